@@ -1,0 +1,5 @@
+return {
+  summary = "Show the version",
+  group = "help",
+  run = function() end,
+}

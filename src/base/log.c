@@ -1,0 +1,144 @@
+// Secret registry, redaction and the debug log. Contract in log.h.
+#include "base/log.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define SHORTEST_SECRET 3
+#define LINE_CAP (64u << 10)
+
+static struct {
+  qd_slice *v;
+  size_t n;
+} secrets;
+static qd_log_level level_now = QD_LOG_QUIET;
+static int log_fd = -1;
+
+static void add_copy(char *value, size_t n) {  // takes value
+  for (size_t i = 0; i < secrets.n; i++) {
+    if (qd_slice_eq(secrets.v[i], (qd_slice){value, n})) {
+      qd_wipe(value, n);
+      free(value);
+      return;
+    }
+  }
+  secrets.v = qd_xrealloc(secrets.v, (secrets.n + 1) * sizeof *secrets.v);
+  // Longest first, so that a secret which contains another is blanked whole.
+  size_t at = secrets.n;
+  while (at > 0 && secrets.v[at - 1].n < n) at--;
+  memmove(secrets.v + at + 1, secrets.v + at, (secrets.n - at) * sizeof *secrets.v);
+  secrets.v[at] = (qd_slice){value, n};
+  secrets.n++;
+}
+
+static char *base64_of(const char *s, size_t n, size_t *out_n) {
+  static const char abc[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  char *out = qd_xmalloc((n + 2) / 3 * 4 + 1);
+  size_t k = 0;
+  for (size_t i = 0; i < n; i += 3) {
+    size_t left = n - i;
+    unsigned v = (unsigned)(unsigned char)s[i] << 16;
+    if (left > 1) v |= (unsigned)(unsigned char)s[i + 1] << 8;
+    if (left > 2) v |= (unsigned char)s[i + 2];
+    out[k++] = abc[v >> 18];
+    out[k++] = abc[v >> 12 & 63];
+    if (left > 1) out[k++] = abc[v >> 6 & 63];
+    if (left > 2) out[k++] = abc[v & 63];
+  }
+  *out_n = k;  // no padding: the unpadded form is a prefix of the padded one
+  return out;
+}
+
+static char *percent_of(const char *s, size_t n, size_t *out_n) {
+  char *out = qd_xmalloc(n * 3 + 1);
+  size_t k = 0;
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)s[i];
+    if (isalnum(c) || c == '-' || c == '_' || c == '.' || c == '~')
+      out[k++] = (char)c;
+    else
+      k += (size_t)snprintf(out + k, 4, "%%%02X", c);
+  }
+  *out_n = k;
+  return out;
+}
+
+void qd_secret_add(const char *value, size_t n) {
+  if (n < SHORTEST_SECRET) return;
+  size_t k;
+  char *form = base64_of(value, n, &k);
+  add_copy(form, k);
+  form = percent_of(value, n, &k);
+  add_copy(form, k);
+  add_copy(qd_xstrndup(value, n), n);
+}
+
+void qd_secret_clear(void) {
+  for (size_t i = 0; i < secrets.n; i++) {
+    char *p = (char *)(size_t)secrets.v[i].p;
+    qd_wipe(p, secrets.v[i].n);
+    free(p);
+  }
+  free(secrets.v);
+  secrets.v = NULL;
+  secrets.n = 0;
+}
+
+void qd_redact(qd_slice text, qd_buf *out) {
+  size_t from = 0;
+  for (size_t i = 0; i < text.n && secrets.n;) {
+    size_t hit = 0;
+    for (size_t s = 0; s < secrets.n && !hit; s++) {
+      qd_slice v = secrets.v[s];
+      if (v.p[0] == text.p[i] && v.n <= text.n - i && memcmp(v.p, text.p + i, v.n) == 0) hit = v.n;
+    }
+    if (hit) {
+      (void)qd_buf_add(out, text.p + from, i - from);
+      (void)qd_buf_adds(out, "[redacted]");
+      i += hit;
+      from = i;
+    } else {
+      i++;
+    }
+  }
+  (void)qd_buf_add(out, text.p + from, text.n - from);
+}
+
+void qd_log_setup(qd_log_level level, int fd) {
+  level_now = level;
+  log_fd = fd;
+}
+
+bool qd_log_on(qd_log_level level) { return level_now >= level && level != QD_LOG_QUIET; }
+
+void qd_log(qd_log_level level, const char *area, const char *fmt, ...) {
+  if (!qd_log_on(level)) return;
+  struct timespec now;
+  struct tm tm;
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  (void)localtime_r(&now.tv_sec, &tm);
+  char line[2048];
+  va_list ap;
+  va_start(ap, fmt);
+  (void)vsnprintf(line, sizeof line, fmt, ap);
+  va_end(ap);
+  qd_buf out;
+  qd_buf_init(&out, LINE_CAP);
+  (void)qd_buf_addf(&out, "%02d:%02d:%02d.%03ld %s: ", tm.tm_hour, tm.tm_min, tm.tm_sec, now.tv_nsec / 1000000, area);
+  qd_redact(qd_slice_of(line), &out);
+  (void)qd_buf_addc(&out, '\n');
+  int fd = log_fd >= 0 ? log_fd : STDERR_FILENO;
+  for (size_t at = 0; at < out.n;) {
+    ssize_t w = write(fd, out.p + at, out.n - at);
+    if (w < 0 && errno != EINTR) break;
+    if (w > 0) at += (size_t)w;
+  }
+  qd_buf_deinit(&out);
+}

@@ -1,0 +1,86 @@
+// JSON documents: what passes between rooms (engine answers, compose projects, template input).
+// Parsing is cJSON's (RFC 8259); a checked pass over the number text keeps 64-bit integers exact and
+// 1 apart from 1.0. Order of object members is kept. Strings are UTF-8, may hold NUL.
+#ifndef QD_DATA_JSON_H
+#define QD_DATA_JSON_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+typedef struct qd_json qd_json;
+
+typedef enum qd_json_type {
+  QD_JSON_NULL,
+  QD_JSON_BOOL,
+  QD_JSON_INT,    // fits int64_t, written without fraction or exponent
+  QD_JSON_FLOAT,  // every other number (integers beyond int64_t too)
+  QD_JSON_STRING,
+  QD_JSON_ARRAY,
+  QD_JSON_OBJECT,
+} qd_json_type;
+
+typedef struct qd_json_limits {
+  size_t max_bytes;  // of text
+  unsigned max_depth;
+} qd_json_limits;
+#define QD_JSON_LIMITS_DEFAULT ((qd_json_limits){64u << 20, 200})
+
+// Parses one document; anything but white space behind it is an error. limits NULL: the default.
+// The error (QD_FAIL, code "bad_json") names line and column. Caller frees with qd_json_free.
+QD_MUST_USE qd_status qd_json_parse(qd_slice text, const qd_json_limits *limits, qd_json **out, qd_error *err);
+
+// Builders: each returns a new, unattached node.
+qd_json *qd_json_null(void);
+qd_json *qd_json_bool(bool v);
+qd_json *qd_json_int(int64_t v);
+qd_json *qd_json_float(double v);
+qd_json *qd_json_string(qd_slice v);  // copied
+qd_json *qd_json_array(void);
+qd_json *qd_json_object(void);
+// Appends; takes ownership of `item`.
+void qd_json_append(qd_json *array, qd_json *item);
+// Sets a member (replaces one of that name, in its place); takes ownership of `value`.
+void qd_json_set(qd_json *object, qd_slice key, qd_json *value);
+// Takes the member out (NULL when absent); the caller owns it.
+qd_json *qd_json_remove(qd_json *object, qd_slice key);
+qd_json *qd_json_dup(const qd_json *v);
+void qd_json_free(qd_json *v);  // NULL ok; unattached nodes only
+
+// Views, valid until the document changes. NULL is accepted as "absent" everywhere: type NULL, no members.
+qd_json_type qd_json_type_of(const qd_json *v);
+bool qd_json_is_null(const qd_json *v);  // NULL pointer or JSON null
+bool qd_json_get_bool(const qd_json *v, bool otherwise);
+int64_t qd_json_get_int(const qd_json *v, int64_t otherwise);  // a FLOAT with an exact integral value counts
+double qd_json_get_float(const qd_json *v, double otherwise);
+qd_slice qd_json_get_string(const qd_json *v, qd_slice otherwise);
+const char *qd_json_get_cstr(const qd_json *v, const char *otherwise);  // NUL-terminated
+size_t qd_json_count(const qd_json *v);                          // items or members
+const qd_json *qd_json_at(const qd_json *array, size_t i);       // O(1)
+const qd_json *qd_json_member(const qd_json *object, const char *key);  // NULL when absent
+const qd_json *qd_json_member_slice(const qd_json *object, qd_slice key);
+const qd_json *qd_json_member_at(const qd_json *object, size_t i, qd_slice *out_key);  // in order
+qd_json *qd_json_edit(qd_json *v, const char *key);  // member for changing, NULL when absent
+// Walks "State.Health.Status".
+const qd_json *qd_json_path(const qd_json *v, const char *dotted);
+bool qd_json_equal(const qd_json *a, const qd_json *b);  // members in any order; 1 equals 1.0
+
+typedef struct qd_json_style {
+  int indent;       // spaces per level; 0 = one line
+  bool sort_keys;   // bytewise
+  bool html_safe;   // <, >, & and U+2028/9 as \u003c ..., as Go's encoder does
+} qd_json_style;
+// Appends the text. Integers never get an exponent; floats are written in the shortest form that reads back,
+// as Go's encoding/json does. false: the buffer's cap was reached.
+bool qd_json_write(const qd_json *v, const qd_json_style *style, qd_buf *out);
+
+// Splits a stream of concatenated or line-wise documents (Engine API progress, events, stats; RS-prefixed too).
+typedef struct qd_json_stream qd_json_stream;
+typedef void qd_json_stream_item(void *ctx, qd_json *doc);  // takes ownership
+qd_json_stream *qd_json_stream_new(size_t max_doc_bytes, qd_json_stream_item *item, void *ctx);
+QD_MUST_USE qd_status qd_json_stream_feed(qd_json_stream *s, qd_slice bytes, qd_error *err);
+// At the end of the stream: an error when a document is unfinished.
+QD_MUST_USE qd_status qd_json_stream_finish(qd_json_stream *s, qd_error *err);
+void qd_json_stream_free(qd_json_stream *s);
+
+#endif

@@ -1,0 +1,39 @@
+// YAML 1.2 documents (libyaml) into the JSON tree, each node with its place, and text for trees.
+// Caps: bytes, depth, nodes (alias bombs count each expansion).
+#ifndef QD_DATA_YAML_H
+#define QD_DATA_YAML_H
+
+#include "data/json.h"
+
+typedef struct qd_yaml_limits {
+  size_t max_bytes;
+  unsigned max_depth;
+  size_t max_nodes;  // after aliases are expanded
+} qd_yaml_limits;
+#define QD_YAML_LIMITS_DEFAULT ((qd_yaml_limits){4u << 20, 100, 1000000})
+
+typedef struct qd_yaml_mark {
+  size_t line;    // from 1
+  size_t column;  // from 1
+  size_t offset;  // byte of the node's first character
+  size_t end;     // byte behind its last
+} qd_yaml_mark;
+
+typedef struct qd_yaml_doc qd_yaml_doc;
+
+// Parses the one document in `text` (none: a null root). `name` is the file for messages ("profiles.yaml"):
+// errors (QD_CONFIG, code "bad_yaml") read "name:line:column: what". Core schema: null, bool (true/false), int, float;
+// quoted scalars are strings; duplicate keys are an error; merge keys (<<) are applied.
+QD_MUST_USE qd_status qd_yaml_parse(qd_slice text, const char *name, const qd_yaml_limits *limits, qd_yaml_doc **out, qd_error *err);
+const qd_json *qd_yaml_root(const qd_yaml_doc *d);
+// Place of a value, or of the key in front of it; false when `v` is not of this document.
+bool qd_yaml_mark_of(const qd_yaml_doc *d, const qd_json *v, qd_yaml_mark *out);
+bool qd_yaml_key_mark_of(const qd_yaml_doc *d, const qd_json *v, qd_yaml_mark *out);
+// The tree itself (caller frees); the doc is freed.
+qd_json *qd_yaml_take(qd_yaml_doc *d);
+void qd_yaml_free(qd_yaml_doc *d);
+
+// Block style, two spaces, strings quoted where YAML 1.1 or 1.2 would read something else. false: cap reached.
+bool qd_yaml_write(const qd_json *v, qd_buf *out);
+
+#endif

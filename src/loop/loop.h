@@ -1,0 +1,45 @@
+// The event loop: owns the libuv loop, single-threaded. Only loop/, net/ and ssh/ see uv.h.
+#ifndef QD_LOOP_LOOP_H
+#define QD_LOOP_LOOP_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/list.h"
+
+struct uv_loop_s;
+struct uv_handle_s;
+
+typedef struct qd_loop qd_loop;
+
+// A new loop with libuv's loop inside. Never NULL.
+qd_loop *qd_loop_new(void);
+// Closes what is still open (debug builds name each handle on stderr), runs the close callbacks and frees.
+// Returns how many handles had been left open by their owners: 0 is right.
+int qd_loop_free(qd_loop *loop);
+struct uv_loop_s *qd_loop_uv(qd_loop *loop);
+
+// One turn: waits for the next event when `wait`, else only takes what is ready.
+// Returns false when nothing is left that could produce an event.
+bool qd_loop_turn(qd_loop *loop, bool wait);
+// Turns until *done or nothing is left. For C callers and tests; scripts never use it.
+void qd_loop_run_until(qd_loop *loop, const bool *done);
+// Milliseconds on the monotonic clock, as of the current turn.
+uint64_t qd_loop_now(qd_loop *loop);
+
+// Calls fn(ctx) once from the loop, after the current callback has returned. The way to finish
+// work "later" without re-entering the caller. The returned node is the caller's to cancel
+// (qd_defer_cancel) until fn ran; memory belongs to the caller.
+typedef struct qd_defer {
+  qd_list link;
+  void (*fn)(void *ctx);
+  void *ctx;
+} qd_defer;
+void qd_loop_defer(qd_loop *loop, qd_defer *d, void (*fn)(void *ctx), void *ctx);
+void qd_defer_init(qd_defer *d);
+void qd_defer_cancel(qd_defer *d);
+
+// libuv close callback that frees the handle's heap block.
+void qd_uv_close_free(struct uv_handle_s *h);
+
+#endif

@@ -1,0 +1,27 @@
+// The plain kinds of streams and the dialers that open them. Contract of the events: stream.h.
+#ifndef QD_NET_NET_H
+#define QD_NET_NET_H
+
+#include "net/stream.h"
+
+// Dialer for a unix socket (absolute path, copied).
+qd_dialer *qd_net_unix_dialer(qd_loop *loop, const char *path);
+// Dialer for TCP: host name or address, port 1..65535. NODELAY is set; connect_ms bounds look-up and connect.
+qd_dialer *qd_net_tcp_dialer(qd_loop *loop, const char *host, int port, uint64_t connect_ms);
+
+// A child process as a byte stream: its stdin and stdout; stderr is kept (the last 8 KiB) for error texts.
+// argv is NULL-terminated, argv[0] looked up in PATH unless absolute; env NULL = ours. The child gets a session of its own,
+// so that a Ctrl-C on the terminal does not reach it, and is killed when the stream is closed.
+// When the child ends with a status != 0 before its stdout was read to the end, on_end carries an error whose why is its stderr.
+typedef struct qd_process_spec {
+  const char *const *argv;
+  const char *const *env;
+  const char *what;  // for messages: "ssh to nas1"
+} qd_process_spec;
+QD_MUST_USE qd_status qd_net_process_open(qd_loop *loop, const qd_process_spec *spec, qd_stream **out, qd_error *err);
+// Dialer that starts such a process for every stream (spec is copied).
+qd_dialer *qd_net_process_dialer(qd_loop *loop, const qd_process_spec *spec);
+// A pair of connected in-memory streams (tests, scripted peers).
+void qd_net_pair(qd_loop *loop, qd_stream **a, qd_stream **b);
+
+#endif

@@ -31,6 +31,7 @@ struct qd_op {
   qd_status reason;    // why it is being cancelled: QD_CANCELLED or QD_TIMEOUT, QD_OK otherwise
   qd_error err;        // category QD_OK: it worked
   qd_timer *deadline;  // NULL when none is armed
+  uint64_t deadline_at;  // on the loop's clock; means something while `deadline` is set
   uint64_t timeout_ms;
   void (*wake)(void *waiter, qd_op *op);  // told once, from qd_op_done
   void *waiter;
@@ -40,8 +41,10 @@ struct qd_op {
 qd_op *qd_op_new(qd_loop *loop, const qd_op_kind *kind);
 // The work begins now. After timeout_ms milliseconds it is cancelled and fails with QD_TIMEOUT (0: no deadline).
 void qd_op_start(qd_op *op, uint64_t timeout_ms);
-// err NULL: success. A second call is harmless. After a cancel the op's error is the reason, whatever `err` says,
-// unless the work had succeeded before. May free the op when nobody else holds it.
+// Not later than `ms` from now: arms the deadline, or brings an armed one forward.
+void qd_op_limit(qd_op *op, uint64_t ms);
+// err NULL: success. A second call is harmless. After a cancel the op's error is the reason, whatever `err` says.
+// May free the op when nobody else holds it.
 void qd_op_done(qd_op *op, const qd_error *err);
 // Asks the work to stop for `reason`. Nothing happens on an op that is done or was not started.
 void qd_op_cancel(qd_op *op, qd_status reason);

@@ -1,0 +1,423 @@
+// Tasks: coroutines that the scheduler resumes when what they wait for is done. Callbacks never touch Lua:
+// qd_op_done queues the task, and qd_rt_run is the one place that resumes.
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "script/runtime.h"
+
+#define SHIELD_MS 2000  // what clean-up may take, all of it together, once a task was cancelled
+
+struct qd_task {
+  qd_list ready_link;  // linked while queued
+  qd_list all_link;
+  qd_list joins;       // join_op.link of those who wait for its end
+  qd_rt *rt;
+  lua_State *co;
+  int co_ref;
+  int refs;          // the scheduler's until it finished, and the handle's
+  int nargs;         // on co's stack for the first resume
+  int exit_code;     // of task 0
+  qd_op *waiting;
+  bool finished;
+  bool cancelled;
+  int shield;             // depth
+  uint64_t shield_until;  // on the loop's clock
+  uint64_t deadline_at;   // 0 = none
+};
+
+static char SENTINEL;  // its address is what our yields carry
+static const char OP_CLASS[] = "qd.op";
+static const char TASK_CLASS[] = "qd.task";
+
+qd_rt *qd_rt_of(lua_State *L) { return *(qd_rt **)lua_getextraspace(L); }
+
+qd_loop *qd_rt_loop(qd_rt *rt) { return rt->loop; }
+
+// ---- ops and await
+
+static void make_ready(qd_task *t) {
+  if (t->finished || !qd_list_empty(&t->ready_link)) return;
+  qd_list_push(&t->rt->ready, &t->ready_link);
+}
+
+static void on_wake(void *waiter, qd_op *op) {
+  (void)op;
+  qd_task *t = waiter;
+  t->waiting = NULL;
+  make_ready(t);
+}
+
+static int l_op_gc(lua_State *L) {
+  qd_op **box = luaL_checkudata(L, 1, OP_CLASS);
+  qd_op *op = *box;
+  if (!op) return 0;
+  *box = NULL;
+  if (op->waiter) ((qd_task *)op->waiter)->waiting = NULL;  // its coroutine was collected: nobody is left to wake
+  op->wake = NULL;
+  op->waiter = NULL;
+  qd_op_cancel(op, QD_CANCELLED);
+  qd_op_unref(op);
+  return 0;
+}
+
+qd_op *qd_op_push(lua_State *L, const qd_op_kind *kind) {
+  luaL_checkstack(L, 4, NULL);
+  qd_op **box = lua_newuserdatauv(L, sizeof *box, 1);  // box
+  *box = NULL;
+  luaL_setmetatable(L, OP_CLASS);
+  *box = qd_op_new(qd_rt_of(L)->loop, kind);
+  return *box;
+}
+
+static int finish(lua_State *L, qd_op *op) {
+  if (op->err.category != QD_OK) return qd_raise(L, &op->err);
+  luaL_checkstack(L, 8, NULL);
+  return op->kind->push ? op->kind->push(L, op) : 0;
+}
+
+static int k_await(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  return finish(L, (qd_op *)ctx);
+}
+
+// A cancelled task may wait only inside a shield, and only until the shield's budget is spent.
+static void apply_limits(qd_task *t, qd_op *op) {
+  uint64_t now = qd_loop_now(t->rt->loop);
+  if (t->cancelled) {
+    if (t->shield == 0 || now >= t->shield_until)
+      qd_op_cancel(op, QD_CANCELLED);
+    else
+      qd_op_limit(op, t->shield_until - now);
+  } else if (t->deadline_at) {
+    if (now >= t->deadline_at)
+      qd_op_cancel(op, QD_TIMEOUT);
+    else
+      qd_op_limit(op, t->deadline_at - now);
+  }
+}
+
+int qd_await(lua_State *L, qd_op *op) {
+  qd_task *t = qd_rt_of(L)->cur;
+  if (!t) return luaL_error(L, "cannot wait here: no task is running");
+  if (!op->done) apply_limits(t, op);
+  if (op->done) return finish(L, op);
+  if (!lua_isyieldable(L)) {
+    qd_op_cancel(op, QD_CANCELLED);
+    return luaL_error(L, "cannot wait here: inside require, sort, gsub or tostring");
+  }
+  op->wake = on_wake;
+  op->waiter = t;
+  t->waiting = op;
+  lua_pushlightuserdata(L, &SENTINEL);
+  return lua_yieldk(L, 1, (lua_KContext)op, k_await);
+}
+
+// ---- life of a task
+
+static void task_unref(qd_task *t) {
+  if (--t->refs == 0) free(t);
+}
+
+typedef struct join_op {
+  qd_op base;
+  qd_list link;
+} join_op;
+
+static void task_finish(qd_task *t) {
+  qd_rt *rt = t->rt;
+  t->finished = true;
+  rt->live--;
+  qd_list_remove(&t->all_link);
+  qd_unref(rt->L, &t->co_ref);
+  for (qd_list *node; (node = qd_list_shift(&t->joins)) != NULL;) qd_op_done(&QD_CONTAINER_OF(node, join_op, link)->base, NULL);
+  task_unref(t);
+}
+
+static void report_escaped(qd_task *t) {
+  // Bodies run inside the prelude's xpcall; what arrives here is a failure of the prelude itself or of memory.
+  const char *text = luaL_tolstring(t->co, -1, NULL);
+  (void)fprintf(stderr, "qnap-docker: internal: %s\n", text);
+  t->exit_code = qd_status_exit_code(QD_INTERNAL);
+  (void)lua_resetthread(t->co);
+}
+
+static void resume(qd_task *t) {
+  qd_rt *rt = t->rt;
+  lua_State *L = rt->L;
+  int height = lua_gettop(L);
+  int nres = 0;
+  int nargs = t->nargs;
+  t->nargs = 0;
+  rt->cur = t;
+  int st = lua_resume(t->co, L, nargs, &nres);
+  rt->cur = NULL;
+  if (lua_gettop(L) != height) abort();  // a resumed task must leave the main stack alone
+  if (st == LUA_YIELD) {
+    bool ours = nres == 1 && lua_touserdata(t->co, -1) == &SENTINEL;
+    lua_pop(t->co, nres);
+    if (!ours) make_ready(t);  // coroutine.yield() outside a coroutine: give the others a turn
+    return;
+  }
+  if (st != LUA_OK)
+    report_escaped(t);
+  else if (nres > 0 && lua_isinteger(t->co, -nres))
+    t->exit_code = (int)lua_tointeger(t->co, -nres);
+  task_finish(t);
+}
+
+// Takes function and arguments (n values in all) from L's stack.                        [-n, +0, m]
+static qd_task *task_new(lua_State *L, int n) {
+  qd_rt *rt = qd_rt_of(L);
+  lua_State *co = lua_newthread(L);  // f args... co
+  int ref = qd_ref(L);
+  qd_task *t = qd_xcalloc(1, sizeof *t);
+  qd_list_init(&t->ready_link);
+  qd_list_init(&t->joins);
+  t->rt = rt;
+  t->refs = 1;
+  t->co = co;
+  t->co_ref = ref;
+  t->nargs = n - 1;
+  lua_xmove(L, co, n);
+  qd_list_push(&rt->all, &t->all_link);
+  rt->live++;
+  make_ready(t);
+  return t;
+}
+
+static void task_cancel(qd_task *t) {
+  if (t->finished || t->cancelled) return;
+  t->cancelled = true;
+  t->shield_until = qd_loop_now(t->rt->loop) + SHIELD_MS;
+  if (!t->waiting) return;
+  if (t->shield == 0)
+    qd_op_cancel(t->waiting, QD_CANCELLED);
+  else
+    qd_op_limit(t->waiting, SHIELD_MS);
+}
+
+// ---- the scheduler
+
+static void report_deadlock(qd_rt *rt) {
+  (void)fprintf(stderr, "qnap-docker: internal: %d task(s) wait for something that cannot happen\n", rt->live);
+  for (qd_list *n = rt->all.next; n != &rt->all; n = n->next) {
+    qd_task *t = QD_CONTAINER_OF(n, qd_task, all_link);
+    luaL_traceback(rt->L, t->co, t->waiting ? t->waiting->kind->name : "(not waiting)", 0);
+    (void)fprintf(stderr, "%s\n", lua_tostring(rt->L, -1));
+    lua_pop(rt->L, 1);
+  }
+}
+
+static void run_ready(qd_rt *rt) {
+  qd_list now;
+  qd_list_init(&now);
+  while (!qd_list_empty(&rt->ready)) qd_list_push(&now, qd_list_shift(&rt->ready));
+  for (qd_list *node; (node = qd_list_shift(&now)) != NULL;) resume(QD_CONTAINER_OF(node, qd_task, ready_link));
+}
+
+int qd_rt_run(qd_rt *rt) {
+  qd_task *root = task_new(rt->L, 1);
+  root->refs++;
+  rt->root = root;
+  while (rt->live > 0) {
+    run_ready(rt);
+    if (rt->live == 0) break;
+    bool alive = qd_loop_turn(rt->loop, qd_list_empty(&rt->ready));
+    if (!alive && qd_list_empty(&rt->ready)) {
+      report_deadlock(rt);
+      root->exit_code = qd_status_exit_code(QD_INTERNAL);
+      while (!qd_list_empty(&rt->all)) task_finish(QD_CONTAINER_OF(rt->all.next, qd_task, all_link));
+    }
+  }
+  rt->root = NULL;
+  int code = root->exit_code;
+  task_unref(root);
+  return code;
+}
+
+static void stop_now(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted");
+}
+
+void qd_rt_interrupt(qd_rt *rt) {
+  qd_task *root = rt->root;
+  if (!root) return;
+  if (!root->cancelled) {
+    task_cancel(root);
+    return;
+  }
+  for (qd_list *n = rt->all.next; n != &rt->all; n = n->next) {
+    qd_task *t = QD_CONTAINER_OF(n, qd_task, all_link);
+    task_cancel(t);
+    t->shield_until = 0;
+    if (t->waiting) qd_op_cancel(t->waiting, QD_CANCELLED);
+  }
+}
+
+void qd_rt_interrupt_now(void *rt, int count) {
+  // lua_sethook is the one call that lua.c, too, makes from a handler.
+  if (count >= 2 && ((qd_rt *)rt)->cur) lua_sethook(((qd_rt *)rt)->cur->co, stop_now, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+// ---- core.task: the primitives under stdlib/task.lua
+
+static qd_task *check_task(lua_State *L, int arg) { return *(qd_task **)luaL_checkudata(L, arg, TASK_CLASS); }
+
+static void push_handle(lua_State *L, qd_task *t) {  // [-0, +1, m]
+  qd_task **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, TASK_CLASS);
+  *box = t;
+  t->refs++;
+}
+
+// task.start(fn, ...) -> handle. fn must not raise (stdlib/task wraps it).
+static int l_start(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  qd_task *t = task_new(L, lua_gettop(L));
+  push_handle(L, t);
+  return 1;
+}
+
+static void join_cancel(qd_op *op) {
+  qd_list_remove(&((join_op *)op)->link);
+  qd_op_done(op, NULL);
+}
+static const qd_op_kind JOIN = {"task.wait", sizeof(join_op), NULL, join_cancel, NULL};
+
+// handle:wait() until the task ended                                                    yields
+static int l_wait(lua_State *L) {
+  qd_task *t = check_task(L, 1);
+  qd_op *op = qd_op_push(L, &JOIN);  // handle op
+  qd_list_init(&((join_op *)op)->link);
+  qd_op_start(op, 0);
+  if (t->finished)
+    qd_op_done(op, NULL);
+  else
+    qd_list_push(&t->joins, &((join_op *)op)->link);
+  return qd_await(L, op);
+}
+
+static int l_cancel(lua_State *L) {
+  task_cancel(check_task(L, 1));
+  return 0;
+}
+
+static int l_finished(lua_State *L) {
+  lua_pushboolean(L, check_task(L, 1)->finished);
+  return 1;
+}
+
+static int l_handle_gc(lua_State *L) {
+  qd_task **box = luaL_checkudata(L, 1, TASK_CLASS);
+  if (*box) task_unref(*box);
+  *box = NULL;
+  return 0;
+}
+
+static qd_task *current(lua_State *L) {
+  qd_task *t = qd_rt_of(L)->cur;
+  if (!t) luaL_error(L, "no task is running");
+  return t;
+}
+
+// task.id() -> a key that stands for the running task
+static int l_id(lua_State *L) {
+  lua_pushlightuserdata(L, current(L));
+  return 1;
+}
+
+// task.self() -> handle of the running task
+static int l_self(lua_State *L) {
+  push_handle(L, current(L));
+  return 1;
+}
+
+// task.cancelled() -> whether the running task was cancelled
+static int l_cancelled(lua_State *L) {
+  lua_pushboolean(L, current(L)->cancelled);
+  return 1;
+}
+
+// task.shield(on): inside, a cancelled task may still wait, 2 s in all
+static int l_shield(lua_State *L) {
+  qd_task *t = current(L);
+  t->shield += lua_toboolean(L, 1) ? 1 : -1;
+  return 0;
+}
+
+// task.deadline(seconds) -> what was in force before, for task.restore_deadline. Never later than an outer one.
+static int l_deadline(lua_State *L) {
+  qd_task *t = current(L);
+  uint64_t before = t->deadline_at;
+  uint64_t at = qd_loop_now(t->rt->loop) + qd_check_ms(L, 1);
+  if (!before || at < before) t->deadline_at = at;
+  lua_pushinteger(L, (lua_Integer)before);
+  return 1;
+}
+
+// task.restore_deadline(before)
+static int l_restore_deadline(lua_State *L) {
+  current(L)->deadline_at = (uint64_t)luaL_checkinteger(L, 1);
+  return 0;
+}
+
+typedef struct sleep_op {
+  qd_op base;
+  qd_timer *timer;
+} sleep_op;
+
+static void on_fire(void *op) { qd_op_done(op, NULL); }
+
+static void sleep_cancel(qd_op *op) {
+  qd_timer_stop(((sleep_op *)op)->timer);
+  qd_op_done(op, NULL);
+}
+
+static void sleep_drop(qd_op *op) { qd_timer_free(((sleep_op *)op)->timer); }
+static const qd_op_kind SLEEP = {"task.sleep", sizeof(sleep_op), NULL, sleep_cancel, sleep_drop};
+
+// task.sleep(seconds)                                                                   yields
+static int l_sleep(lua_State *L) {
+  uint64_t ms = qd_check_ms(L, 1);
+  sleep_op *s = (sleep_op *)qd_op_push(L, &SLEEP);  // seconds op
+  s->timer = qd_timer_new(s->base.loop, on_fire, s);
+  qd_op_start(&s->base, 0);
+  qd_timer_start(s->timer, ms, 0);
+  return qd_await(L, &s->base);
+}
+
+// task.fault(n): the nth op from now fails (0: off); task.fault() -> whether it was hit
+static int l_fault(lua_State *L) {
+  if (lua_isnone(L, 1)) {
+    lua_pushboolean(L, qd_op_fault_hit());
+    return 1;
+  }
+  qd_op_fault_set((unsigned)luaL_checkinteger(L, 1));
+  return 0;
+}
+
+// task.count() -> unfinished tasks
+static int l_count(lua_State *L) {
+  lua_pushinteger(L, qd_rt_of(L)->live);
+  return 1;
+}
+
+int luaopen_qd_task(lua_State *L) {
+  static const luaL_Reg op_meta[] = {{"__gc", l_op_gc}, {NULL, NULL}};
+  static const luaL_Reg task_meta[] = {{"__gc", l_handle_gc}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"wait", l_wait}, {"cancel", l_cancel}, {"finished", l_finished}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"start", l_start}, {"id", l_id}, {"self", l_self},      {"cancelled", l_cancelled}, {"shield", l_shield},
+                                       {"deadline", l_deadline}, {"restore_deadline", l_restore_deadline}, {"sleep", l_sleep}, {"fault", l_fault},
+                                       {"count", l_count},       {NULL, NULL}};
+  qd_class(L, OP_CLASS, NULL, op_meta);
+  qd_class(L, TASK_CLASS, methods, task_meta);
+  luaL_newlib(L, functions);
+  lua_pushlightuserdata(L, &SENTINEL);
+  lua_setfield(L, -2, "SENTINEL");
+  return 1;
+}

@@ -1,6 +1,9 @@
 // JSON documents: what passes between rooms (engine answers, compose projects, template input).
 // Parsing is cJSON's (RFC 8259); a checked pass over the number text keeps 64-bit integers exact and
-// 1 apart from 1.0. Order of object members is kept. Strings are UTF-8, may hold NUL.
+// 1 apart from 1.0. Order of object members is kept; of members with the same name the last one counts, in the
+// first one's place (as in Go). Parsed strings are valid UTF-8 and may hold NUL (\u0000): each byte of a text that is not UTF-8
+// and each lone surrogate becomes U+FFFD, as in Go, because names and log lines of a peer must not make its answer unreadable.
+// "-0" is the integer 0. Not for several threads at once (cJSON has a global error place).
 #ifndef QD_DATA_JSON_H
 #define QD_DATA_JSON_H
 
@@ -21,13 +24,13 @@ typedef enum qd_json_type {
 } qd_json_type;
 
 typedef struct qd_json_limits {
-  size_t max_bytes;  // of text
-  unsigned max_depth;
+  size_t max_bytes;    // of text
+  unsigned max_depth;  // more than 1000 counts as 1000
 } qd_json_limits;
 #define QD_JSON_LIMITS_DEFAULT ((qd_json_limits){64u << 20, 200})
 
-// Parses one document; anything but white space behind it is an error. limits NULL: the default.
-// The error (QD_FAIL, code "bad_json") names line and column. Caller frees with qd_json_free.
+// Parses one document; anything but white space behind it is an error. limits NULL: the default. At most 4,000,000 values.
+// The error (QD_FAIL, code "bad_json") names line and column (in characters). Caller frees with qd_json_free.
 QD_MUST_USE qd_status qd_json_parse(qd_slice text, const qd_json_limits *limits, qd_json **out, qd_error *err);
 
 // Builders: each returns a new, unattached node.
@@ -55,29 +58,33 @@ int64_t qd_json_get_int(const qd_json *v, int64_t otherwise);  // a FLOAT with a
 double qd_json_get_float(const qd_json *v, double otherwise);
 qd_slice qd_json_get_string(const qd_json *v, qd_slice otherwise);
 const char *qd_json_get_cstr(const qd_json *v, const char *otherwise);  // NUL-terminated
-size_t qd_json_count(const qd_json *v);                          // items or members
-const qd_json *qd_json_at(const qd_json *array, size_t i);       // O(1)
+size_t qd_json_count(const qd_json *v);                                 // items or members
+const qd_json *qd_json_at(const qd_json *array, size_t i);              // O(1)
 const qd_json *qd_json_member(const qd_json *object, const char *key);  // NULL when absent
 const qd_json *qd_json_member_slice(const qd_json *object, qd_slice key);
 const qd_json *qd_json_member_at(const qd_json *object, size_t i, qd_slice *out_key);  // in order
-qd_json *qd_json_edit(qd_json *v, const char *key);  // member for changing, NULL when absent
+qd_json *qd_json_edit(qd_json *v, const char *key);                                    // member for changing, NULL when absent
 // Walks "State.Health.Status".
 const qd_json *qd_json_path(const qd_json *v, const char *dotted);
 bool qd_json_equal(const qd_json *a, const qd_json *b);  // members in any order; 1 equals 1.0
 
 typedef struct qd_json_style {
-  int indent;       // spaces per level; 0 = one line
-  bool sort_keys;   // bytewise
-  bool html_safe;   // <, >, & and U+2028/9 as \u003c ..., as Go's encoder does
+  int indent;      // spaces per level; 0 = one line
+  bool sort_keys;  // bytewise
+  bool html_safe;  // <, >, & as \u003c ..., as Go's encoder does unless told otherwise (U+2028/9 it always escapes)
 } qd_json_style;
-// Appends the text. Integers never get an exponent; floats are written in the shortest form that reads back,
-// as Go's encoding/json does. false: the buffer's cap was reached.
+// Appends the text; style NULL: one line. Integers never get an exponent; floats are written in the shortest form that
+// reads back, as Go's encoding/json does (1.0 is "1"); NaN and infinities are null; what is not UTF-8 is \ufffd.
+// false: the buffer's cap was reached, part of the text is in it.
 bool qd_json_write(const qd_json *v, const qd_json_style *style, qd_buf *out);
 
 // Splits a stream of concatenated or line-wise documents (Engine API progress, events, stats; RS-prefixed too).
 typedef struct qd_json_stream qd_json_stream;
-typedef void qd_json_stream_item(void *ctx, qd_json *doc);  // takes ownership
+// Takes ownership of `doc`; must neither feed nor free the stream.
+typedef void qd_json_stream_item(void *ctx, qd_json *doc);
 qd_json_stream *qd_json_stream_new(size_t max_doc_bytes, qd_json_stream_item *item, void *ctx);
+// Calls `item` for each document that ends in `bytes`. After an error ("bad_json": a broken or too long document; line
+// and column count from that document's beginning) every later call gives it again.
 QD_MUST_USE qd_status qd_json_stream_feed(qd_json_stream *s, qd_slice bytes, qd_error *err);
 // At the end of the stream: an error when a document is unfinished.
 QD_MUST_USE qd_status qd_json_stream_finish(qd_json_stream *s, qd_error *err);

@@ -8,27 +8,32 @@
 typedef struct qd_yaml_limits {
   size_t max_bytes;
   unsigned max_depth;
-  size_t max_nodes;  // after aliases are expanded
+  size_t max_nodes;  // after aliases are expanded; a string counts once more for each 64 bytes
 } qd_yaml_limits;
 #define QD_YAML_LIMITS_DEFAULT ((qd_yaml_limits){4u << 20, 100, 1000000})
 
 typedef struct qd_yaml_mark {
   size_t line;    // from 1
-  size_t column;  // from 1
-  size_t offset;  // byte of the node's first character
-  size_t end;     // byte behind its last
+  size_t column;  // from 1, in characters
+  size_t offset;  // byte of the node's first character (its tag or anchor, if it has one)
+  size_t end;     // byte behind its last, without white space and comments that follow; empty value: offset
 } qd_yaml_mark;
 
 typedef struct qd_yaml_doc qd_yaml_doc;
 
 // Parses the one document in `text` (none: a null root). `name` is the file for messages ("profiles.yaml"):
 // errors (QD_CONFIG, code "bad_yaml") read "name:line:column: what". Core schema: null, bool (true/false), int, float;
-// quoted scalars are strings; duplicate keys are an error; merge keys (<<) are applied.
+// quoted scalars are strings; duplicate keys are an error; merge keys (<<) are applied, their members come last. Keys are
+// their text, whatever it looks like. Integers beyond int64_t are floats; 0755 is 755 (YAML 1.2; the mark finds the text).
+// A tag of one's own (!reset) does not change the value. Text must be UTF-8.
 QD_MUST_USE qd_status qd_yaml_parse(qd_slice text, const char *name, const qd_yaml_limits *limits, qd_yaml_doc **out, qd_error *err);
 const qd_json *qd_yaml_root(const qd_yaml_doc *d);
-// Place of a value, or of the key in front of it; false when `v` is not of this document.
+// Place of a value, or of the key in front of it; false when `v` is not of this document. The place of an alias is the alias,
+// of what is inside and of merged members: where they are written.
 bool qd_yaml_mark_of(const qd_yaml_doc *d, const qd_json *v, qd_yaml_mark *out);
 bool qd_yaml_key_mark_of(const qd_yaml_doc *d, const qd_json *v, qd_yaml_mark *out);
+// "!reset", or a full URI; NULL when the value has no tag or a core one (!!str ...). Lives as long as the doc.
+const char *qd_yaml_tag_of(const qd_yaml_doc *d, const qd_json *v);
 // The tree itself (caller frees); the doc is freed.
 qd_json *qd_yaml_take(qd_yaml_doc *d);
 void qd_yaml_free(qd_yaml_doc *d);

@@ -1,0 +1,36 @@
+// Inside data/: the state of reading one YAML document from libyaml's events.
+#ifndef QD_DATA_YAML_BUILD_H
+#define QD_DATA_YAML_BUILD_H
+
+#include <yaml.h>
+
+#include "data/yaml_doc.h"
+
+typedef struct qd__yaml_builder {
+  yaml_parser_t parser;
+  yaml_event_t event;  // the current one; owned
+  qd_slice text;
+  const char *name;
+  qd_yaml_limits limits;
+  qd_yaml_doc *doc;
+  size_t nodes;
+  qd_json *anchors;          // name -> index into anchored
+  const qd_json **anchored;  // NULL while the node is being built
+  size_t anchor_count, anchor_room;
+  size_t chars, bytes;  // the same place in the text, in libyaml's count (characters) and ours
+  qd_error *err;
+} qd__yaml_builder;
+
+// The next event becomes the current one.
+QD_MUST_USE qd_status qd__yaml_next(qd__yaml_builder *b);
+// The value that begins with the current event; its last event is the current one afterwards.
+QD_MUST_USE qd_status qd__yaml_build(qd__yaml_builder *b, unsigned depth, qd_json **out);
+// Notes a node at the current event, with its tag.
+void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const yaml_char_t *tag);
+// The current event's place, without the white space that libyaml counts to its end.
+qd_yaml_mark qd__yaml_mark_here(qd__yaml_builder *b);
+// "name:line:column: why"; both return QD_CONFIG.
+qd_status qd__yaml_fail_at(qd__yaml_builder *b, size_t line, size_t column, const char *why);
+qd_status qd__yaml_fail_here(qd__yaml_builder *b, const char *why);
+
+#endif

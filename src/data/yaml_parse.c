@@ -1,0 +1,117 @@
+// Reading one YAML document: libyaml's parser, its complaints, places in the text.
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "data/yaml_build.h"
+
+qd_status qd__yaml_fail_at(qd__yaml_builder *b, size_t line, size_t column, const char *why) {
+  (void)qd_fail(b->err, QD_CONFIG, "bad_yaml", "%s:%zu:%zu: %s", b->name, line, column, why);
+  return QD_CONFIG;
+}
+
+qd_status qd__yaml_fail_here(qd__yaml_builder *b, const char *why) {
+  return qd__yaml_fail_at(b, b->event.start_mark.line + 1, b->event.start_mark.column + 1, why);
+}
+
+// Byte offset of a character index; a byte order mark counts as a character.
+static size_t byte_of(qd__yaml_builder *b, size_t chars) {
+  while (b->chars < chars && b->bytes < b->text.n) {
+    b->bytes++;
+    while (b->bytes < b->text.n && ((unsigned char)b->text.p[b->bytes] & 0xC0) == 0x80) b->bytes++;
+    b->chars++;
+  }
+  while (b->chars > chars && b->bytes > 0) {
+    b->bytes--;
+    while (b->bytes > 0 && ((unsigned char)b->text.p[b->bytes] & 0xC0) == 0x80) b->bytes--;
+    b->chars--;
+  }
+  return b->bytes;
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+qd_yaml_mark qd__yaml_mark_here(qd__yaml_builder *b) {
+  qd_yaml_mark mark = {b->event.start_mark.line + 1, b->event.start_mark.column + 1, byte_of(b, b->event.start_mark.index), 0};
+  mark.end = byte_of(b, b->event.end_mark.index);
+  while (mark.end > mark.offset && is_blank(b->text.p[mark.end - 1])) mark.end--;
+  return mark;
+}
+
+static void line_of(qd_slice text, size_t offset, size_t *line, size_t *column) {
+  *line = 1;
+  *column = 1;
+  for (size_t i = 0; i < offset && i < text.n; i++) {
+    *column = text.p[i] == '\n' ? 1 : *column + 1;
+    if (text.p[i] == '\n') ++*line;
+  }
+}
+
+static qd_status parser_failed(qd__yaml_builder *b) {
+  const yaml_parser_t *p = &b->parser;
+  size_t line = p->problem_mark.line + 1;
+  size_t column = p->problem_mark.column + 1;
+  if (p->error == YAML_READER_ERROR) line_of(b->text, p->problem_offset, &line, &column);
+  (void)qd__yaml_fail_at(b, line, column, p->problem ? p->problem : "out of memory");
+  size_t at = p->error == YAML_READER_ERROR ? b->text.n : byte_of(b, p->problem_mark.index);
+  if (at < b->text.n && b->text.p[at] == '\t') {
+    (void)qd_hint(b->err, "indent with spaces: YAML does not allow tabs there");
+  } else if (at < b->text.n && strchr("@`%", b->text.p[at])) {
+    (void)qd_hint(b->err, "put quotes around a value that begins with %c", b->text.p[at]);
+  }
+  if (!p->context) return QD_CONFIG;
+  return qd_why(b->err, "%s that begins at line %zu, column %zu", p->context, p->context_mark.line + 1, p->context_mark.column + 1);
+}
+
+qd_status qd__yaml_next(qd__yaml_builder *b) {
+  yaml_event_delete(&b->event);
+  return yaml_parser_parse(&b->parser, &b->event) ? QD_OK : parser_failed(b);
+}
+
+void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const yaml_char_t *tag) {
+  qd_yaml_mark mark = qd__yaml_mark_here(b);
+  qd__yaml_entry *entry = qd__yaml_note(b->doc, v, &mark);
+  const char *name = (const char *)tag;
+  if (name && strcmp(name, "!") != 0 && strncmp(name, "tag:yaml.org,2002:", 18) != 0) entry->tag = qd_xstrdup(name);
+}
+
+static qd_status build_document(qd__yaml_builder *b) {
+  qd_status st = qd__yaml_next(b);
+  if (st == QD_OK) st = qd__yaml_next(b);  // behind the start of the stream
+  if (st == QD_OK && b->event.type == YAML_STREAM_END_EVENT) {
+    b->doc->root = qd_json_null();
+    qd__yaml_note_here(b, b->doc->root, NULL);
+    return QD_OK;
+  }
+  if (st == QD_OK) st = qd__yaml_next(b);  // behind the start of the document
+  if (st == QD_OK) st = qd__yaml_build(b, 1, &b->doc->root);
+  if (st == QD_OK) st = qd__yaml_next(b);  // its end
+  if (st == QD_OK) st = qd__yaml_next(b);
+  if (st != QD_OK || b->event.type == YAML_STREAM_END_EVENT) return st;
+  (void)qd__yaml_fail_here(b, "a second document begins here");
+  return qd_hint(b->err, "keep one document in the file (remove the line ---)");
+}
+
+qd_status qd_yaml_parse(qd_slice text, const char *name, const qd_yaml_limits *limits, qd_yaml_doc **out, qd_error *err) {
+  qd__yaml_builder b = {.text = text, .name = name, .limits = limits ? *limits : QD_YAML_LIMITS_DEFAULT, .err = err};
+  if (text.n > b.limits.max_bytes) {
+    (void)qd_fail(err, QD_CONFIG, "bad_yaml", "%s is too large", name);
+    return qd_why(err, "it has %zu bytes, at most %zu are read", text.n, b.limits.max_bytes);
+  }
+  if (!yaml_parser_initialize(&b.parser)) return qd_fail(err, QD_INTERNAL, "out_of_memory", "out of memory");
+  yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
+  yaml_parser_set_input_string(&b.parser, (const unsigned char *)text.p, text.n);
+  b.doc = qd_xcalloc(1, sizeof *b.doc);
+  b.doc->spare = qd_json_array();
+  b.anchors = qd_json_object();
+  qd_status st = build_document(&b);
+  yaml_event_delete(&b.event);
+  yaml_parser_delete(&b.parser);
+  qd_json_free(b.anchors);
+  free(b.anchored);
+  if (st == QD_OK) {
+    *out = b.doc;
+  } else {
+    qd_yaml_free(b.doc);
+  }
+  return st;
+}

@@ -1,4 +1,8 @@
-print(...)
-local task = require "task"
-print(table.concat(task.map({ 3, 1, 2 }, function(x) task.sleep(x / 50) return x * 2 end), " "))
-return 0
+-- Task 0: the command line. Its result is the exit code.
+local argv = { ... }
+
+if #argv == 1 and (argv[1] == "--version" or argv[1] == "-v") then
+  io.stdout:write(require("cli.version").line())
+  return 0
+end
+return require("cli.dispatch").run(argv)

@@ -1,0 +1,95 @@
+---@meta
+-- Types of the command framework. A command file returns a cli.Command; parsing, help, man page, docs and completion
+-- all derive from it. See docs/scripting.md and the files in lua/.
+
+---@class cli.Command
+---@field summary string one line, no full stop; the help of the overview
+---@field group string "set-up" "profiles" "containers" "images" "volumes" "networks" "compose" "system" "backup" "monitoring" "automation" "help"
+---@field description? string further paragraphs of the help
+---@field docker? boolean docker has this command, too: its flags and output are docker's
+---@field writes? boolean it changes a NAS: the target is named, several need a confirmation, --dry-run is refused unless used
+---@field args? (string|cli.Arg)[] in order; optional ones last, a variadic one last of all
+---@field flags? cli.Flag[]
+---@field uses? ("target"|"targets"|"output"|"format"|"json"|"dry_run"|"confirm")[] shared flags
+---@field usage? string what stands behind [OPTIONS], where the arguments do not say it
+---@field stop_at_first_arg? boolean flags end at the first word (run, exec)
+---@field after_args? cli.AfterArgs with stop_at_first_arg: long flags that are still ours behind the first word
+---@field usage_exit? integer|{flag?: integer, args?: integer}|fun(flags: table): integer|table|nil exit code of usage errors (docker: 125 and 1)
+---@field columns? cli.Column[] the table, and all template fields
+---@field quiet? string|fun(record: table, view: cli.View): string field that -q prints (default "ID")
+---@field raw? string template of `--format raw`
+---@field format? string template (or "json") when --format is not given, instead of the table
+---@field methods? fun(record: table): table<string, table<string, string>> {Label = labels} serves {{.Label "role"}}
+---@field type_name? string Go type in template errors
+---@field json? fun(record: table): table what --json shows of a record (default: all of it)
+---@field line? fun(record: table, view: cli.View): string for streams: the default text of one record
+---@field empty? string|fun(ctx: cli.Context): string hint on a terminal when there are no rows
+---@field aliases? string[] further names, shown in the help
+---@field examples? {[1]: string, [2]?: string}[] command line without the program's name, and what it does
+---@field run fun(ctx: cli.Context): any a list of records, a single record, an iterator of records, or nothing
+
+---@class cli.AfterArgs
+---@field [integer] string long names without dashes
+---@field unless? string key of a flag that, when given, makes everything behind the first word the command's
+
+---@class cli.Arg
+---@field [1] string name; ctx.args key, with - as _
+---@field label? string in usage lines (default: the name in capitals)
+---@field help? string
+---@field optional? boolean
+---@field variadic? boolean takes all words that are left; its value is a list
+---@field complete? string|string[]|fun(ctx: cli.CompletionContext): string[] see cli.completion
+
+---@class cli.Flag
+---@field [1] string long name without dashes; ctx.flags key, with - as _
+---@field name? string the same, filled in
+---@field key? string filled in
+---@field set? string the shared set it came from, filled in; nil: the command's own
+---@field short? string one letter
+---@field type? "bool"|"string"|"list"|"int"|"uint"|"float"|"duration"|"size"|"enum"|"count"|"map" default "bool".
+--- duration: seconds; size: bytes (1024); list: repeated, in order; map: KEY=VALUE repeated, {KEY = VALUE}; count: how often
+---@field of? string of a list: the type of its items
+---@field value? string placeholder in the help ("KEY=VALUE")
+---@field default? any value when absent; a string is converted. Absent without default: false, 0 (count), {} (list, map), nil
+---@field help? string
+---@field values? string[] of an enum
+---@field min? integer
+---@field max? integer
+---@field check? fun(value: any): string? what is wrong with a value, nil when nothing
+---@field plain_seconds? boolean of a duration: a bare number counts as seconds
+---@field optional_value? string value when the flag stands without `=value`
+---@field alias? string[] further long names (one letter: short ones)
+---@field hidden? boolean not in help
+---@field complete? string|string[]|fun(ctx: cli.CompletionContext): string[]
+
+---@class cli.Column
+---@field [1] string template field, docker's Go name ("Names")
+---@field header? string default: the field in capitals
+---@field get? fun(record: table, view: cli.View): string|number|boolean|nil default: record[field in snake_case]
+---@field hidden? boolean a template field only
+---@field when? fun(ctx: cli.Context): boolean whether the default table has it
+---@field priority? integer on narrow terminals the highest number goes first (default: its position)
+---@field min? integer cells it keeps at least on a terminal (default 8)
+---@field max? integer cells it takes at most on a terminal
+---@field middle? boolean shortened in the middle
+---@field right? boolean aligned right on a terminal
+---@field color? "state"|string colour on a terminal: of the state its words name, or a style
+
+---What column functions may ask.
+---@class cli.View
+---@field no_trunc boolean
+---@field flags table<string, any>
+---@field now number seconds since the epoch, the same for all rows
+---@field tty boolean
+
+---@class cli.Context
+---@field spec cli.Spec
+---@field flags table<string, any> every flag by key ("no_trunc"), defaults filled in
+---@field given table<string, boolean> keys of flags that were typed
+---@field args table<string, any> declared arguments; a variadic one is a list
+---@field rest string[] words of the variadic argument, as typed
+
+---@class cli.CompletionContext
+---@field word string what was typed of the word so far
+---@field flags table<string, any> flags in front of it
+---@field words string[] arguments in front of it

@@ -1,0 +1,178 @@
+-- From words to a command: which one, with which flags, and what becomes of its result or its error.
+local command = require "cli.command"
+local parse = require "cli.parse"
+local registry = require "cli.registry"
+
+local M = {}
+
+local function out(text)
+  io.stdout:write(text)
+end
+
+local function width()
+  return require("ui").width()
+end
+
+-- `profile frobnicate` or `frobnicate`.
+local function unknown_command(argv, from, group)
+  local suggest = require "cli.suggest"
+  local names = {}
+  local typed = argv[from]
+  local candidates = {}
+  if group ~= "" then
+    typed = argv[from] or ""
+    for _, member in ipairs(registry.members(group)) do
+      candidates[#candidates + 1] = member.word
+    end
+  else
+    candidates = registry.first_words()
+  end
+  local near = suggest.near(typed, candidates)
+  for i, name in ipairs(near) do
+    names[i] = (group ~= "" and group .. " " or "") .. name
+  end
+  local shown = (group ~= "" and group .. " " or "") .. typed
+  Error {
+    category = "usage", code = "unknown_command", message = ("'%s' is no command of qnap-docker"):format(shown),
+    hint = (#names > 0 and ("did you mean %s?\n"):format(suggest.either(names)) or "")
+      .. ("qnap-docker help%s"):format(group ~= "" and " " .. group or ""),
+  }
+end
+
+---@class cli.Invocation
+---@field spec? cli.Spec
+---@field parsed? cli.Parsed flags and arguments
+---@field show? fun(): string|integer what to print instead of running a command
+
+-- Flags in front of the command (or between the words of a group), read with the global flags only.
+local function leading(argv, from, base)
+  local root = command.root()
+  local st = parse.scan(root, table.move(argv, from, #argv, 1, {}), base)
+  return st, #argv - #st.words + 1
+end
+
+-- Which command argv means, and everything the user said in front of it.
+local function locate(argv)
+  local st, at = leading(argv, 1)
+  if at > #argv then
+    return st, nil, at, nil, ""
+  end
+  local entry, next_at, implied, group = registry.find(argv, at)
+  if not entry and group ~= "" then
+    local _, last = group:gsub("%S+", "")
+    at = at + last
+    if argv[at] and argv[at]:sub(1, 1) == "-" then -- flags between "profile" and "list"
+      st, at = leading(argv, at, st)
+    end
+    if argv[at] then
+      local words = {}
+      for word in group:gmatch "%S+" do
+        words[#words + 1] = word
+      end
+      local from = #words + 1
+      table.move(argv, at, #argv, from, words)
+      entry, next_at, implied, group = registry.find(words, 1)
+      next_at = next_at - from + at
+    end
+    next_at = entry and next_at or at
+  end
+  return st, entry, entry and next_at or at, implied, group
+end
+
+local function arguments(argv, from, implied)
+  local words = table.move(implied or {}, 1, #(implied or {}), 1, {})
+  return table.move(argv, from, #argv, #words + 1, words)
+end
+
+---Finds the command and reads its flags. Raises usage errors.
+---@param argv string[]
+---@return cli.Invocation
+function M.resolve(argv)
+  local st, entry, at, implied, group = locate(argv)
+  local help = require "cli.help"
+  if not entry then
+    if st.flags.version then
+      return { show = function() return require("cli.version").line() end }
+    elseif argv[at] then
+      unknown_command(argv, at, group)
+    elseif group ~= "" then
+      return { show = function() return help.group(group, width()) end }
+    end
+    return { show = function() return help.overview(width()) end }
+  end
+  local spec = registry.load(entry)
+  local parsed = parse.parse(spec, arguments(argv, at, implied), st)
+  if parsed.flags.help then
+    return { spec = spec, show = function() return help.command(spec, width()) end }
+  elseif parsed.flags.examples then
+    return { spec = spec, show = function() return help.examples(spec, width()) end }
+  end
+  return { spec = spec, parsed = parsed }
+end
+
+-- Whether errors are wanted as JSON; asked for before argv could be read.
+local function wants_json(argv)
+  for _, word in ipairs(argv) do
+    if word == "--" then
+      return false
+    elseif word == "--json" or word:find "^%-%-json=" then
+      return true
+    end
+  end
+  return false
+end
+
+---Prints an error where it belongs and gives the exit code.
+---@param err any
+---@param options {json?: boolean, debug?: boolean}
+---@return integer
+function M.report(err, options)
+  local errors = require "errors"
+  local render = require "cli.render_error"
+  local code = errors.exit_code(err)
+  if errors.is(err) and err.quiet then
+    return code
+  end
+  if options.json then
+    io.stderr:write(require("json").encode(render.object(err)), "\n")
+  else
+    io.stderr:write(render.text(err, { debug = options.debug, style = require("ui").style "stderr" }))
+  end
+  return code
+end
+
+local function execute(argv)
+  local call = M.resolve(argv)
+  if call.show then
+    out(call.show())
+    return 0
+  end
+  return require("cli.context").run(call.spec, call.parsed)
+end
+
+---Runs a command line; the exit code is its result. Prints what went wrong.
+---@param argv string[]
+---@return integer
+function M.run(argv)
+  local function trace(err)
+    local errors = require "errors"
+    if errors.is(err) then
+      return err
+    end
+    return errors.new { category = "internal", message = tostring(err), traceback = debug.traceback("", 2) }
+  end
+  local ok, result = xpcall(execute, trace, argv)
+  if ok then
+    return result
+  end
+  if result.category == "cancelled" then
+    error(result, 0)
+  end
+  local debug_wanted = false
+  for _, word in ipairs(argv) do
+    debug_wanted = debug_wanted or word == "--debug"
+  end
+  return M.report(result, { json = wants_json(argv), debug = debug_wanted })
+end
+
+return M

@@ -1,0 +1,207 @@
+-- Which commands exist, and how to get at one: an index made at build time, so that help and completion load none.
+-- Dependencies: core.embedded.
+local embedded = require "core.embedded"
+
+local M = {}
+
+---@class cli.Entry
+---@field name string words joined with blanks ("profile add")
+---@field words string[]
+---@field file string "lua/profile/add.lua"
+---@field summary string
+---@field group string
+
+local entries, by_name, groups
+
+local function words_of(name)
+  local words = {}
+  for word in name:gmatch "%S+" do
+    words[#words + 1] = word
+  end
+  return words
+end
+
+local function index()
+  if entries then
+    return
+  end
+  entries, by_name, groups = {}, {}, {}
+  for _, row in ipairs(embedded.list()) do
+    local path = row.name:match "^lua/(.+)%.lua$"
+    local group = path:match "^(.+)/init$"
+    local entry = { file = row.name, summary = row.summary, group = row.group }
+    if group then
+      groups[group:gsub("/", " ")] = entry
+    elseif path ~= "main" then
+      entry.name = path:gsub("/", " ")
+      entry.words = words_of(entry.name)
+      entry.hidden = entry.name:find "^_" ~= nil or nil
+      entries[#entries + 1] = entry
+      by_name[entry.name] = entry
+      for prefix in pairs { [entry.name:match "^(.+) %S+$" or false] = true } do
+        groups[prefix] = groups[prefix] or false
+      end
+    end
+  end
+  groups[false] = nil
+end
+
+---Every command, hidden ones last left out unless asked for; sorted by name.
+---@param hidden? boolean
+---@return cli.Entry[]
+function M.list(hidden)
+  index()
+  local out = {}
+  for _, entry in ipairs(entries) do
+    if hidden or not entry.hidden then
+      out[#out + 1] = entry
+    end
+  end
+  table.sort(out, function(a, b)
+    return a.name < b.name
+  end)
+  return out
+end
+
+---The entry of exactly these words, an alias's target included.
+---@param name string words joined with blanks
+---@return cli.Entry?
+---@return string[]? implied flags that an alias adds
+function M.get(name)
+  index()
+  if by_name[name] then
+    return by_name[name]
+  end
+  local alias = require("cli.aliases")[name]
+  if alias and by_name[alias[1]] then
+    return by_name[alias[1]], alias.args
+  end
+  return nil
+end
+
+---Whether the words name a group ("profile"), and the group's own file where it has one.
+---@param name string
+---@return boolean
+---@return cli.Entry?
+function M.group(name)
+  index()
+  if groups[name] ~= nil then
+    return true, groups[name] or nil
+  end
+  for alias, target in pairs(require "cli.aliases") do
+    if alias:sub(1, #name + 1) == name .. " " and by_name[target[1]] then
+      return true
+    end
+  end
+  return false
+end
+
+---The commands of a group with the word that is typed behind it, aliases included; sorted.
+---@param name string
+---@return {word: string, entry: cli.Entry, alias: boolean}[]
+function M.members(name)
+  index()
+  local seen, out = {}, {}
+  local function add(full, entry, alias)
+    local word = full:sub(#name + 2):match "^%S+$"
+    if full:sub(1, #name + 1) == name .. " " and word and entry and not seen[word] then
+      seen[word] = true
+      out[#out + 1] = { word = word, entry = entry, alias = alias }
+    end
+  end
+  for _, entry in ipairs(entries) do
+    add(entry.name, entry, false)
+  end
+  local targets = {}
+  for _, member in ipairs(out) do
+    targets[member.entry] = true
+  end
+  for alias, target in pairs(require "cli.aliases") do
+    local entry = by_name[target[1]]
+    if not targets[entry] then
+      add(alias, entry, true)
+    end
+  end
+  table.sort(out, function(a, b)
+    return a.word < b.word
+  end)
+  return out
+end
+
+---Other names of a command ("container ls" for ps), sorted.
+---@param name string
+---@return string[]
+function M.aliases_of(name)
+  local out = {}
+  for alias, target in pairs(require "cli.aliases") do
+    if target[1] == name and not target.args then
+      out[#out + 1] = alias
+    end
+  end
+  table.sort(out)
+  return out
+end
+
+---Every first word that can be typed.
+---@return string[]
+function M.first_words()
+  local seen, out = {}, {}
+  for _, entry in ipairs(M.list()) do
+    local word = entry.words[1]
+    if not seen[word] then
+      seen[word] = true
+      out[#out + 1] = word
+    end
+  end
+  for alias, target in pairs(require "cli.aliases") do
+    local word = alias:match "^%S+"
+    if not seen[word] and by_name[target[1]] then
+      seen[word] = true
+      out[#out + 1] = word
+    end
+  end
+  table.sort(out)
+  return out
+end
+
+---Loads a command and builds its spec.
+---@param entry cli.Entry
+---@return cli.Spec
+function M.load(entry)
+  local chunk, why = embedded.load(entry.file)
+  if not chunk then
+    error(why, 0)
+  end
+  local def = chunk()
+  return require("cli.command").build(def, entry.words)
+end
+
+---Finds the command at the beginning of `argv`: the longest words that name one.
+---@param argv string[]
+---@param from integer index of the first word
+---@return cli.Entry? entry
+---@return integer next index behind the words
+---@return string[]? implied flags of an alias
+---@return string group the words that named a group so far
+function M.find(argv, from)
+  local name, best, best_next, best_implied, group = nil, nil, from, nil, ""
+  for i = from, #argv do
+    local word = argv[i]
+    if word:find "[^%w_.-]" or word:sub(1, 1) == "-" then
+      break
+    end
+    name = name and name .. " " .. word or word
+    local entry, implied = M.get(name)
+    if entry then
+      best, best_next, best_implied = entry, i + 1, implied
+    end
+    if M.group(name) then
+      group = name
+    elseif not entry then
+      break
+    end
+  end
+  return best, best_next, best_implied, group
+end
+
+return M

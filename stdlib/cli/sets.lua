@@ -1,0 +1,102 @@
+-- Flags that many commands share: what `uses = { "targets", "output" }` stands for, and the global flags.
+local M = {}
+
+local function expanded_json(help)
+  return { "json", type = "string", value = "FIELDS", optional_value = "*", help = help }
+end
+
+---@type table<string, {title: string, flags: cli.Flag[]}>
+M.sets = {
+  targets = {
+    title = "NAS",
+    flags = {
+      { "profile", type = "list", value = "NAME", complete = "profiles",
+        help = "NAS to use: a profile's name, a glob, a,b or group:NAME (repeatable)" },
+      { "all-profiles", help = "Every NAS, as --profile '*'" },
+    },
+  },
+  output = {
+    title = "Output",
+    flags = {
+      { "format", type = "string", value = "TEMPLATE", complete = { "table", "json" },
+        help = "'table', 'table TEMPLATE', 'json' or a Go template (see 'help formatting')" },
+      { "quiet", short = "q", help = "Only ids" },
+      { "no-trunc", help = "Do not shorten values" },
+      expanded_json "One JSON document; with =a,b only these fields",
+      { "expanded", short = "x", help = "One line per field" },
+    },
+  },
+  format = {
+    title = "Output",
+    flags = {
+      { "format", short = "f", type = "string", value = "TEMPLATE", complete = { "json" },
+        help = "'json' or a Go template (see 'help formatting')" },
+      expanded_json "One JSON document; with =a,b only these fields",
+    },
+  },
+  json = {
+    title = "Output",
+    flags = { expanded_json "One JSON document; with =a,b only these fields" },
+  },
+  dry_run = {
+    title = "Safety",
+    flags = { { "dry-run", help = "Show what would be done, and change nothing" } },
+  },
+  confirm = {
+    title = "Safety",
+    flags = {
+      { "yes", help = "Answer yes to the question this command may ask" },
+      { "confirm", type = "string", value = "NAME", help = "Answer the question that asks for NAME to be typed" },
+    },
+  },
+}
+-- One NAS only: the same flags, another promise.
+M.sets.target = {
+  title = "NAS",
+  flags = {
+    { "profile", type = "list", value = "NAME", complete = "profiles", help = "NAS to use: a profile's name" },
+  },
+}
+
+---Accepted in front of every command and behind it, with long names only (docker's short ones keep their meaning).
+---@type cli.Flag[]
+M.global = {
+  M.sets.targets.flags[1],
+  M.sets.targets.flags[2],
+  M.sets.dry_run.flags[1],
+  M.sets.confirm.flags[1],
+  M.sets.confirm.flags[2],
+  { "no-input", help = "Never ask; fail where a question would be needed" },
+  { "timeout", type = "duration", value = "DURATION", plain_seconds = true, help = "Time limit for each NAS" },
+  { "parallel", type = "int", value = "N", default = 8, min = 1, max = 64, help = "How many NASes at once" },
+  { "fail-fast", help = "Stop at the first NAS that fails" },
+  { "keep-going", help = "Go on with the other NASes when one fails" },
+  { "engine", type = "string", value = "gui|system|PATH", help = "Which Docker engine of the NAS to use" },
+  { "lock-wait", type = "duration", value = "DURATION", plain_seconds = true, help = "How long to wait for a lock" },
+  { "progress", type = "enum", values = { "auto", "tty", "plain", "json", "quiet" }, value = "MODE", default = "auto",
+    help = "How to show progress: auto, tty, plain, json, quiet" },
+  { "color", type = "enum", values = { "auto", "always", "never" }, value = "WHEN", default = "auto",
+    help = "Colours: auto, always, never" },
+  { "no-color", help = "No colours, as NO_COLOR=1" },
+  { "no-pager", help = "Do not send long output through a pager" },
+  { "verbose", type = "count", help = "Say more (twice: even more)" },
+  { "debug", help = "Log every step to stderr" },
+  { "debug-file", type = "string", value = "FILE", complete = "files", help = "Log every step to FILE" },
+  { "examples", help = "Show examples of the command" },
+  { "help", short = "h", help = "Show help" },
+}
+
+---Flags of the bare program alone.
+---@type cli.Flag[]
+M.root = { { "version", short = "v", help = "Show the version" } }
+
+-- Flags that users of docker bring along, with what to use here.
+M.foreign = {
+  host = "the NAS is chosen with --profile (qnap-docker profile add makes one)",
+  context = "the NAS is chosen with --profile (qnap-docker profile add makes one)",
+  config = "the configuration lives where QNAP_DOCKER_HOME points",
+  ["log-level"] = "use --verbose or --debug",
+  tls = "connections are made over SSH; see 'qnap-docker help profile add'",
+}
+
+return M

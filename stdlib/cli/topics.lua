@@ -1,0 +1,149 @@
+-- What `help TOPIC` explains.
+local M = {}
+
+local texts = {}
+
+local MEANING = {
+  { 0, "ok" },
+  { 1, "the operation failed" },
+  { 2, "usage: a flag, an argument or the configuration is wrong" },
+  { 3, "not found, or a name that fits several objects" },
+  { 4, "login refused, or the host key is unknown or has changed" },
+  { 5, "not reachable, or the time was up" },
+  { 6, "a precondition is missing: name in use, locked, quota, not supported by this NAS" },
+  { 7, "some of several NASes failed" },
+  { 8, "a check came out negative: unhealthy, threshold passed, doctor found something" },
+  { 9, "aborted, or a needed confirmation was not given" },
+  { 10, "there are changes to make (with --exit-code)" },
+  { 70, "internal error: a bug" },
+  { 130, "interrupted (Ctrl-C)" },
+}
+
+texts["exit-codes"] = {
+  "Exit codes, the same for every command",
+  function()
+    local names = {}
+    for _, c in ipairs(require("errors").categories()) do
+      names[c.exit_code] = names[c.exit_code] and names[c.exit_code] .. ", " .. c.name or c.name
+    end
+    local out = { "Exit codes, the same for every command:", "" }
+    for _, row in ipairs(MEANING) do
+      out[#out + 1] = ("  %3d  %s%s"):format(row[1], row[2], names[row[1]] and (" [%s]"):format(names[row[1]]) or "")
+    end
+    return table.concat(out, "\n") .. [[
+
+
+In brackets: the category of the error, as --json shows it.
+run, exec and start -a return the exit code of the process in the container; 125 (we or the engine failed), 126
+(command cannot be invoked) and 127 (command not found) mean what they mean in docker.
+]]
+  end,
+}
+
+texts.environment = {
+  "Environment variables and files",
+  [[
+Environment variables:
+
+  QNAP_DOCKER_PROFILE    NAS to use when --profile is not given
+  QNAP_DOCKER_HOME       where profiles, host keys and recipes live, instead of ~/.qnap-docker
+  QNAP_DOCKER_AGENT      0: keep no connections open between commands
+  QNAP_DOCKER_LUA_PATH   directories (absolute, ':' between) whose Lua files replace built-in ones
+  QNAP_DOCKER_PAGER      pager for long output, instead of PAGER
+  NO_COLOR, FORCE_COLOR  no colours, or colours also where output is no terminal
+  SSH_AUTH_SOCK          the ssh-agent that is asked for keys
+
+The NAS is chosen by --profile, else QNAP_DOCKER_PROFILE, else .qnap-docker.yaml in this directory or one above,
+else default_profile in profiles.yaml, else the only profile there is.
+
+Files, below ~/.qnap-docker (or $XDG_CONFIG_HOME/qnap-docker where only that exists):
+
+  profiles.yaml          the NASes
+  known_hosts            their host keys (~/.ssh/known_hosts is read, too)
+  recipes/               commands of your own
+]],
+}
+
+texts.formatting = {
+  "Output formats: --format, --json, --quiet, --expanded",
+  [[
+  --format table             the default table
+  --format 'table TEMPLATE'  a table with columns of your choice, \t between them
+  --format json              one JSON object per line, with docker's field names
+  --format TEMPLATE          a Go template for each row, as docker's
+  --json                     one JSON document, with all we know; --json=name,state selects fields
+  --quiet                    only ids
+  --expanded                 one line per field
+  --no-trunc                 nothing shortened
+
+In templates: {{.Field}}, {{if}} {{else}} {{end}}, {{range}}, {{with}}, variables, pipelines and comments; the functions
+and or not eq ne lt le gt ge index len slice print printf println html js urlquery, and docker's
+json split join title lower upper pad truncate. {{.Profile}} is the NAS of a row.
+
+  qnap-docker ps --format 'table {{.Names}}\t{{.Status}}'
+  qnap-docker ps --format '{{.Names}}: {{join (split .Image ":") " "}}'
+  qnap-docker inspect --format '{{range .Mounts}}{{.Source}}{{println}}{{end}}' web
+
+Where stdout is a terminal, the default table fits its width and shows states in colour. Where it is not, it is
+docker's table byte for byte; a PROFILE column comes first where several NASes are shown.
+]],
+}
+
+texts.selectors = {
+  "How NASes and objects are chosen",
+  [[
+NASes (--profile, repeatable, in front of the command or behind it):
+
+  --profile nas1           one
+  --profile nas1,nas2      several; the same as giving --profile twice
+  --profile 'nas*'         a glob (quote it)
+  --profile group:home     all whose profile says `group: home`
+  --all-profiles           every one
+
+A command that changes something on several NASes lists them and asks first (--yes answers).
+
+Objects (containers, images, …):
+
+  web                      by name
+  3f2a9c                   by the beginning of its id; several that fit are listed, exit code 3
+  nas2/web                 on another NAS than the chosen one
+]],
+}
+
+texts.options = {
+  "Options of every command",
+  function(width)
+    return require("cli.help").options(width)
+  end,
+}
+
+---Names of the topics, sorted.
+---@return string[]
+function M.names()
+  local out = {}
+  for name in pairs(texts) do
+    out[#out + 1] = name
+  end
+  table.sort(out)
+  return out
+end
+
+---@param name string
+---@return string? title
+function M.title(name)
+  return texts[name] and texts[name][1]
+end
+
+---The text of a topic, nil when there is none of that name.
+---@param name string
+---@param width? integer
+---@return string?
+function M.text(name, width)
+  local topic = texts[name]
+  if not topic then
+    return nil
+  end
+  return type(topic[2]) == "function" and topic[2](width) or topic[2]
+end
+
+return M

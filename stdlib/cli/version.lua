@@ -1,0 +1,16 @@
+-- Who we are: program, libraries, what overrides them.
+-- Dependencies: core.version, core.embedded.
+local M = {}
+
+---@return string "qnap-docker 0.3.0\n"
+function M.line()
+  return ("qnap-docker %s\n"):format(require("core.version").program)
+end
+
+---@return table program, lua, libraries, overrides
+function M.record()
+  local core = require "core.version"
+  return { program = core.program, libraries = core.libraries(), overrides = require("core.embedded").overrides() }
+end
+
+return M

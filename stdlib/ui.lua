@@ -1,0 +1,46 @@
+-- What a terminal user sees: width, colours, questions. Nothing here knows a command.
+-- Dependencies: core.tty.
+local M = {}
+
+local settings = { color = "auto", input = true }
+
+---What the global flags say, once per command line.
+---@param flags table<string, any> color, no_color, no_input
+function M.setup(flags)
+  settings.color = flags.no_color and "never" or flags.color or "auto"
+  settings.input = not flags.no_input
+end
+
+local function tty()
+  return require "core.tty"
+end
+
+---@param stream "stdin"|"stdout"|"stderr"
+---@return boolean
+function M.is_tty(stream)
+  return tty().isatty(stream)
+end
+
+---Columns of the terminal; 80 where there is none, COLUMNS when set.
+---@return integer
+function M.width()
+  local env = math.tointeger(tonumber(os.getenv "COLUMNS"))
+  if env and env > 0 then
+    return env
+  end
+  if M.is_tty "stdout" then
+    local size = tty().size()
+    return size and size.columns > 0 and size.columns or 80
+  end
+  return 80
+end
+
+---Colours for a stream.
+---@param stream "stdout"|"stderr"
+---@return ui.Style
+function M.style(stream)
+  local style = require "ui.style"
+  return style.new(style.wanted(M.is_tty(stream), settings.color))
+end
+
+return M

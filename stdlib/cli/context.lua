@@ -1,13 +1,176 @@
--- What a command's run(ctx) gets: flags, arguments, output, targets.
+-- What a command's run(ctx) gets: flags, arguments, targets, output, questions. One per command line.
+local output = require "cli.output"
+
 local M = {}
+
+---@class cli.Context
+---@field spec cli.Spec
+---@field flags table<string, any>
+---@field given table<string, boolean>
+---@field global table<string, any>
+---@field args table<string, any>
+---@field rest string[]
+---@field several? boolean more than one NAS is addressed
+---@field failures cli.Failure[] of NASes, when there are several
+---@field code? integer what ctx:exit said
 local Context = {}
 Context.__index = Context
-function Context:out(bytes)
-  io.stdout:write(bytes)
+
+---Writes bytes to stdout as they are.
+---@async
+---@param bytes string
+function Context:out(bytes) -- luacheck: ignore self
+  output.out(bytes)
 end
-function M.run(spec, parsed)
-  local ctx = setmetatable({ spec = spec, flags = parsed.flags, given = parsed.given, args = parsed.args, rest = parsed.rest }, Context)
-  spec.def.run(ctx)
-  return ctx.exit_code or 0
+
+---A line for the reader, on stderr.
+---@param text string
+function Context:note(text) -- luacheck: ignore self
+  output.err(text .. "\n")
 end
+
+---A line on stderr that begins "warning:".
+---@param text string
+function Context:warn(text) -- luacheck: ignore self
+  output.err(require("ui").style("stderr"):paint("warn", "warning:") .. " " .. text .. "\n")
+end
+
+---The exit code when run() returns: `return ctx:exit(code)`.
+---@param code integer
+function Context:exit(code)
+  self.code = code
+end
+
+---Asks before a change, by danger level; raises `aborted` when the answer is no.
+---@async
+---@param question cli.Question
+function Context:confirm(question) -- luacheck: ignore self
+  require("cli.confirm").ask(question, self.global)
+end
+
+---Runs fn with a line of progress; it is marked done or failed when fn ends.
+---@async
+---@param name string
+---@param fn function called with the progress item
+---@return any ... what fn returns
+function Context:step(name, fn)
+  return self:progress():step(name, fn)
+end
+
+---The progress display of this command line.
+---@return progress.Display
+function Context:progress()
+  if not self.display then
+    local ui = require "ui"
+    self.display = require("progress").new {
+      mode = self.global.progress ~= "auto" and self.global.progress or nil,
+      quiet = self.flags.quiet or false, style = ui.style "stderr",
+    }
+  end
+  return self.display
+end
+
+---The one NAS the command works on.
+---@async
+---@return docker.Nas
+function Context:target()
+  return require("cli.targets").one(self)
+end
+
+---Runs fn(nas, profile) for every NAS that was selected, at once, and returns all rows, each with its `profile`.
+---When several are addressed, those that fail are reported at the end (exit code 7); a single one's error is raised.
+---@async
+---@param fn fun(nas: docker.Nas, profile: table): table[] | table | nil
+---@return table[]
+function Context:each_target(fn)
+  return require("cli.targets").each(self, fn)
+end
+
+---Runs fn(item) for every argument, at once, and prints what each returns (a line) in the arguments' order. Items that
+---fail are reported together at the end.
+---@async
+---@param items string[]
+---@param fn fun(item: string): string?
+---@param options? {limit?: integer}
+function Context:each_item(items, fn, options)
+  return require("cli.items").each(self, items, fn, options)
+end
+
+---Prints raw engine documents as `inspect` does.
+---@param documents table[]
+function Context:documents(documents)
+  require("cli.render").documents(self, documents)
+end
+
+-- --dry-run must never be taken for a run that changes nothing by a command that does not know it.
+local function check(ctx)
+  local command, def = require "cli.command", ctx.spec.def
+  if def.writes and ctx.global.dry_run and not command.uses(ctx.spec, "dry_run") then
+    Error {
+      category = "usage", code = "no_dry_run", message = ("'%s' cannot say beforehand what it would do"):format(ctx.spec.name),
+      why = "it has no --dry-run; nothing was done",
+    }
+  end
+  local names = not command.uses(ctx.spec, "targets") and (ctx.typed.profile and "--profile" or ctx.typed.all_profiles and "--all-profiles")
+  if names and not (command.uses(ctx.spec, "target") and names == "--profile") then
+    Error {
+      category = "usage", code = "no_target", message = ("'%s' takes no %s"):format(ctx.spec.name, names),
+      why = command.uses(ctx.spec, "target") and "it works on one NAS" or "it does not work on a NAS",
+    }
+  end
+end
+
+-- Failures of some of several NASes, and the exit code they lead to.
+local function report_failures(ctx)
+  local render = require "cli.render_error"
+  if ctx.flags.json then
+    local json = require "json"
+    for _, failure in ipairs(ctx.failures) do
+      local object = render.object(failure.err)
+      object.error.profile = failure.profile
+      output.err(json.encode(object) .. "\n")
+    end
+  else
+    output.err(render.failures(ctx.failures, { debug = ctx.global.debug, style = require("ui").style "stderr" }))
+  end
+  return render.exit_code(ctx.failures, ctx.asked)
+end
+
+local function run(ctx)
+  local _ <close> = defer(function()
+    if ctx.display then
+      ctx.display:close()
+    end
+  end)
+  local result = ctx.spec.def.run(ctx)
+  if ctx.display then
+    ctx.display:close()
+  end
+  require("cli.render").result(ctx, result)
+  if #ctx.failures > 0 then
+    return report_failures(ctx)
+  end
+  return ctx.code or 0
+end
+
+---Runs a command and prints its result.
+---@async
+---@param spec cli.Spec
+---@param parsed cli.Parsed
+---@param base? cli.Parsed what was typed in front of the command
+---@return integer exit code
+function M.run(spec, parsed, base)
+  local typed = {}
+  for key in pairs(parsed.given) do
+    typed[key] = not (base and base.given[key])
+  end
+  local ctx = setmetatable({
+    spec = spec, flags = parsed.flags, given = parsed.given, global = parsed.global, args = parsed.args, rest = parsed.rest,
+    typed = typed, failures = {}, asked = 0,
+  }, Context)
+  require("ui").setup(parsed.global)
+  check(ctx)
+  return run(ctx)
+end
+
 return M

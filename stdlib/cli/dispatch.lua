@@ -42,6 +42,7 @@ end
 ---@class cli.Invocation
 ---@field spec? cli.Spec
 ---@field parsed? cli.Parsed flags and arguments
+---@field base? cli.Parsed what stood in front of the command
 ---@field show? fun(): string|integer what to print instead of running a command
 
 -- Flags in front of the command (or between the words of a group), read with the global flags only.
@@ -107,7 +108,7 @@ function M.resolve(argv)
   elseif parsed.flags.examples then
     return { spec = spec, show = function() return help.examples(spec, width()) end }
   end
-  return { spec = spec, parsed = parsed }
+  return { spec = spec, parsed = parsed, base = st }
 end
 
 -- Whether errors are wanted as JSON; asked for before argv could be read.
@@ -147,7 +148,7 @@ local function execute(argv)
     out(call.show())
     return 0
   end
-  return require("cli.context").run(call.spec, call.parsed)
+  return require("cli.context").run(call.spec, call.parsed, call.base)
 end
 
 ---Runs a command line; the exit code is its result. Prints what went wrong.

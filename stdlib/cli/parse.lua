@@ -11,6 +11,7 @@ local M = {}
 ---@field words string[] everything that is no flag
 ---@field args table<string, any> declared arguments by key; a variadic one is a list
 ---@field rest string[] words behind the last non-variadic argument
+---@field global table<string, any> the global flags alone, also where a command's own flag of that name hides one
 
 -- usage_exit of a command: docker ends with 125 for a bad flag of run and exec, with 1 for missing words.
 local function usage_exit(st, kind)
@@ -68,7 +69,7 @@ local function set(st, flag, text)
   local key = flag.key
   if flag.type == "count" and text == "+1" then
     st.flags[key] = (st.given[key] and st.flags[key] or 0) + 1
-    st.given[key] = true
+    st.given[key], st.global[key] = true, st.flags[key]
     return
   end
   local v, why = values.read(flag, text)
@@ -88,6 +89,9 @@ local function set(st, flag, text)
     v = into
   end
   st.flags[key], st.given[key] = v, true
+  if flag.set then
+    st.global[key] = v
+  end
 end
 
 local function next_value(st, flag, shown)
@@ -208,6 +212,12 @@ local function fill_defaults(st)
       st.flags[flag.key] = values.default(flag)
     end
   end
+  for _, flag in ipairs(sets.global) do
+    local key = flag[1]:gsub("-", "_")
+    if st.global[key] == nil then
+      st.global[key] = values.default { type = flag.type or "bool", default = flag.default, of = flag.of }
+    end
+  end
 end
 
 local function plural(n, word)
@@ -252,9 +262,10 @@ end
 ---@param base? cli.Parsed
 ---@return cli.Parsed
 function M.scan(spec, argv, base)
-  local st = { spec = spec, argv = argv, i = 0, flags = {}, given = {}, words = {}, args = {}, rest = {} }
+  local st = { spec = spec, argv = argv, i = 0, flags = {}, given = {}, global = {}, words = {}, args = {}, rest = {} }
   for key in pairs(base and base.given or {}) do
     local flag = spec.long[(key:gsub("_", "-"))]
+    st.global[key] = base.flags[key]
     if flag and flag.set then -- a command's own flag of that name has nothing to do with the global one
       st.flags[key], st.given[key] = base.flags[key], true
     end

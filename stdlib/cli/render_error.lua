@@ -50,23 +50,34 @@ end
 
 local WITH_DETAILS = { fail = true, auth = true, connect = true, timeout = true, internal = true }
 
-local function form(err, options)
-  local style = options.style
-  local function paint(name, s)
+local function headline(err, paint)
+  return paint("bad", "error:") .. " " .. line(err.message)
+end
+
+local function painter(style)
+  return function(name, s)
     return style and style:paint(name, s) or s
   end
-  local out = { paint("bad", "error:") .. " " .. line(err.message) }
+end
+
+-- Advice and code, one line each.
+local function add_tail(out, err, paint, details)
+  for i, hint in ipairs(hints_of(err)) do
+    out[#out + 1] = (i == 1 and "  try:  " or "        ") .. hint
+  end
+  out[#out + 1] = paint("dim", "  code: " .. line(err.code or err.category) .. details)
+end
+
+local function form(err, options)
+  local paint = painter(options.style)
+  local out = { headline(err, paint) }
   if has(err.why) then
     out[#out + 1] = "  why:  " .. line(err.why)
   end
   if has(err.engine) and err.engine ~= err.why then
     out[#out + 1] = "  engine: " .. line(err.engine)
   end
-  for i, hint in ipairs(hints_of(err)) do
-    out[#out + 1] = (i == 1 and "  try:  " or "        ") .. hint
-  end
-  local details = WITH_DETAILS[err.category] and not options.debug and "   (details: --debug)" or ""
-  out[#out + 1] = paint("dim", "  code: " .. line(err.code or err.category) .. details)
+  add_tail(out, err, paint, WITH_DETAILS[err.category] and not options.debug and "   (details: --debug)" or "")
   if options.debug and err.traceback then
     out[#out + 1] = log.redact(err.traceback)
   end
@@ -79,6 +90,24 @@ end
 ---@return string
 function M.text(err, options)
   return form(normal(err), options or {})
+end
+
+---Only the first line of the form.
+---@param err any
+---@param style? ui.Style
+---@return string
+function M.headline(err, style)
+  return headline(normal(err), painter(style)) .. "\n"
+end
+
+---Only the last lines of the form: what to try, and the code.
+---@param err any
+---@param style? ui.Style
+---@return string
+function M.tail(err, style)
+  local out = {}
+  add_tail(out, normal(err), painter(style), "")
+  return table.concat(out, "\n") .. "\n"
 end
 
 ---The form for programs: a table ready to be written as JSON.

@@ -1,0 +1,80 @@
+-- Several arguments of one command, worked on at once and told in order (rm a b c).
+local output = require "cli.output"
+
+local M = {}
+local MOST_LINES = 3
+
+-- Prints the results that are complete from the front.
+local function printer(ctx, count)
+  local results, printed = {}, 0
+  return function(i, result)
+    results[i] = result
+    while printed < count and results[printed + 1] do
+      printed = printed + 1
+      local line = results[printed].line
+      if line and line ~= "" then
+        ctx:out(line .. "\n")
+      end
+    end
+  end
+end
+
+-- Six lines at most: a headline each, then what to try and the code where all share it.
+local function report(failed)
+  local render = require "cli.render_error"
+  local style = require("ui").style "stderr"
+  if #failed == 1 then
+    return output.err(render.text(failed[1].err, { style = style }))
+  end
+  for i = 1, math.min(#failed, MOST_LINES) do
+    output.err(render.headline(failed[i].err, style))
+  end
+  if #failed > MOST_LINES then
+    output.err(("  … and %d more\n"):format(#failed - MOST_LINES))
+  end
+  local first = failed[1].err
+  for _, failure in ipairs(failed) do
+    if failure.err.code ~= first.code then
+      return
+    end
+  end
+  output.err(render.tail(first, style))
+end
+
+---See Context:each_item.
+---@async
+function M.each(ctx, items, fn, options)
+  local task = require "task"
+  local done, failed = printer(ctx, #items), {}
+  task.map(items, function(item, i)
+    local line, err = try(fn, item)
+    if err then
+      failed[#failed + 1] = { i = i, err = err }
+    end
+    done(i, { line = line })
+  end, { limit = options and options.limit or 50 })
+  if #failed == 0 then
+    return
+  end
+  table.sort(failed, function(a, b)
+    return a.i < b.i
+  end)
+  if ctx.display then
+    ctx.display:close()
+  end
+  if ctx.flags.json then
+    for _, failure in ipairs(failed) do
+      output.err(require("json").encode(require("cli.render_error").object(failure.err)) .. "\n")
+    end
+  else
+    report(failed)
+  end
+  local errors, code = require "errors", nil
+  for _, failure in ipairs(failed) do
+    local this = errors.exit_code(failure.err)
+    code = (code == nil or code == this) and this or 1
+  end
+  ctx:exit(code)
+end
+
+return M

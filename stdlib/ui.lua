@@ -12,7 +12,8 @@ function M.setup(flags)
 end
 
 local function tty()
-  return require "core.tty"
+  local ok, core = pcall(require, "core.tty")
+  return ok and core or { isatty = function() return false end }
 end
 
 ---@param stream "stdin"|"stdout"|"stderr"

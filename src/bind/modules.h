@@ -4,6 +4,14 @@
 
 #include <lauxlib.h>
 
+// A new module is a luaopen_qd_<name> in bind/ and one line here.
+#define QD_MODULES(X) \
+  X(version)
+
+#define QD_DECLARE(name) int luaopen_qd_##name(lua_State *L);
+QD_MODULES(QD_DECLARE)
+#undef QD_DECLARE
+
 // NULL-terminated; names without "core.".
 extern const luaL_Reg qd_bind_modules[];
 

@@ -15,8 +15,8 @@ typedef struct qd_buf {
 } qd_buf;
 
 void qd_buf_init(qd_buf *b, size_t cap);
-void qd_buf_deinit(qd_buf *b);          // frees; the buffer may be initialised again
-void qd_buf_clear(qd_buf *b);           // n = 0, memory kept
+void qd_buf_deinit(qd_buf *b);  // frees; the buffer may be initialised again
+void qd_buf_clear(qd_buf *b);   // n = 0, memory kept
 // false: the cap would be passed; nothing was appended.
 bool qd_buf_add(qd_buf *b, const void *p, size_t n);
 bool qd_buf_adds(qd_buf *b, const char *s);

@@ -34,13 +34,13 @@ qd_status qd_fail(qd_error *err, qd_status category, const char *code, const cha
   return category;
 }
 
-#define QD_DEFINE_SETTER(function, field)                \
+#define QD_DEFINE_SETTER(function, field)                   \
   qd_status function(qd_error *err, const char *fmt, ...) { \
-    va_list ap;                                          \
-    va_start(ap, fmt);                                   \
-    put(err->field, sizeof err->field, fmt, ap);         \
-    va_end(ap);                                          \
-    return err->category;                                \
+    va_list ap;                                             \
+    va_start(ap, fmt);                                      \
+    put(err->field, sizeof err->field, fmt, ap);            \
+    va_end(ap);                                             \
+    return err->category;                                   \
   }
 QD_DEFINE_SETTER(qd_why, why)
 QD_DEFINE_SETTER(qd_hint, hint)
@@ -58,13 +58,9 @@ qd_status qd_wrap(qd_error *err, const char *fmt, ...) {
   return err->category;
 }
 
-const char *qd_status_name(qd_status category) {
-  return (unsigned)category < QD_STATUS_COUNT ? categories[category].name : "internal";
-}
+const char *qd_status_name(qd_status category) { return (unsigned)category < QD_STATUS_COUNT ? categories[category].name : "internal"; }
 
-int qd_status_exit_code(qd_status category) {
-  return (unsigned)category < QD_STATUS_COUNT ? categories[category].exit_code : 70;
-}
+int qd_status_exit_code(qd_status category) { return (unsigned)category < QD_STATUS_COUNT ? categories[category].exit_code : 70; }
 
 qd_status qd_status_from_name(const char *name) {
   for (int i = 0; i < QD_STATUS_COUNT; i++)

@@ -24,7 +24,8 @@ typedef struct qd_error {
   char engine[512];   // the Docker engine's own message, verbatim; may be ""
 } qd_error;
 
-#define QD_ERROR_INIT { QD_OK, "", "", "", "", "" }
+#define QD_ERROR_INIT \
+  { QD_OK, "", "", "", "", "" }
 
 // Fills `err` (category, code, headline; why, hint and engine are emptied, the category's default hint is set).
 // Returns `category`, so that a function can end with `return qd_fail(err, ...)`.

@@ -9,7 +9,7 @@ typedef struct qd_list {
   struct qd_list *prev, *next;
 } qd_list;
 
-#define QD_CONTAINER_OF(node, type, member) ((type *)(void *)((char *)(node) - offsetof(type, member)))
+#define QD_CONTAINER_OF(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
 static inline void qd_list_init(qd_list *l) { l->prev = l->next = l; }
 static inline bool qd_list_empty(const qd_list *l) { return l->next == l; }

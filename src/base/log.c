@@ -82,7 +82,7 @@ void qd_secret_add(const char *value, size_t n) {
 
 void qd_secret_clear(void) {
   for (size_t i = 0; i < secrets.n; i++) {
-    char *p = (char *)(size_t)secrets.v[i].p;
+    char *p = (char *)secrets.v[i].p;  // a copy of our own
     qd_wipe(p, secrets.v[i].n);
     free(p);
   }

@@ -20,9 +20,9 @@ void qd_log_setup(qd_log_level level, int fd);
 bool qd_log_on(qd_log_level level);
 // One line "HH:MM:SS.mmm area: text", redacted. `area` is the room ("ssh", "http").
 void qd_log(qd_log_level level, const char *area, const char *fmt, ...) QD_PRINTF(3, 4);
-#define QD_DEBUG(area, ...)                                                  \
-  do {                                                                       \
-    if (qd_log_on(QD_LOG_DEBUG)) qd_log(QD_LOG_DEBUG, (area), __VA_ARGS__);  \
+#define QD_DEBUG(area, ...)                                                 \
+  do {                                                                      \
+    if (qd_log_on(QD_LOG_DEBUG)) qd_log(QD_LOG_DEBUG, (area), __VA_ARGS__); \
   } while (0)
 
 #endif

@@ -55,8 +55,8 @@ void qd_op_limit(qd_op *op, uint64_t ms) {
 
 static void fail_for(qd_op *op, qd_status reason) {
   if (reason == QD_TIMEOUT) {
-    qd_fail(&op->err, QD_TIMEOUT, "timeout", "%s took longer than %llu.%llu s", op->kind->name,
-            (unsigned long long)(op->timeout_ms / 1000), (unsigned long long)(op->timeout_ms % 1000 / 100));
+    qd_fail(&op->err, QD_TIMEOUT, "timeout", "%s took longer than %llu.%llu s", op->kind->name, (unsigned long long)(op->timeout_ms / 1000),
+            (unsigned long long)(op->timeout_ms % 1000 / 100));
   } else {
     qd_fail(&op->err, QD_CANCELLED, "cancelled", "%s was cancelled", op->kind->name);
   }
@@ -66,9 +66,15 @@ static void fail_for(qd_op *op, qd_status reason) {
 static void inject(qd_op *op) {
   fault.hit = true;
   switch (fault.nth % 3) {
-    case 0: fail_for(op, QD_TIMEOUT); break;
-    case 1: qd_fail(&op->err, QD_CONNECT, "connection_lost", "%s failed: the connection was lost (injected fault)", op->kind->name); break;
-    default: fail_for(op, QD_CANCELLED); break;
+    case 0:
+      fail_for(op, QD_TIMEOUT);
+      break;
+    case 1:
+      qd_fail(&op->err, QD_CONNECT, "connection_lost", "%s failed: the connection was lost (injected fault)", op->kind->name);
+      break;
+    default:
+      fail_for(op, QD_CANCELLED);
+      break;
   }
 }
 

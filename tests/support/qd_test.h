@@ -11,12 +11,12 @@
 #define QD_TEST_LEAKS() ((void)0)
 #endif
 
-#define QD_TEST(suite, name)                    \
-  static void qd_test_##suite##_##name(void);   \
-  Test(suite, name) {                           \
-    qd_test_##suite##_##name();                 \
-    QD_TEST_LEAKS();                            \
-  }                                             \
+#define QD_TEST(suite, name)                  \
+  static void qd_test_##suite##_##name(void); \
+  Test(suite, name) {                         \
+    qd_test_##suite##_##name();               \
+    QD_TEST_LEAKS();                          \
+  }                                           \
   static void qd_test_##suite##_##name(void)
 
 #endif

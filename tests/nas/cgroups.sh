@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# Sourced: the kernel's cgroup hierarchies, mounted where no one else sees it (the caller has a mount namespace of its own).
+
+# mount_cgroups DIR: version 1 where the kernel has controllers in it, as QTS has; else version 2.
+mount_cgroups() {
+  local dir=$1 id controllers name link version=2
+  while IFS=: read -r id controllers _; do
+    case $id:$controllers in 0:* | *:name=*) ;; *) version=1 ;; esac
+  done </proc/self/cgroup
+  if [ $version = 2 ]; then
+    mount -t cgroup2 cgroup2 "$dir"
+    return
+  fi
+  mount -t tmpfs -o mode=755,size=1m cgroup "$dir"
+  while IFS=: read -r id controllers _; do
+    [ "$id" != 0 ] || continue
+    name=${controllers#name=}
+    mkdir -p "$dir/$name"
+    case $controllers in name=*) controllers=none,$controllers ;; esac
+    mount -t cgroup -o "$controllers" cgroup "$dir/$name" || rmdir "$dir/$name"
+    for link in ${name//,/ }; do [ -e "$dir/$link" ] || ln -s "$name" "$dir/$link"; done
+  done </proc/self/cgroup
+}
+
+# Inside a container the root of cgroup version 2 holds processes, and then hands no controller on: they move to a group.
+delegate_cgroups() {
+  local dir=$1 pid
+  [ -e "$dir/cgroup.type" ] || return 0
+  mkdir -p "$dir/init"
+  while read -r pid; do echo "$pid" >"$dir/init/cgroup.procs"; done <"$dir/cgroup.procs" 2>/dev/null
+  sed 's/[^ ][^ ]*/+&/g' "$dir/cgroup.controllers" >"$dir/cgroup.subtree_control" 2>/dev/null || true
+}
+
+# remove_cgroups DIR PARENT: what a dead NAS leaves under DIR: the (empty) groups below PARENT in every hierarchy.
+remove_cgroups() {
+  local group
+  for group in "$1$2" "$1"/*"$2"; do
+    [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null
+  done
+}

@@ -1,13 +1,10 @@
 -- From words to a command: which one, with which flags, and what becomes of its result or its error.
 local command = require "cli.command"
 local parse = require "cli.parse"
+local output = require "cli.output"
 local registry = require "cli.registry"
 
 local M = {}
-
-local function out(text)
-  io.stdout:write(text)
-end
 
 local function width()
   return require("ui").width()
@@ -135,9 +132,9 @@ function M.report(err, options)
     return code
   end
   if options.json then
-    io.stderr:write(require("json").encode(render.object(err)), "\n")
+    output.err(require("json").encode(render.object(err)) .. "\n")
   else
-    io.stderr:write(render.text(err, { debug = options.debug, style = require("ui").style "stderr" }))
+    output.err(render.text(err, { debug = options.debug, style = require("ui").style "stderr" }))
   end
   return code
 end
@@ -145,7 +142,7 @@ end
 local function execute(argv)
   local call = M.resolve(argv)
   if call.show then
-    out(call.show())
+    output.out(call.show())
     return 0
   end
   return require("cli.context").run(call.spec, call.parsed, call.base)

@@ -109,7 +109,7 @@ local function wants_quiet(ctx)
   elseif not ctx.given.format or flags.format == "table" then
     return true
   elseif def.quiet_wins then
-    io.stderr:write "WARNING: Ignoring custom format, because both --format and --quiet are set.\n"
+    require("cli.output").err "WARNING: Ignoring custom format, because both --format and --quiet are set.\n"
     return true
   end
   return false

@@ -1,0 +1,147 @@
+-- What specs call as h.*: checks, captured command lines, temporary changes of modules.
+local here = ...
+local errors = require "errors"
+
+local h = { support = here }
+
+local function show(value, depth)
+  if type(value) == "string" then
+    return ("%q"):format(value):gsub("\\\n", "\\n")
+  elseif type(value) ~= "table" or (depth or 0) > 4 then
+    return tostring(value)
+  end
+  local keys, parts = {}, {}
+  for k in pairs(value) do
+    keys[#keys + 1] = k
+  end
+  table.sort(keys, function(a, b)
+    return tostring(a) < tostring(b)
+  end)
+  for _, k in ipairs(keys) do
+    local key = type(k) == "string" and k or ("[%s]"):format(tostring(k))
+    parts[#parts + 1] = ("%s = %s"):format(key, show(value[k], (depth or 0) + 1))
+  end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b and math.type(a) == math.type(b)
+  end
+  for k, v in pairs(a) do
+    if not same(v, b[k]) then
+      return false
+    end
+  end
+  for k in pairs(b) do
+    if a[k] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+local function fail(text)
+  error(text, 3)
+end
+
+---Deeply equal (1 is not 1.0).
+function h.eq(got, want, what)
+  if not same(got, want) then
+    fail(("%sgot  %s\nwant %s"):format(what and what .. ": " or "", show(got), show(want)))
+  end
+end
+
+function h.ne(got, other)
+  if same(got, other) then
+    fail("both are " .. show(got))
+  end
+end
+
+function h.ok(value, what)
+  if not value then
+    fail(what or ("got " .. show(value)))
+  end
+  return value
+end
+
+---The text holds `part`, literally.
+function h.contains(text, part)
+  if type(text) ~= "string" or not text:find(part, 1, true) then
+    fail(("%s\ndoes not contain %s"):format(show(text), show(part)))
+  end
+end
+
+function h.lacks(text, part)
+  if text:find(part, 1, true) then
+    fail(("%s\ncontains %s"):format(show(text), show(part)))
+  end
+end
+
+function h.matches(text, pattern)
+  if type(text) ~= "string" or not text:find(pattern) then
+    fail(("%s\ndoes not match %s"):format(show(text), show(pattern)))
+  end
+end
+
+---fn raises an Error with these fields (or, for a string, an error whose text contains it). Returns the error.
+function h.raises(want, fn, ...)
+  local ok, err = pcall(fn, ...)
+  if ok then
+    fail("nothing was raised")
+  end
+  if type(want) == "string" then
+    if not tostring(err):find(want, 1, true) then
+      fail(("raised %s, want %s"):format(show(tostring(err)), show(want)))
+    end
+    return err
+  end
+  if not errors.is(err) then
+    fail("raised a string: " .. tostring(err))
+  end
+  for key, value in pairs(want) do
+    if not same(err[key], value) then
+      fail(("raised %s = %s, want %s (message: %s)"):format(key, show(err[key]), show(value), tostring(err.message)))
+    end
+  end
+  return err
+end
+
+---Replaces fields of a module while fn runs.
+function h.with(module, fields, fn)
+  local old = {}
+  for k, v in pairs(fields) do
+    old[k] = module[k]
+    module[k] = v
+  end
+  local _ <close> = defer(function()
+    for k in pairs(fields) do
+      module[k] = old[k]
+    end
+  end)
+  return fn()
+end
+
+---Runs a command line in this process and catches what it prints. `terminal`: {width=, stdin=, stderr=} pretends one.
+---@return {code: integer, out: string, err: string}
+function h.run(argv, terminal)
+  local output, ui = require "cli.output", require "ui"
+  local out, err = {}, {}
+  local code
+  h.with(output, {
+    out = function(bytes) out[#out + 1] = bytes end,
+    err = function(text) err[#err + 1] = text end,
+  }, function()
+    h.with(ui, {
+      is_tty = function(stream)
+        return terminal ~= nil and (stream == "stdout" or terminal[stream] == true)
+      end,
+      width = function() return terminal and terminal.width or 80 end,
+    }, function()
+      code = require("cli.dispatch").run(argv)
+    end)
+  end)
+  return { code = code, out = table.concat(out), err = table.concat(err) }
+end
+
+return h

@@ -1,5 +1,5 @@
 -- What specs call as h.*: checks, captured command lines, temporary changes of modules.
-local here = ...
+local here, update = ...
 local errors = require "errors"
 
 local h = { support = here }
@@ -142,6 +142,41 @@ function h.run(argv, terminal)
     end)
   end)
   return { code = code, out = table.concat(out), err = table.concat(err) }
+end
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then
+    return nil
+  end
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+---Runs the program as a process of its own, its stdin empty. `words` is a shell's text behind the program's name.
+---@return {code: integer, out: string, err: string}
+function h.program(words)
+  local work = os.getenv "SPEC_WORK"
+  local _, _, code = os.execute(("'%s' %s </dev/null >'%s/out' 2>'%s/err'"):format(os.getenv "SPEC_PROGRAM", words, work, work))
+  return { code = code, out = read(work .. "/out"), err = read(work .. "/err") }
+end
+
+---The result (of h.run or h.program) is what tests/golden/NAME.golden says; --update writes it.
+function h.golden(result, name)
+  local path = ("%s../golden/%s.golden"):format(here, name)
+  local text = ("%s--- stderr\n%s--- exit %d\n"):format(result.out, result.err, result.code)
+  if update then
+    os.execute(("mkdir -p '%s'"):format(path:match "^(.*)/"))
+    local file = assert(io.open(path, "wb"))
+    file:write(text)
+    file:close()
+    return
+  end
+  local want = read(path)
+  if text ~= want then
+    fail(("differs from %s:\ngot:\n%s\nwant:\n%s"):format(path, text, tostring(want)))
+  end
 end
 
 return h

@@ -1,4 +1,4 @@
--- Runs specs in the real runtime: qnap-docker __script tests/support/spec.lua FILE...
+-- Runs specs in the real runtime: qnap-docker __script tests/support/spec.lua [PATTERN] [--update] FILE...
 -- A spec file uses describe, it, before_each, after_each, pending and h (tests/support/helpers.lua). Prints TAP-like
 -- lines; the last one is "N passed, N failed, N skipped".
 local core_task = require "core.task"
@@ -9,7 +9,7 @@ local LIMIT = 30 -- seconds for one `it`
 
 local args = { ... }
 local here = debug.getinfo(1, "S").source:match "^@(.*/)" or "./"
-local only -- pattern on full names
+local only -- text that a name must contain
 
 local count = { passed = 0, failed = 0, skipped = 0 }
 local suite -- the describe block whose body runs: {name, parent, before, after}
@@ -145,7 +145,7 @@ end
 
 function words.it(name, fn)
   local full = full_name(name)
-  if not only or full:find(only) then
+  if not only or full:find(only, 1, true) then
     run_one(full, fn)
   end
 end
@@ -189,16 +189,19 @@ local function run_file(path, helpers)
   end
 end
 
-local helpers = assert(loadfile(here .. "helpers.lua"))(here)
-local i = 1
-while args[i] do
-  if args[i] == "--only" then
-    only = args[i + 1]
-    i = i + 1
-  else
-    run_file(args[i], helpers)
+local files, update = {}, false
+for _, word in ipairs(args) do
+  if word == "--update" then
+    update = true
+  elseif word:find "_spec%.lua$" then
+    files[#files + 1] = word
+  elseif word ~= "" then
+    only = word
   end
-  i = i + 1
+end
+local helpers = assert(loadfile(here .. "helpers.lua"))(here, update)
+for _, path in ipairs(files) do
+  run_file(path, helpers)
 end
 print(("%d passed, %d failed, %d skipped"):format(count.passed, count.failed, count.skipped))
 return count.failed > 0 and 1 or 0

@@ -10,6 +10,7 @@
 struct qd_loop {
   uv_loop_t uv;
   qd_list deferred;
+  int lingering;
 };
 
 qd_loop *qd_loop_new(void) {
@@ -20,6 +21,8 @@ qd_loop *qd_loop_new(void) {
 }
 
 uv_loop_t *qd_loop_uv(qd_loop *loop) { return &loop->uv; }
+
+void qd_loop_linger(qd_loop *loop, int delta) { loop->lingering += delta; }
 
 static void close_left_open(uv_handle_t *h, void *count) {
   if (uv_is_closing(h)) return;
@@ -44,6 +47,8 @@ static void run_deferred(qd_loop *loop) {
 int qd_loop_free(qd_loop *loop) {
   int open = 0;
   run_deferred(loop);
+  while (loop->lingering > 0 && qd_loop_turn(loop, true)) {
+  }
   for (int i = 0; i < 16 && uv_run(&loop->uv, UV_RUN_NOWAIT) != 0; i++) run_deferred(loop);  // finish closes under way
   uv_walk(&loop->uv, close_left_open, &open);
   while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0) {

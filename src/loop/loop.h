@@ -27,6 +27,10 @@ void qd_loop_run_until(qd_loop *loop, const bool *done);
 // Milliseconds on the monotonic clock, as of the current turn.
 uint64_t qd_loop_now(qd_loop *loop);
 
+// Counts work that ends by itself soon after its owner let go of it (a killed child to reap, last bytes to send): +1 when
+// it begins, -1 when it is over. qd_loop_free runs the loop until none is left.
+void qd_loop_linger(qd_loop *loop, int delta);
+
 // Calls fn(ctx) once from the loop, after the current callback has returned. The way to finish
 // work "later" without re-entering the caller. The returned node is the caller's to cancel
 // (qd_defer_cancel) until fn ran; memory belongs to the caller.

@@ -9,6 +9,11 @@ qd_dialer *qd_net_unix_dialer(qd_loop *loop, const char *path);
 // Dialer for TCP: host name or address, port 1..65535. NODELAY is set; connect_ms bounds look-up and connect.
 qd_dialer *qd_net_tcp_dialer(qd_loop *loop, const char *host, int port, uint64_t connect_ms);
 
+// A stream over a connected stream socket; `fd` is taken over (closed when this fails). `what` stands in messages.
+QD_MUST_USE qd_status qd_net_socket_open(qd_loop *loop, int fd, const char *what, qd_stream **out, qd_error *err);
+// qd_stream_close for a stream of qd_net_socket_open, but what was written still goes out: for at most `ms` milliseconds.
+void qd_net_socket_finish(qd_stream *s, uint64_t ms);
+
 // A child process as a byte stream: its stdin and stdout; stderr is kept (the last 8 KiB) for error texts.
 // argv is NULL-terminated, argv[0] looked up in PATH unless absolute; env NULL = ours. The child gets a session of its own,
 // so that a Ctrl-C on the terminal does not reach it, and is killed when the stream is closed.

@@ -4,8 +4,10 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "net/net.h"
 
 #define READ_SIZE ((size_t)64 * 1024)
 #define MAX_BUFS 16u
@@ -99,17 +101,23 @@ static void shut_when_sent(qd__uvs *s) {
   }
 }
 
+static void finished(void *ctx) { qd_stream_close(ctx); }
+
 static void on_written(uv_write_t *req, int status) {
   qd__uvs *s = req->data;
   free(req);
   s->req = NULL;
   qd_chunks_clear(&s->flying);
   if (s->base.closed) return;
-  if (status < 0) {
+  if (status < 0)
     write_failed(s, status);
+  else
+    send_waiting(s);
+  if (s->finishing && !s->req) {
+    finished(s);
     return;
   }
-  send_waiting(s);
+  if (s->no_write) return;
   shut_when_sent(s);
   if (s->above && s->waiting.bytes + s->flying.bytes < QD__WRITE_LOW) {
     s->above = false;
@@ -185,6 +193,10 @@ static void on_closed(uv_handle_t *h) {
 void qd__uvs_close(qd_stream *base) {
   qd__uvs *s = (qd__uvs *)base;
   qd_defer_cancel(&s->later);
+  if (s->finishing) {
+    qd_timer_free(s->finishing);
+    qd_loop_linger(base->loop, -1);
+  }
   s->open = 1;
   if (s->out && s->out != s->in) {
     s->open++;
@@ -215,4 +227,34 @@ qd_stream *qd__uvs_socket(const qd_stream_kind *kind, qd_loop *loop, const char 
   qd__uvs *s = qd_xcalloc(1, sizeof *s);
   qd__uvs_init(s, kind, loop, what, handle, handle);
   return &s->base;
+}
+
+static const qd_stream_kind SOCKET = {"socket", qd__uvs_read, qd__uvs_write, qd__uvs_shutdown, qd__uvs_close};
+
+qd_status qd_net_socket_open(qd_loop *loop, int fd, const char *what, qd_stream **out, qd_error *err) {
+  uv_tcp_t *tcp = qd_xcalloc(1, sizeof *tcp);
+  (void)uv_tcp_init(qd_loop_uv(loop), tcp);
+  int rc = uv_tcp_open(tcp, fd);
+  if (rc != 0) {
+    uv_close((uv_handle_t *)tcp, qd_uv_close_free);
+    (void)close(fd);
+    qd_fail(err, QD_CONNECT, "connection_lost", "cannot use the connection to %s", what);
+    return qd_why(err, "%s", uv_strerror(rc));
+  }
+  *out = qd__uvs_socket(&SOCKET, loop, what, (uv_stream_t *)tcp);
+  return QD_OK;
+}
+
+void qd_net_socket_finish(qd_stream *base, uint64_t ms) {
+  qd__uvs *s = (qd__uvs *)base;
+  if (base->closed || s->finishing) return;
+  base->events = NULL;
+  if (!s->req) {
+    qd_stream_close(base);
+    return;
+  }
+  (void)uv_read_stop(s->in);
+  s->finishing = qd_timer_new(base->loop, finished, base);
+  qd_loop_linger(base->loop, 1);
+  qd_timer_start(s->finishing, ms, 0);
 }

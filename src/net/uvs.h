@@ -4,6 +4,7 @@
 
 #include <uv.h>
 
+#include "loop/timer.h"
 #include "net/chunks.h"
 #include "net/stream.h"
 
@@ -25,6 +26,7 @@ typedef struct qd__uvs {
   bool no_write;  // writing failed or was shut: later writes are ignored
   qd_error write_err;
   qd_defer later;  // delivers what must not be delivered from inside a caller's write
+  qd_timer *finishing;  // qd__uvs_finish: closes when everything was sent, at the latest when it fires
   int open;        // handles whose close callback is outstanding (a closed stream)
   // The end of the reading side, before it is told to the listener (process.c waits for the exit status); NULL: told at once.
   void (*on_read_end)(struct qd__uvs *s, const qd_error *err);

@@ -17,6 +17,8 @@ typedef struct qd__ssh_raw {
 
 // Takes raw over: replaces the RECV/SEND callbacks by queue based ones and starts reading on the loop.
 qd_ssh *qd__ssh_adopt(qd_loop *loop, qd__ssh_raw *raw);
+// Probe after alive_ms of silence (default 15 s), give the connection up after dead_ms (45 s).
+void qd__ssh_set_alive(qd_ssh *s, uint64_t alive_ms, uint64_t dead_ms);
 // libssh2_init once per process, from any thread.
 void qd__ssh_library_init(void);
 

@@ -1,0 +1,325 @@
+// One SSH channel as a passive state machine, stepped by the session's pump. Contract in session.h.
+//
+// A channel is freed only when no call on it is unfinished: an open or exec request that said EAGAIN is stepped to its end even when
+// its owner left, because libssh2 keeps their state in the session.
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "net/chunks.h"
+#include "ssh/session.h"
+
+#define WINDOW_SMALL (512u * 1024)
+#define WINDOW_BULK (4u * 1024 * 1024)  // larger halves the throughput (the server's own buffer grows to it)
+#define PACKET 32768u
+#define READ_SIZE ((size_t)64 * 1024)  // at most an eighth of the window, or every read sends a window adjustment
+#define WRITE_MAX ((size_t)32700)      // what libssh2 takes in one call
+#define WRITES_PER_ROUND 4
+#define WRITE_HIGH ((size_t)256 * 1024)
+#define WRITE_LOW ((size_t)64 * 1024)
+#define STREAMLOCAL "direct-streamlocal@openssh.com"
+
+typedef enum chan_state { WAITING, OPENING, STARTING, OPEN, CLOSING } chan_state;
+
+struct qd__chan {
+  qd__party party;
+  chan_state state;
+  LIBSSH2_CHANNEL *ch;
+  bool command;
+  char *what;       // path or command line
+  char *open_msg;   // must stay in place until the open is answered
+  size_t open_n;
+  unsigned window;
+  const qd__chan_events *events;
+  void *ctx;
+  bool released;  // the owner left
+  bool reading, eof_wanted, eof_sent, eof_seen, closed_seen;
+  bool above;  // a write said false: a drain event is owed
+  qd_chunks out;
+};
+
+static _Thread_local char scratch[READ_SIZE];
+
+static size_t put_u32(char *p, size_t v) {
+  p[0] = (char)(v >> 24 & 0xff);
+  p[1] = (char)(v >> 16 & 0xff);
+  p[2] = (char)(v >> 8 & 0xff);
+  p[3] = (char)(v & 0xff);
+  return 4;
+}
+
+static void explain_refusal(const qd__chan *c, int rc, qd_error *err) {
+  qd_ssh *s = c->party.ssh;
+  char *text = NULL;
+  (void)libssh2_session_last_error(s->session, &text, NULL, 0);
+  bool type_unknown = text && strstr(text, "unknown channel type");
+  if (rc == LIBSSH2_ERROR_TIMEOUT) {
+    qd_fail(err, QD_TIMEOUT, "timeout", "%s did not answer a request for a channel", s->name);
+  } else if (c->ch) {
+    qd_fail(err, QD_UNSUPPORTED, "exec_refused", "%s refused to run a command", s->name);
+    qd_why(err, "the SSH server allows this account no commands");
+    qd_hint(err, "use an account of the administrators group");
+  } else if (c->command) {
+    qd_fail(err, QD_UNSUPPORTED, "too_many_sessions", "%s allows no further command on this connection", s->name);
+    qd_why(err, "the SSH server's limit of sessions per connection (MaxSessions) is reached");
+    qd_hint(err, "end other commands on this NAS, or raise MaxSessions in its sshd_config");
+  } else {
+    qd_fail(err, QD_UNSUPPORTED, "forwarding_refused", "%s did not open a channel to %s", s->name, c->what);
+    qd_why(err, "%s", type_unknown ? "its SSH server cannot forward to sockets"
+                                   : "its SSH server forbids forwarding to sockets, or the socket is missing or closed to this account");
+    qd_hint(err, "check that the engine runs, or allow AllowStreamLocalForwarding in the NAS's sshd_config");
+  }
+}
+
+// Told once; the owner forgets the channel.
+static void end_open(qd__chan *c, const qd_error *err) {
+  const qd__chan_events *events = c->events;
+  if (err && !c->released) {
+    c->released = true;
+    c->events = NULL;
+    qd_ssh_unref(c->party.ssh);
+  }
+  if (events && events->on_open) events->on_open(c->ctx, err);
+}
+
+static bool step_open(qd__chan *c) {
+  qd_ssh *s = c->party.ssh;
+  c->ch = c->command ? libssh2_channel_open_ex(s->session, "session", 7, c->window, PACKET, NULL, 0)
+                     : libssh2_channel_open_ex(s->session, STREAMLOCAL, sizeof STREAMLOCAL - 1, c->window, PACKET, c->open_msg,
+                                               (unsigned)c->open_n);
+  if (c->ch) {
+    if (c->command && !c->released) {
+      c->state = STARTING;
+      return true;
+    }
+    qd__setup_leave(&c->party);
+    c->state = c->released ? CLOSING : OPEN;
+    if (!c->released) end_open(c, NULL);
+    return true;
+  }
+  int rc = libssh2_session_last_errno(s->session);
+  if (rc == LIBSSH2_ERROR_EAGAIN || qd__ssh_fatal(s, rc)) return false;
+  qd_error err;
+  explain_refusal(c, rc, &err);
+  qd__setup_leave(&c->party);
+  c->party.gone = true;
+  end_open(c, &err);
+  return true;
+}
+
+static bool step_start(qd__chan *c) {
+  qd_ssh *s = c->party.ssh;
+  int rc = libssh2_channel_process_startup(c->ch, "exec", 4, c->what, (unsigned)strlen(c->what));
+  if (rc == LIBSSH2_ERROR_EAGAIN || (rc < 0 && qd__ssh_fatal(s, rc))) return false;
+  qd__setup_leave(&c->party);
+  if (rc == 0) {
+    c->state = c->released ? CLOSING : OPEN;
+    if (!c->released) end_open(c, NULL);
+    return true;
+  }
+  c->state = CLOSING;
+  qd_error err;
+  explain_refusal(c, rc, &err);
+  end_open(c, &err);
+  return true;
+}
+
+static bool step_read(qd__chan *c) {
+  bool moved = false;
+  for (int stream = 0; stream <= (c->command ? 1 : 0) && c->reading && !c->released; stream++) {
+    ssize_t n = libssh2_channel_read_ex(c->ch, stream, scratch, sizeof scratch);
+    if (n > 0) {
+      moved = true;
+      if (c->events->on_data) c->events->on_data(c->ctx, stream, (qd_slice){scratch, (size_t)n});
+    } else if (n < 0 && qd__ssh_fatal(c->party.ssh, (int)n)) {
+      return false;
+    }
+  }
+  if (!c->reading || c->released) return moved;
+  if (!c->eof_seen && libssh2_channel_eof(c->ch) == 1) {
+    c->eof_seen = moved = true;
+    if (c->events->on_eof) c->events->on_eof(c->ctx);
+  }
+  if (c->eof_seen && !c->closed_seen && !c->released && libssh2_channel_wait_closed(c->ch) == 0) {
+    c->closed_seen = moved = true;
+    char *signal = NULL;
+    (void)libssh2_channel_get_exit_signal(c->ch, &signal, NULL, NULL, NULL, NULL, NULL);
+    if (c->events->on_closed) c->events->on_closed(c->ctx, signal ? -1 : libssh2_channel_get_exit_status(c->ch), signal);
+    if (signal) libssh2_free(c->party.ssh->session, signal);
+  }
+  return moved;
+}
+
+static bool step_write(qd__chan *c) {
+  qd_ssh *s = c->party.ssh;
+  bool moved = false;
+  for (int i = 0; i < WRITES_PER_ROUND && c->out.bytes > 0 && !c->closed_seen; i++) {
+    if (s->out_full || s->out.n >= WRITE_HIGH) return moved;
+    qd_slice head = qd_chunks_peek(&c->out);  // in place until taken: a retry after EAGAIN must show the same bytes
+    ssize_t n = libssh2_channel_write_ex(c->ch, 0, head.p, head.n < WRITE_MAX ? head.n : WRITE_MAX);
+    if (n == LIBSSH2_ERROR_CHANNEL_CLOSED || n == LIBSSH2_ERROR_CHANNEL_EOF_SENT) {
+      qd_chunks_clear(&c->out);
+    } else if (n < 0) {
+      if (n != LIBSSH2_ERROR_EAGAIN) (void)qd__ssh_fatal(s, (int)n);
+      return moved;
+    } else if (n == 0) {
+      return moved;
+    } else {
+      moved = true;
+      qd_chunks_consume(&c->out, (size_t)n);
+    }
+  }
+  if (c->closed_seen) qd_chunks_clear(&c->out);
+  if (c->eof_wanted && !c->eof_sent && c->out.bytes == 0 && !c->closed_seen) {
+    int rc = libssh2_channel_send_eof(c->ch);
+    if (rc == 0)
+      c->eof_sent = true;
+    else if (rc != LIBSSH2_ERROR_EAGAIN)
+      (void)qd__ssh_fatal(s, rc);
+  }
+  if (c->above && c->out.bytes < WRITE_LOW) {
+    c->above = false;
+    if (c->events && c->events->on_drain) c->events->on_drain(c->ctx);
+  }
+  return moved;
+}
+
+int qd__chan_retire(qd_ssh *s, LIBSSH2_CHANNEL *ch) {
+  if (s->listener || s->dead) return libssh2_channel_free(ch);
+  char none;
+  ssize_t rc = libssh2_channel_read(ch, &none, 0);  // adjusts the window while it may: reading it later then sends nothing
+  if (rc < 0 && rc != LIBSSH2_ERROR_EAGAIN) return (int)rc;
+  rc = libssh2_channel_close(ch);
+  if (rc == 0) s->listener = ch;
+  return (int)rc;
+}
+
+static bool step_close(qd__chan *c) {
+  if (c->party.ssh->probed == c) c->party.ssh->probed = NULL;
+  int rc = c->ch ? qd__chan_retire(c->party.ssh, c->ch) : 0;
+  if (rc == LIBSSH2_ERROR_EAGAIN || (rc < 0 && qd__ssh_fatal(c->party.ssh, rc))) return false;
+  c->ch = NULL;
+  c->party.gone = true;
+  return true;
+}
+
+static bool chan_step(qd__party *p) {
+  qd__chan *c = (qd__chan *)p;
+  if (c->released && (c->state == WAITING || c->state == OPEN)) {
+    c->state = CLOSING;
+    qd__setup_leave(p);
+  }
+  switch (c->state) {
+    case WAITING:
+      if (!qd__setup_enter(p)) return false;
+      c->state = OPENING;
+      return step_open(c);
+    case OPENING:
+      return step_open(c);
+    case STARTING:
+      return step_start(c);
+    case OPEN: {
+      bool moved = step_read(c);
+      if (!c->released && !p->ssh->failed) moved |= step_write(c);
+      return moved || c->released;
+    }
+    default:
+      return step_close(c);
+  }
+}
+
+// libssh2's own clean-up of an open or exec request runs when the call that is under way comes back with the error.
+static void chan_lost(qd__party *p, const qd_error *err) {
+  qd__chan *c = (qd__chan *)p;
+  qd_ssh *s = p->ssh;
+  if (s->session) {
+    for (int i = 0; i < 100 && c->state == OPENING && !c->ch; i++) {
+      c->ch = libssh2_channel_open_ex(s->session, c->command ? "session" : STREAMLOCAL, c->command ? 7 : sizeof STREAMLOCAL - 1,
+                                      c->window, PACKET, c->open_msg, (unsigned)c->open_n);
+      if (!c->ch && libssh2_session_last_errno(s->session) != LIBSSH2_ERROR_EAGAIN) break;
+    }
+    for (int i = 0; i < 100 && c->state == STARTING; i++)
+      if (libssh2_channel_process_startup(c->ch, "exec", 4, c->what, (unsigned)strlen(c->what)) != LIBSSH2_ERROR_EAGAIN) break;
+    for (int i = 0; i < 100 && c->ch; i++)
+      if (libssh2_channel_free(c->ch) != LIBSSH2_ERROR_EAGAIN) c->ch = NULL;
+    if (s->probed == c) s->probed = NULL;
+  }
+  p->gone = true;
+  if (c->released) return;
+  const qd__chan_events *events = c->events;
+  bool was_open = c->state == OPEN;
+  c->released = true;
+  c->events = NULL;
+  if (was_open && events->on_lost) events->on_lost(c->ctx, err);
+  if (!was_open && events->on_open) events->on_open(c->ctx, err);
+  qd_ssh_unref(s);
+}
+
+static void chan_bye(qd__party *p) {
+  qd__chan *c = (qd__chan *)p;
+  if (c->ch && c->state != STARTING) (void)libssh2_channel_close(c->ch);
+}
+
+static void chan_free(qd__party *p) {
+  qd__chan *c = (qd__chan *)p;
+  qd_chunks_clear(&c->out);
+  free(c->open_msg);
+  free(c->what);
+  free(c);
+}
+
+static const qd__party_kind CHAN = {chan_step, chan_lost, chan_bye, chan_free};
+
+qd__chan *qd__chan_open(qd_ssh *s, bool command, const char *what, bool bulk, const qd__chan_events *events, void *ctx) {
+  qd__chan *c = qd_xcalloc(1, sizeof *c);
+  c->command = command;
+  c->what = qd_xstrdup(what);
+  c->window = bulk ? WINDOW_BULK : WINDOW_SMALL;
+  c->events = events;
+  c->ctx = ctx;
+  if (!command) {  // PROTOCOL section 2.4: path, reserved string, reserved number
+    size_t n = strlen(what);
+    c->open_msg = qd_xmalloc(n + 12);
+    size_t at = put_u32(c->open_msg, n);
+    memcpy(c->open_msg + at, what, n);
+    at += n;
+    at += put_u32(c->open_msg + at, 0);
+    at += put_u32(c->open_msg + at, 0);
+    c->open_n = at;
+  }
+  qd_ssh_ref(s);
+  qd__ssh_join(s, &c->party, &CHAN);
+  return c;
+}
+
+void qd__chan_read(qd__chan *c, bool on) {
+  if (c->reading == on) return;
+  c->reading = on;
+  if (on) qd__ssh_kick(c->party.ssh);
+}
+
+bool qd__chan_write(qd__chan *c, qd_slice bytes) {
+  if (c->eof_wanted || c->closed_seen) return true;
+  qd_chunks_add(&c->out, bytes);
+  qd__ssh_kick(c->party.ssh);
+  if (c->out.bytes < WRITE_HIGH) return true;
+  c->above = true;
+  return false;
+}
+
+void qd__chan_shutdown(qd__chan *c) {
+  c->eof_wanted = true;
+  qd__ssh_kick(c->party.ssh);
+}
+
+void qd__chan_release(qd__chan *c) {
+  c->released = true;
+  c->events = NULL;
+  qd_ssh *s = c->party.ssh;
+  qd__ssh_kick(s);
+  qd_ssh_unref(s);
+}
+
+LIBSSH2_CHANNEL *qd__chan_probe(qd__party *p) {
+  qd__chan *c = (qd__chan *)p;
+  return p->kind == &CHAN && c->state == OPEN && !c->released && !c->eof_seen ? c->ch : NULL;
+}

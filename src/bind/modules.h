@@ -6,7 +6,9 @@
 
 // A new module is a luaopen_qd_<name> in bind/ and one line here.
 #define QD_MODULES(X) \
-  X(version)
+  X(json)    \
+  X(version) \
+  X(yaml)
 
 #define QD_DECLARE(name) int luaopen_qd_##name(lua_State *L);
 QD_MODULES(QD_DECLARE)

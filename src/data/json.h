@@ -47,6 +47,8 @@ void qd_json_append(qd_json *array, qd_json *item);
 void qd_json_set(qd_json *object, qd_slice key, qd_json *value);
 // Takes the member out (NULL when absent); the caller owns it.
 qd_json *qd_json_remove(qd_json *object, qd_slice key);
+// Puts the members into bytewise order of their names.
+void qd_json_sort(qd_json *object);
 qd_json *qd_json_dup(const qd_json *v);
 void qd_json_free(qd_json *v);  // NULL ok; unattached nodes only
 

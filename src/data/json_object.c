@@ -152,15 +152,25 @@ const qd_json *qd_json_member_at(const qd_json *object, size_t i, qd_slice *out_
 }
 
 static int by_key(const void *pa, const void *pb) {
-  const qd__json_member *a = *(const qd__json_member *const *)pa;
-  const qd__json_member *b = *(const qd__json_member *const *)pb;
+  const qd__json_member *a = pa;
+  const qd__json_member *b = pb;
   int order = memcmp(a->key, b->key, a->n < b->n ? a->n : b->n);
   return order ? order : (a->n > b->n) - (a->n < b->n);
+}
+
+void qd_json_sort(qd_json *object) {
+  if (qd_json_type_of(object) != QD_JSON_OBJECT || object->u.o.n < 2) return;
+  qsort(object->u.o.v, object->u.o.n, sizeof *object->u.o.v, by_key);
+  rebuild(&object->u.o);
+}
+
+static int by_pointed_key(const void *pa, const void *pb) {
+  return by_key(*(const qd__json_member *const *)pa, *(const qd__json_member *const *)pb);
 }
 
 const qd__json_member **qd__json_sorted(const qd__json_object *o) {
   const qd__json_member **list = qd_xmalloc((o->n ? o->n : 1) * sizeof *list);
   for (size_t i = 0; i < o->n; i++) list[i] = &o->v[i];
-  qsort(list, o->n, sizeof *list, by_key);
+  qsort(list, o->n, sizeof *list, by_pointed_key);
   return list;
 }

@@ -14,6 +14,9 @@ typedef struct scanner {
   size_t stop;  // length of out->text at which to stop: finds the source of a place in the scanned text
   size_t nodes;
   unsigned depth;
+  char last;                        // first byte of the token before, white space apart
+  bool behind_key;
+  bool is_object[CJSON_DEPTH + 1];  // of the container at each depth
   qd__json_scanned *out;
   qd_json_limits limits;
   qd_error *err;
@@ -48,6 +51,8 @@ static qd_status too_big(scanner *s, const char *what, size_t most) {
 }
 
 static void emit(scanner *s, const char *p, size_t n) { (void)qd_buf_add(&s->out->text, p, n); }
+
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -191,7 +196,7 @@ static qd_status scan_byte(scanner *s) {
     case '[':
     case '{':
       if (s->depth == s->limits.max_depth) return too_big(s, "levels of nesting", s->limits.max_depth);
-      s->depth++;
+      s->is_object[++s->depth] = c == '{';
       s->nodes++;
       break;
     case ',':
@@ -216,12 +221,23 @@ static qd_status scan_byte(scanner *s) {
   return QD_OK;
 }
 
+// cJSON misses the place of something else than a string in a key's place by one byte; so keys are looked at here.
+static bool fits(scanner *s, char c) {
+  if (is_space(c)) return true;
+  bool wants_key = s->last == '{' || (s->last == ',' && s->is_object[s->depth]);
+  bool right = s->behind_key ? c == ':' : !wants_key || c == '"' || (c == '}' && s->last == '{');
+  s->behind_key = wants_key && c == '"';
+  s->last = c;
+  return right;
+}
+
 static qd_status scan(scanner *s) {
   if (s->in.n > s->limits.max_bytes) return too_big(s, "bytes", s->limits.max_bytes);
   qd_buf_init(&s->out->text, s->in.n * 3 + 1);
   if (s->in.n >= 3 && memcmp(s->in.p, "\xEF\xBB\xBF", 3) == 0) s->at = 3;
   while (s->at < s->in.n && s->out->text.n < s->stop) {
     char c = s->in.p[s->at];
+    if (!fits(s, c)) return unexpected(s->in, s->at, s->err);
     qd_status st = c == '"' ? scan_string(s) : is_digit(c) || c == '-' ? scan_number(s) : scan_byte(s);
     if (st != QD_OK) return st;
   }

@@ -145,6 +145,23 @@ QD_TEST(json, names_the_place_of_the_mistake) {
   refused("", "not valid JSON: line 1, column 1", "the document ends too early");
   refused("  ", "not valid JSON: line 1, column 3", "the document ends too early");
   refused("{\"a\": 12345,\n  \"\\u0000\xFF\": [1,]}", "not valid JSON: line 2, column 17", "unexpected ']'");
+  refused("{]", "not valid JSON: line 1, column 2", "unexpected ']'");
+  refused("{\"a\":1,}", "not valid JSON: line 1, column 8", "unexpected '}'");
+  refused("[{},{ 1", "not valid JSON: line 1, column 7", "unexpected '1'");
+  refused("{\"a\":[1,\n]}", "not valid JSON: line 2, column 1", "unexpected ']'");
+  refused("{\"a\",1}", "not valid JSON: line 1, column 5", "unexpected ','");
+  refused("[1:2]", "not valid JSON: line 1, column 3", "unexpected ':'");
+  refused("{\"a\":1:2}", "not valid JSON: line 1, column 7", "unexpected ':'");
+  refused("{\"a\":}", "not valid JSON: line 1, column 6", "unexpected '}'");
+  refused("[}", "not valid JSON: line 1, column 2", "unexpected '}'");
+  refused("{\"a\":1]", "not valid JSON: line 1, column 7", "unexpected ']'");
+  refused("{", "not valid JSON: line 1, column 2", "the document ends too early");
+  refused("{\"a\"", "not valid JSON: line 1, column 5", "the document ends too early");
+  refused("{\"a\":", "not valid JSON: line 1, column 6", "the document ends too early");
+  refused("{\"a\":1,", "not valid JSON: line 1, column 8", "the document ends too early");
+  refused("[1,", "not valid JSON: line 1, column 4", "the document ends too early");
+  refused("[", "not valid JSON: line 1, column 2", "the document ends too early");
+  refused("tru", "not valid JSON: line 1, column 1", "unexpected 't'");
   refused("[1 2]", "not valid JSON: line 1, column 4", "unexpected '2'");
   refused("{\"a\" 1}", "not valid JSON: line 1, column 6", "unexpected '1'");
   refused("{\"a\":1 \"b\":2}", "not valid JSON: line 1, column 8", "a string does not belong here");
@@ -316,4 +333,21 @@ QD_TEST(json, copies_deeply) {
   cr_assert_not(qd_json_equal(v, copy));
   qd_json_free(v);
   qd_json_free(copy);
+}
+
+QD_TEST(json, sorts_members) {
+  qd_json *v = qd_json_object();
+  char key[32];
+  for (int i = 99; i >= 10; i--) {
+    (void)snprintf(key, sizeof key, "%d", i);
+    qd_json_set(v, qd_slice_of(key), qd_json_int(i));
+  }
+  qd_json_sort(v);
+  for (int i = 10; i < 100; i++) {
+    (void)snprintf(key, sizeof key, "%d", i);
+    cr_assert_eq(qd_json_get_int(qd_json_member_at(v, (size_t)i - 10, NULL), 0), i);
+    cr_assert_eq(qd_json_get_int(qd_json_member(v, key), 0), i);
+  }
+  qd_json_free(v);
+  qd_json_sort(NULL);
 }

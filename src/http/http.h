@@ -22,7 +22,7 @@ typedef struct qd_http_field {
   const char *name, *value;
 } qd_http_field;
 
-// The head of a final response; valid until the call is freed (in on_head and later).
+// The head of a final response; valid until the call is freed (a pipelined GET: until it is repeated).
 typedef struct qd_http_head {
   int status;                   // 101, 200..599
   const qd_http_field *fields;  // names in lower case, in the order they came
@@ -53,7 +53,7 @@ typedef struct qd_http_request {
 
 // Told from the loop, never from inside a function of this header. The call may be freed in any of them.
 typedef struct qd_http_events {
-  void (*on_head)(void *ctx, const qd_http_head *head);  // once, before the first on_body; may be NULL
+  void (*on_head)(void *ctx, const qd_http_head *head);  // once (again when a pipelined GET is repeated); may be NULL
   void (*on_body)(void *ctx, qd_slice bytes);            // borrowed during the call; NULL with collect
   // Once: the response (or raw stream) is complete, or failed. Codes, all QD_CONNECT unless said: what the dialer says;
   // connection_lost (before any response byte), truncated_response, bad_response (not HTTP, or over a limit),
@@ -67,9 +67,12 @@ qd_http *qd_http_new(qd_dialer *dialer, const char *label);
 // Closes every connection. Calls still there get no further event and stay to be freed by their owners.
 void qd_http_free(qd_http *http);
 
+// Whether a request is well-formed. Errors: QD_USAGE "bad_request" (a control character in target or fields, a field that is
+// not the caller's to set, pipeline without collect).
+QD_MUST_USE qd_status qd_http_check(const qd_http_request *request, qd_error *err);
 // Queues the request; a connection is taken from the pool or opened. `events` must be static. An idempotent request
 // (GET, HEAD) that fails on a kept connection before any response byte is repeated once on a fresh one; any other never.
-// Errors: QD_USAGE "bad_request" (a control character in target or fields, pipeline without collect). Caller frees *out.
+// Errors: those of qd_http_check. Caller frees *out.
 QD_MUST_USE qd_status qd_http_start(qd_http *http, const qd_http_request *request, const qd_http_events *events, void *ctx,
                                     qd_http_call **out, qd_error *err);
 // An unfinished call is cancelled, which closes its connection. NULL ok.

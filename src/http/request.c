@@ -33,7 +33,7 @@ static bool is_ours(const char *name) {
   return false;
 }
 
-static qd_status check(const qd_http_request *r, qd_error *err) {
+qd_status qd_http_check(const qd_http_request *r, qd_error *err) {
   if (!is_token(r->method)) return qd_fail(err, QD_USAGE, "bad_request", "the request method is not valid");
   if (!is_target(r->target)) return qd_fail(err, QD_USAGE, "bad_request", "the request path is not valid: it must begin with / and hold neither blanks nor control characters");
   if (r->pipeline && (!r->collect || r->upload || r->hijack || r->bulk || r->body.n || strcmp(r->method, "GET") != 0))
@@ -47,7 +47,7 @@ static qd_status check(const qd_http_request *r, qd_error *err) {
 }
 
 qd_status qd__http_wire(const qd_http_request *r, qd_buf *wire, qd_error *err) {
-  if (check(r, err) != QD_OK) return err->category;
+  if (qd_http_check(r, err) != QD_OK) return err->category;
   bool no_body = strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0;
   bool ok = qd_buf_addf(wire, "%s %s HTTP/1.1\r\nHost: docker\r\nUser-Agent: qnap-docker/" QD_VERSION "\r\n", r->method, r->target);
   for (size_t i = 0; i < r->field_count; i++) ok = qd_buf_addf(wire, "%s: %s\r\n", r->fields[i].name, r->fields[i].value) && ok;

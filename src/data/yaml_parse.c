@@ -13,7 +13,8 @@ qd_status qd__yaml_fail_here(qd__yaml_builder *b, const char *why) {
   return qd__yaml_fail_at(b, b->event.start_mark.line + 1, b->event.start_mark.column + 1, why);
 }
 
-// Byte offset of a character index; a byte order mark counts as a character.
+// Byte offset of a character index. The builder's counters begin behind a byte order mark, which libyaml never sees: it would
+// count as a column, and a second key at the line's start would stand further left than the first.
 static size_t byte_of(qd__yaml_builder *b, size_t chars) {
   while (b->chars < chars && b->bytes < b->text.n) {
     b->bytes++;
@@ -99,7 +100,9 @@ qd_status qd_yaml_parse(qd_slice text, const char *name, const qd_yaml_limits *l
   }
   if (!yaml_parser_initialize(&b.parser)) return qd_fail(err, QD_INTERNAL, "out_of_memory", "out of memory");
   yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string(&b.parser, (const unsigned char *)text.p, text.n);
+  size_t bom = text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  b.bytes = bom;
+  yaml_parser_set_input_string(&b.parser, (const unsigned char *)text.p + bom, text.n - bom);
   b.doc = qd_xcalloc(1, sizeof *b.doc);
   b.doc->spare = qd_json_array();
   b.anchors = qd_json_object();

@@ -1,0 +1,125 @@
+#include "profile/store.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "profile/file.h"
+#include "profile/store_room.h"
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+void qd__profiles_warn(void *profiles, const char *text) {
+  qd_profiles *p = profiles;
+  p->warnings = qd_xrealloc(p->warnings, (p->warning_count + 1) * sizeof *p->warnings);
+  p->warnings[p->warning_count++] = qd_xstrdup(text);
+}
+
+static qd_profiles *new_store(const char *name) {
+  qd_profiles *p = qd_xcalloc(1, sizeof *p);
+  p->name = qd_xstrdup(name);
+  return p;
+}
+
+// Takes the text out of `buf` into the store.
+static qd_status fill(qd_profiles *p, qd_buf *buf, qd_error *err) {
+  p->n = buf->n;
+  p->text = qd_buf_take(buf);
+  const qd_yaml_limits limits = {QD__PROFILES_MAX_BYTES, 20, 100000};
+  qd_status status = qd_yaml_parse((qd_slice){p->text, p->n}, p->name, &limits, &p->doc, err);
+  if (status != QD_OK) return status;
+  p->profiles = qd_json_member(qd_yaml_root(p->doc), "profiles");
+  return qd__profiles_check(p, err);
+}
+
+qd_status qd_profiles_parse(qd_slice text, const char *name, qd_profiles **out, qd_error *err) {
+  qd_profiles *p = new_store(name);
+  qd_buf buf;
+  qd_buf_init(&buf, QD__PROFILES_MAX_BYTES);
+  qd_status status;
+  if (!qd_buf_add(&buf, text.p, text.n)) {
+    (void)qd_fail(err, QD_CONFIG, "bad_yaml", "%s is larger than 1 MiB", name);
+    status = qd_why(err, "a file of profiles has a few lines for each NAS");
+  } else {
+    status = fill(p, &buf, err);
+  }
+  qd_buf_deinit(&buf);
+  if (status == QD_OK)
+    *out = p;
+  else
+    qd_profiles_free(p);
+  return status;
+}
+
+qd_status qd_profiles_load(const char *path, qd_profiles **out, qd_error *err) {
+  qd_profiles *p = new_store(base_name(path));
+  qd_buf buf;
+  qd_buf_init(&buf, QD__PROFILES_MAX_BYTES);
+  bool found = false;
+  qd_status status = qd_file_read_private(path, qd__profiles_warn, p, &buf, &found, err);
+  if (status == QD_OK) status = fill(p, &buf, err);
+  qd_buf_deinit(&buf);
+  if (status == QD_OK)
+    *out = p;
+  else
+    qd_profiles_free(p);
+  return status;
+}
+
+void qd_profiles_free(qd_profiles *p) {
+  if (!p) return;
+  for (size_t i = 0; i < p->warning_count; i++) free(p->warnings[i]);
+  free(p->warnings);
+  qd_yaml_free(p->doc);
+  free(p->text);
+  free(p->name);
+  free(p);
+}
+
+const qd_json *qd_profiles_tree(const qd_profiles *p) { return qd_yaml_root(p->doc); }
+qd_slice qd_profiles_text(const qd_profiles *p) { return (qd_slice){p->text, p->n}; }
+size_t qd_profiles_count(const qd_profiles *p) { return qd_json_count(p->profiles); }
+size_t qd_profiles_warning_count(const qd_profiles *p) { return p->warning_count; }
+const char *qd_profiles_warning_at(const qd_profiles *p, size_t i) { return i < p->warning_count ? p->warnings[i] : ""; }
+
+const char *qd_profiles_name_at(const qd_profiles *p, size_t i) {
+  qd_slice key = QD_SLICE("");
+  (void)qd_json_member_at(p->profiles, i, &key);
+  return key.p;  // a member's name is NUL-terminated, and ours hold no NUL (checked)
+}
+
+const qd_json *qd_profiles_find(const qd_profiles *p, qd_slice name) { return qd_json_member_slice(p->profiles, name); }
+
+const char *qd_profiles_default(const qd_profiles *p) {
+  return qd_json_get_cstr(qd_json_member(qd_yaml_root(p->doc), "default_profile"), NULL);
+}
+
+qd_status qd__profiles_not_found(const qd_profiles *p, qd_slice name, qd_error *err) {
+  int n = (int)(name.n < 100 ? name.n : 100);
+  (void)qd_fail(err, QD_NOT_FOUND, "profile_not_found", "there is no profile '%.*s'", n, name.p);
+  if (qd_profiles_count(p) == 0) {
+    (void)qd_why(err, "no NAS is set up yet");
+    return qd_hint(err, "qnap-docker init HOST");
+  }
+  const char *near = NULL;
+  size_t least = name.n > 4 ? 4 : 3;
+  qd_buf all;
+  qd_buf_init(&all, 400);
+  for (size_t i = 0; i < qd_profiles_count(p); i++) {
+    const char *other = qd_profiles_name_at(p, i);
+    size_t d = qd_edit_distance(name, qd_slice_of(other));
+    if (d < least) {
+      least = d;
+      near = other;
+    }
+    if (i == 0)
+      qd_buf_adds(&all, other);
+    else
+      qd_buf_addf(&all, ", %s", other);
+  }
+  (void)qd_why(err, "the profiles are: %s%s", all.p, all.overflow ? ", ..." : "");
+  qd_buf_deinit(&all);
+  return near ? qd_hint(err, "did you mean %s?", near) : qd_hint(err, "qnap-docker profile list");
+}

@@ -4,7 +4,7 @@
 
 ---@class cli.Command
 ---@field summary string one line, no full stop; the help of the overview
----@field group string "set-up" "profiles" "containers" "images" "volumes" "networks" "compose" "system" "backup" "monitoring" "automation" "help"
+---@field group string heading in the overview: the names in cli.help.groups ("containers", "set-up" ...)
 ---@field description? string further paragraphs of the help
 ---@field docker? boolean docker has this command, too: its flags and output are docker's
 ---@field writes? boolean it changes a NAS: the target is named, several need a confirmation, --dry-run is refused unless used
@@ -14,7 +14,7 @@
 ---@field usage? string what stands behind [OPTIONS], where the arguments do not say it
 ---@field stop_at_first_arg? boolean flags end at the first word (run, exec)
 ---@field after_args? cli.AfterArgs with stop_at_first_arg: long flags that are still ours behind the first word
----@field usage_exit? integer|{flag?: integer, args?: integer}|fun(flags: table): integer|table|nil exit code of usage errors (docker: 125 and 1)
+---@field usage_exit? integer|table|fun(flags: table): integer|table|nil exit code of usage errors, {flag = 125, args = 1} as docker's run
 ---@field columns? cli.Column[] the table, and all template fields
 ---@field quiet? string|fun(record: table, view: cli.View): string field that -q prints (default "ID")
 ---@field raw? string template of `--format raw`

@@ -155,7 +155,10 @@ function M.default(flag)
     end
     return copy
   elseif default == nil then
-    return kind == "count" and 0 or kind == "bool" and false or nil
+    if kind == "bool" then
+      return false
+    end
+    return kind == "count" and 0 or nil
   elseif type(default) == "string" and kind ~= "string" and kind ~= "enum" then
     return (assert(M.read(flag, default)))
   end

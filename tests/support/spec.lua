@@ -85,7 +85,9 @@ local function describe_error(err)
   return tostring(err)
 end
 
+-- Without the runner's own frames at the end of a traceback.
 local function indented(text)
+  text = text:gsub("\n%s+tests/support/spec%.lua:%d+: in local 'fn'.*$", "")
   return "  # " .. text:gsub("\n", "\n  # ")
 end
 

@@ -1,6 +1,7 @@
 -- Progress of long work, on stderr: a block of lines in place on a terminal, plain lines or NDJSON elsewhere.
 -- `local p <close> = progress.new()`; p:step("pull nginx", function(item) item:update { done = 1, total = 3 } end)
 -- Dependencies: core.tty (through ui), task, cli.output.
+local amounts = require "ui.amounts"
 local task = require "task"
 local text = require "ui.text"
 
@@ -34,8 +35,17 @@ local function utf8_terminal()
   return locale:upper():find "UTF%-?8" ~= nil
 end
 
+---@class progress.Options
+---@field mode? "tty"|"plain"|"json"|"quiet" default: what stderr is
+---@field quiet? boolean
+---@field style? ui.Style
+---@field write? fun(bytes: string)
+---@field clock? fun(): number
+---@field width? fun(): integer
+---@field utf8? boolean
+
 ---Makes a display. Close it (or declare it <close>): that clears the block and leaves the finished lines.
----@param options? {mode?: string, quiet?: boolean, style?: ui.Style, write?: fun(bytes: string), clock?: fun(): number, width?: fun(): integer, utf8?: boolean}
+---@param options? progress.Options
 ---@return progress.Display
 function M.new(options)
   options = options or {}
@@ -55,40 +65,21 @@ function M.new(options)
   }, Display)
 end
 
-local UNITS = { "B", "kB", "MB", "GB", "TB" }
-
-local function amount(n, unit)
-  if unit ~= "B" then
-    return ("%d%s"):format(n, unit and " " .. unit or "")
-  end
-  local i = 1
-  while n >= 1000 and i < #UNITS do
-    n, i = n / 1000, i + 1
-  end
-  return i == 1 and ("%d B"):format(n) or ("%.1f %s"):format(n, UNITS[i])
-end
-
-local function seconds(s)
-  if s < 60 then
-    return ("%ds"):format(math.floor(s))
-  elseif s < 3600 then
-    return ("%dm%02ds"):format(s // 60, math.floor(s % 60))
-  end
-  return ("%dh%02dm"):format(s // 3600, (s % 3600) // 60)
-end
-
 -- "43.2 MB/120.1 MB  8.1 MB/s  eta 9s": no percentage that is a guess, an eta only after 3 s.
 local function measure(item, now)
   if not item.done then
     return item.msg or ""
   end
-  local parts = { item.total and ("%s/%s"):format(amount(item.done, item.unit), amount(item.total, item.unit)) or amount(item.done, item.unit) }
+  local parts = { amounts.text(item.done, item.unit) }
+  if item.total then
+    parts[1] = parts[1] .. "/" .. amounts.text(item.total, item.unit)
+  end
   if item.rate and item.rate > 0 then
     if item.unit == "B" then
-      parts[#parts + 1] = amount(item.rate, "B") .. "/s"
+      parts[#parts + 1] = amounts.text(item.rate, "B") .. "/s"
     end
     if item.total and item.total > item.done and now - item.started >= 3 then
-      parts[#parts + 1] = "eta " .. seconds((item.total - item.done) / item.rate)
+      parts[#parts + 1] = "eta " .. amounts.seconds((item.total - item.done) / item.rate)
     end
   end
   parts[#parts + 1] = item.msg
@@ -109,7 +100,7 @@ function Display:line(item, now)
   local elapsed = (item.ended or now) - item.started
   local right = measure(item, now)
   local state = mark and (item.state == "done" and "" or item.state) or item.state
-  local body = table.concat({ item.name, state, right, elapsed >= 1 and seconds(elapsed) or nil }, "  "):gsub("   +", "  ")
+  local body = table.concat({ item.name, state, right, elapsed >= 1 and amounts.seconds(elapsed) or nil }, "  "):gsub("   +", "  ")
   return left .. " " .. text.shorten(text.clean(body):gsub("%s+$", ""), self.width() - 3)
 end
 
@@ -153,7 +144,8 @@ local function iso(now)
 end
 
 function Display:plain(item, now)
-  self.write(("%s %s\n"):format(os.date "%H:%M:%S", text.clean(("%s: %s %s"):format(item.name, item.state, measure(item, now))):gsub("%s+$", "")))
+  local what = text.clean(("%s: %s %s"):format(item.name, item.state, measure(item, now))):gsub("%s+$", "")
+  self.write(("%s %s\n"):format(os.date "%H:%M:%S", what))
 end
 
 function Display:json(item)

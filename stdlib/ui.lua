@@ -22,6 +22,25 @@ function M.is_tty(stream)
   return tty().isatty(stream)
 end
 
+---Whether a question can be answered: someone sits at the terminal, and --no-input was not given.
+---@return boolean
+function M.can_ask()
+  return settings.input and M.is_tty "stdin" and M.is_tty "stderr"
+end
+
+---Reads a line from the terminal; nil at its end.
+---@async
+---@return string?
+function M.read_line()
+  return io.stdin:read "l"
+end
+
+---Seconds that never go back.
+---@return number
+function M.clock()
+  return os.clock()
+end
+
 ---Columns of the terminal; 80 where there is none, COLUMNS when set.
 ---@return integer
 function M.width()

@@ -9,8 +9,10 @@ end
 
 ---@return table program, lua, libraries, overrides
 function M.record()
-  local core = require "core.version"
-  return { program = core.program, libraries = core.libraries(), overrides = require("core.embedded").overrides() }
+  local core, array = require "core.version", require("json").array
+  return {
+    program = core.program, libraries = array(core.libraries()), overrides = array(require("core.embedded").overrides()),
+  }
 end
 
 return M

@@ -122,26 +122,55 @@ function h.with(module, fields, fn)
   return fn()
 end
 
----Runs a command line in this process and catches what it prints. `terminal`: {width=, stdin=, stderr=} pretends one.
----@return {code: integer, out: string, err: string}
-function h.run(argv, terminal)
+-- Runs fn with stdout and stderr caught. `terminal`: {width=, stdin=, stderr=} pretends that stdout (and those) is one.
+local function captured(terminal, fn)
   local output, ui = require "cli.output", require "ui"
   local out, err = {}, {}
-  local code
-  h.with(output, {
-    out = function(bytes) out[#out + 1] = bytes end,
-    err = function(text) err[#err + 1] = text end,
-  }, function()
-    h.with(ui, {
+  local function out_to(list)
+    return function(text)
+      list[#list + 1] = text
+    end
+  end
+  local code = h.with(output, { out = out_to(out), err = out_to(err) }, function()
+    return h.with(ui, {
       is_tty = function(stream)
         return terminal ~= nil and (stream == "stdout" or terminal[stream] == true)
       end,
-      width = function() return terminal and terminal.width or 80 end,
-    }, function()
-      code = require("cli.dispatch").run(argv)
-    end)
+      width = function()
+        return terminal and terminal.width or 80
+      end,
+      read_line = function()
+        return table.remove(terminal.answers, 1)
+      end,
+    }, fn)
   end)
   return { code = code, out = table.concat(out), err = table.concat(err) }
+end
+
+---Runs a command line in this process and catches what it prints.
+---@param argv string[]
+---@param terminal? {width?: integer, stdin?: boolean, stderr?: boolean, answers?: string[]}
+---@return {code: integer, out: string, err: string}
+function h.run(argv, terminal)
+  return captured(terminal, function()
+    return require("cli.dispatch").run(argv)
+  end)
+end
+
+---Runs a command table as the command `thing`.
+---@param def cli.Command
+---@param argv string[]
+---@param terminal? table
+---@return {code: integer, out: string, err: string}
+function h.command(def, argv, terminal)
+  def.summary = def.summary or "Test"
+  return captured(terminal, function()
+    local ok, result = pcall(function()
+      local spec = require("cli.command").build(def, { "thing" })
+      return require("cli.context").run(spec, require("cli.parse").parse(spec, argv))
+    end)
+    return ok and result or require("cli.dispatch").report(result, {})
+  end)
 end
 
 local function read(path)
@@ -158,7 +187,7 @@ end
 ---@return {code: integer, out: string, err: string}
 function h.program(words)
   local work = os.getenv "SPEC_WORK"
-  local _, _, code = os.execute(("'%s' %s </dev/null >'%s/out' 2>'%s/err'"):format(os.getenv "SPEC_PROGRAM", words, work, work))
+  local _, _, code = os.execute(("'%s' </dev/null >'%s/out' 2>'%s/err' %s"):format(os.getenv "SPEC_PROGRAM", work, work, words))
   return { code = code, out = read(work .. "/out"), err = read(work .. "/err") }
 end
 

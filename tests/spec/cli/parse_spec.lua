@@ -217,7 +217,7 @@ describe("shared and global flags", function()
 
   it("give way to a command's own flag behind the command", function()
     local own = { flags = { { "timeout", short = "t", type = "int" } } }
-    local base = parse.scan(command.root(), { "--timeout", "1m", "thing" })
+    local base = parse.scan(command.root(), { "--timeout", "60", "thing" })
     local p = parse.parse(spec_of(own), { "--timeout", "10" }, base)
     h.eq({ p.flags.timeout, p.global.timeout }, { 10, 60 })
   end)

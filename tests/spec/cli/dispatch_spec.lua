@@ -1,0 +1,117 @@
+describe("the command line", function()
+  it("shows the overview without words", function()
+    local r = h.run {}
+    h.eq({ r.code, r.err }, { 0, "" })
+    h.contains(r.out, "Usage:  qnap-docker [OPTIONS] COMMAND")
+    h.contains(r.out, "version")
+    h.lacks(r.out, "__")
+  end)
+
+  it("suggests near commands", function()
+    local r = h.run { "vesion" }
+    h.eq({ r.code, r.out }, { 2, "" })
+    h.contains(r.err, "did you mean version?")
+  end)
+
+  it("answers --help in front and behind", function()
+    local want = h.run({ "version", "--help" }).out
+    h.contains(want, "Usage:  qnap-docker version [OPTIONS]")
+    h.eq(h.run({ "--help", "version" }).out, want)
+    h.eq(h.run({ "help", "version" }).out, want)
+    h.eq(h.run({ "version", "-h" }).out, want)
+  end)
+
+  it("explains every topic", function()
+    for _, name in ipairs(require("cli.topics").names()) do
+      local r = h.run { "help", name }
+      h.eq(r.code, 0)
+      h.ok(#r.out > 100, name)
+    end
+    h.eq(h.run({ "help", "nonsense" }).code, 3)
+  end)
+
+  it("reports usage errors as JSON with --json", function()
+    local r = h.run { "version", "--json", "--bad" }
+    h.eq({ r.code, require("json").decode(r.err).error.code }, { 2, "unknown_flag" })
+  end)
+
+  it("refuses NASes where none is used, but not in front (an alias may bring them)", function()
+    h.eq(h.run({ "version", "--profile", "nas1" }).code, 2)
+    h.eq(h.run({ "--profile", "nas1", "version" }).code, 0)
+  end)
+
+  it("loads no more than it needs for --version", function()
+    local r = h.program "--version"
+    h.matches(r.out, "^qnap%-docker %d+%.%d+%.%d+\n$")
+    h.eq({ r.code, r.err }, { 0, "" })
+  end)
+
+  it("fails as a process does", function()
+    local r = h.program "version --bad"
+    h.eq({ r.code, r.out }, { 2, "" })
+    h.contains(r.err, "error: 'version' has no flag --bad\n")
+  end)
+
+  it("says so when the disk is full", function()
+    local r = h.program "version --json >/dev/full"
+    h.eq(r.code, 1)
+    h.contains(r.err, "cannot write to standard output")
+  end)
+end)
+
+describe("safety of commands", function()
+  local function writer(extra)
+    local def = { writes = true, run = function() return "wrote\n" end }
+    for k, v in pairs(extra or {}) do
+      def[k] = v
+    end
+    return def
+  end
+
+  it("refuses --dry-run where the command cannot keep it", function()
+    local r = h.command(writer(), { "--dry-run" })
+    h.eq({ r.code, r.out }, { 2, "" })
+    h.eq(h.command(writer { uses = { "dry_run" } }, { "-n" }).out, "wrote\n")
+  end)
+
+  it("returns the code that run says", function()
+    h.eq(h.command({ run = function(ctx) return ctx:exit(42) end }, {}).code, 42)
+  end)
+end)
+
+describe("questions", function()
+  local function asking(question)
+    return { run = function(ctx) ctx:confirm(question) return "done\n" end }
+  end
+  local prune = { level = "D2", what = "Remove 2 volumes", items = { "a", "b" } }
+  local wipe = { level = "D3", what = "Delete the volume data", name = "data" }
+
+  it("need --yes where nobody can be asked", function()
+    local r = h.command(asking(prune), {})
+    h.eq({ r.code, r.out }, { 9, "" })
+    h.contains(r.err, "try:  --yes")
+    h.eq(h.command(asking(prune), { "--yes" }).out, "done\n")
+    h.eq(h.command(asking { level = "D2", what = "x", force = true }, {}).out, "done\n")
+  end)
+
+  it("show what they are about and take y alone for yes", function()
+    local r = h.command(asking(prune), {}, { stdin = true, stderr = true, answers = { "y" } })
+    h.eq({ r.out, r.code }, { "done\n", 0 })
+    h.contains(r.err, "  a\n  b\nRemove 2 volumes? [y/N]")
+    h.eq(h.command(asking(prune), {}, { stdin = true, stderr = true, answers = { "" } }).code, 9)
+    h.eq(h.command(asking(prune), { "--no-input" }, { stdin = true, stderr = true, answers = { "y" } }).code, 9)
+  end)
+
+  it("want the name for D3; --yes is not enough", function()
+    h.eq(h.command(asking(wipe), { "--yes" }).code, 9)
+    h.eq(h.command(asking(wipe), { "--confirm", "dat" }).code, 9)
+    h.eq(h.command(asking(wipe), { "--confirm", "data" }).code, 0)
+    h.eq(h.command(asking(wipe), {}, { stdin = true, stderr = true, answers = { "data" } }).code, 0)
+    h.eq(h.command(asking(wipe), {}, { stdin = true, stderr = true, answers = { "yes" } }).code, 9)
+  end)
+
+  it("ask for D1 on protected profiles only", function()
+    h.eq(h.command(asking { level = "D1", what = "x" }, {}).code, 0)
+    h.eq(h.command(asking { level = "D1", what = "x", protected = true }, {}).code, 9)
+  end)
+end)

@@ -209,7 +209,7 @@ local function finish(item, state, msg)
   if item.ended then
     return
   end
-  item.state, item.ended = state, item.display.clock()
+  item.state, item.ended, item.rate = state, item.display.clock(), nil
   item.msg = msg
   if msg == nil and state == "done" then
     item.done = item.total and item.done or nil

@@ -17,7 +17,9 @@
 ---@field usage_exit? integer|table|fun(flags: table): integer|table|nil exit code of usage errors, {flag = 125, args = 1} as docker's run
 ---@field columns? cli.Column[] the table, and all template fields
 ---@field quiet? string|fun(record: table, view: cli.View): string field that -q prints (default "ID")
----@field raw? string template of `--format raw`
+---@field raw? string|fun(flags: table): string template of `--format raw`
+---@field quiet_wins? boolean --quiet beats a template of the user's, with docker's warning (ps)
+---@field probe? boolean a wrong field in --format is an error without rows, too (ps)
 ---@field format? string template (or "json") when --format is not given, instead of the table
 ---@field methods? fun(record: table): table<string, table<string, string>> {Label = labels} serves {{.Label "role"}}
 ---@field type_name? string Go type in template errors

@@ -96,6 +96,13 @@ end
 -- One rendering per record, each ended by a newline.
 local function each(def, columns, records, view, template)
   local out = {}
+  if #records == 0 and def.probe then -- docker's ps finds wrong fields without a container, too
+    local blank = {}
+    for _, column in ipairs(columns) do
+      blank[column[1]] = ""
+    end
+    template:render(blank, { strict = true, type_name = def.type_name, methods = { Label = {} } })
+  end
   for i, record in ipairs(records) do
     out[i] = template:render(fields_of(columns, record, view), template_options(def, record)) .. "\n"
   end
@@ -164,7 +171,8 @@ function M.named(def, columns, records, view, format)
   if format == "json" then
     return each(def, columns, records, view, compile "{{json .}}")
   elseif format == "raw" and def.raw then
-    return each(def, columns, records, view, compile(def.raw))
+    local raw = def.raw
+    return each(def, columns, records, view, compile(type(raw) == "function" and raw(view.flags) or raw))
   elseif format == "table" then
     return nil
   elseif format:sub(1, 5) == "table" then

@@ -108,6 +108,8 @@ local function wants_quiet(ctx)
     return false
   elseif not ctx.given.format or flags.format == "table" then
     return true
+  elseif flags.format == "raw" and def.raw then
+    return false
   elseif def.quiet_wins then
     require("cli.output").err "WARNING: Ignoring custom format, because both --format and --quiet are set.\n"
     return true

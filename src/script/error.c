@@ -1,5 +1,8 @@
 // Errors both ways between C and Lua, and the core.error module.
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "script/runtime.h"
 
@@ -108,11 +111,24 @@ static int l_secret(lua_State *L) {
   return 0;
 }
 
-// log.setup(level[, fd]): "quiet", "verbose" or "debug"
+// log.setup(level[, path]): "quiet", "verbose" or "debug"; lines are appended to the file, else go to stderr
 static int l_setup(lua_State *L) {
   static const char *const names[] = {"quiet", "verbose", "debug", NULL};
+  static int file = -1;  // as process-wide as the log
   int level = luaL_checkoption(L, 1, "quiet", names);
-  qd_log_setup((qd_log_level)level, (int)luaL_optinteger(L, 2, -1));
+  const char *path = luaL_optstring(L, 2, NULL);
+  qd_error err = QD_ERROR_INIT;
+  int fd = -1;
+  if (path) {
+    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0) {
+      (void)qd_fail(&err, QD_USAGE, "bad_debug_file", "cannot write to %s", path);
+      qd_check(L, qd_why(&err, "%s", strerror(errno)), &err);
+    }
+  }
+  qd_log_setup((qd_log_level)level, fd);
+  if (file >= 0) (void)close(file);
+  file = fd;
   return 0;
 }
 

@@ -120,6 +120,14 @@ local function check(ctx)
   end
 end
 
+-- What --verbose, --debug and --debug-file ask for.
+local function start_log(global)
+  if global.debug or global.debug_file or global.verbose > 0 then
+    local level = (global.debug or global.debug_file or global.verbose > 1) and "debug" or "verbose"
+    require("core.log").setup(level, global.debug_file)
+  end
+end
+
 -- Failures of some of several NASes, and the exit code they lead to.
 local function report_failures(ctx)
   local render = require "cli.render_error"
@@ -169,6 +177,7 @@ function M.run(spec, parsed, base)
     typed = typed, failures = {}, asked = 0,
   }, Context)
   require("ui").setup(parsed.global)
+  start_log(parsed.global)
   check(ctx)
   return run(ctx)
 end

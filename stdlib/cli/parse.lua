@@ -43,7 +43,7 @@ end
 
 local function unknown(st, shown, name)
   local suggest = require "cli.suggest"
-  local hint = sets.foreign[name]
+  local hint = (#name > 1 or st.spec.root) and sets.foreign[name]
   if not hint and #name > 1 then
     local names = {}
     for _, flag in ipairs(st.spec.flags) do

@@ -72,13 +72,11 @@ M.global = {
   { "fail-fast", help = "Stop at the first NAS that fails" },
   { "keep-going", help = "Go on with the other NASes when one fails" },
   { "engine", type = "string", value = "gui|system|PATH", help = "Which Docker engine of the NAS to use" },
-  { "lock-wait", type = "duration", value = "DURATION", plain_seconds = true, help = "How long to wait for a lock" },
   { "progress", type = "enum", values = { "auto", "tty", "plain", "json", "quiet" }, value = "MODE", default = "auto",
     help = "How to show progress: auto, tty, plain, json, quiet" },
   { "color", type = "enum", values = { "auto", "always", "never" }, value = "WHEN", default = "auto",
     help = "Colours: auto, always, never" },
   { "no-color", help = "No colours, as NO_COLOR=1" },
-  { "no-pager", help = "Do not send long output through a pager" },
   { "verbose", type = "count", help = "Say more (twice: even more)" },
   { "debug", help = "Log every step to stderr" },
   { "debug-file", type = "string", value = "FILE", complete = "files", help = "Log every step to FILE" },
@@ -96,6 +94,8 @@ M.foreign = {
   context = "the NAS is chosen with --profile (qnap-docker profile add makes one)",
   config = "the configuration lives where QNAP_DOCKER_HOME points",
   ["log-level"] = "use --verbose or --debug",
+  H = "the NAS is chosen with --profile (qnap-docker profile add makes one)",
+  D = "use --debug",
   tls = "connections are made over SSH; see 'qnap-docker help profile add'",
 }
 

@@ -49,7 +49,6 @@ Environment variables:
   QNAP_DOCKER_HOME       where profiles, host keys and recipes live, instead of ~/.qnap-docker
   QNAP_DOCKER_AGENT      0: keep no connections open between commands
   QNAP_DOCKER_LUA_PATH   directories (absolute, ':' between) whose Lua files replace built-in ones
-  QNAP_DOCKER_PAGER      pager for long output, instead of PAGER
   NO_COLOR, FORCE_COLOR  no colours, or colours also where output is no terminal
   SSH_AUTH_SOCK          the ssh-agent that is asked for keys
 

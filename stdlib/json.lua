@@ -1,44 +1,48 @@
--- JSON text and Lua values: integers stay exact, null is json.null, empty arrays stay apart from empty objects.
+-- JSON text and Lua values. Integers stay integers (64 bits), 1.0 stays a float, [] stays apart from {}.
 -- Dependencies: core.json.
 local core = require "core.json"
 
----@class json
-local M = {
-  ---What JSON null becomes, and what is written as null.
-  null = core.null,
-}
+local M = {}
 
----Reads one document. Raises `bad_json` with line and column.
+---What stands for JSON's null, which a Lua table cannot hold. It counts as true in conditions: compare with `json.null`.
+---@type json.null
+M.null = core.null
+
+---Reads one JSON document. Arrays are marked (see json.array), objects are plain tables without an order.
+---Text that is not UTF-8 becomes U+FFFD, of members with the same name the last one counts.
 ---@param text string
----@param limits? {max_bytes?: integer, max_depth?: integer}
----@return any
-function M.decode(text, limits)
-  return core.decode(text, limits)
+---@param options? json.DecodeOptions
+---@return any value
+---@raise fail "bad_json" with line and column, or the limit that was passed
+function M.decode(text, options)
+  return core.decode(text, options)
 end
 
----Writes a value. Tables that json.array marked, and non-empty sequences, are arrays; keys of objects are sorted.
----@param value any
----@param style? {indent?: integer, html_safe?: boolean} indent: blanks per level, 0 = one line
+---Writes a value as Go's encoding/json does, with sorted keys. A table is an array when it is marked or a non-empty
+---sequence. Functions, userdata, mixed keys, lists with gaps, cycles and NaN raise and name the place.
+---@param value any nil is null
+---@param options? json.EncodeOptions
 ---@return string
-function M.encode(value, style)
-  return core.encode(value, style)
+function M.encode(value, options)
+  return core.encode(value, options)
 end
 
----Marks a table as an array, so that it is one when empty, too.
----@param list? table
----@return table
+---Marks a table (default: a new one) as an array, so that it is written as [] even when it is empty.
+---@generic T: table
+---@param list? T
+---@return T list the same table
 function M.array(list)
-  return core.array(list or {})
+  return core.array(list)
 end
 
----Whether encode writes it as an array.
+---Whether encode takes the value for an array: a marked table or a non-empty sequence.
 ---@param value any
 ---@return boolean
 function M.is_array(value)
   return core.is_array(value)
 end
 
----Whether it is nil or JSON null.
+---Whether the value is nil or JSON's null.
 ---@param value any
 ---@return boolean
 function M.is_null(value)

@@ -1,25 +1,10 @@
 // Numbers of JSON text, both ways, whatever LC_NUMERIC the embedding program has set.
-#include <errno.h>
-#include <locale.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "data/c_locale.h"
 #include "data/json_node.h"
-
-static locale_t c_locale;
-static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
-
-static void make_c_locale(void) { c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0); }
-
-static double read_double(const char *text) {
-  (void)pthread_once(&c_locale_once, make_c_locale);
-  locale_t old = uselocale(c_locale);
-  double v = strtod(text, NULL);
-  (void)uselocale(old);
-  return v;
-}
 
 // false: not an integer that int64_t holds. `text` has no fraction and no exponent.
 static bool read_int(qd_slice text, int64_t *out) {
@@ -45,7 +30,7 @@ bool qd__json_number_read(qd_slice text, qd__json_number *out) {
   if (!copy) return false;
   memcpy(copy, text.p, text.n);
   copy[text.n] = '\0';
-  out->u.f = read_double(copy);
+  out->u.f = qd__c_strtod(copy);
   if (copy != small) free(copy);
   return isfinite(out->u.f);
 }
@@ -59,14 +44,12 @@ typedef struct decimal {
 static bool reads_back(const decimal *d, double v) {
   char text[40];
   (void)snprintf(text, sizeof text, "0.%.*se%d", d->n, d->digits, d->point);
-  return read_double(text) == v;
+  return qd__c_strtod(text) == v;
 }
 
 static void round_to(double v, int n, decimal *d) {
   char text[40];
-  locale_t old = uselocale(c_locale);
-  (void)snprintf(text, sizeof text, "%.*e", n - 1, v);  // d.ddde+XX
-  (void)uselocale(old);
+  (void)qd__c_snprintf(text, sizeof text, "%.*e", n - 1, v);  // d.ddde+XX
   d->n = 0;
   const char *p = text;
   for (; *p != 'e'; p++)
@@ -120,7 +103,6 @@ static bool write_plain(const decimal *d, qd_buf *out) {
 }
 
 bool qd__json_number_write(double v, qd_buf *out) {
-  (void)pthread_once(&c_locale_once, make_c_locale);
   if (!isfinite(v)) return qd_buf_adds(out, "null");
   if (signbit(v) && !qd_buf_addc(out, '-')) return false;
   if (v == 0) return qd_buf_addc(out, '0');

@@ -17,6 +17,7 @@ typedef struct qd__yaml_builder {
   qd_json *anchors;          // name -> index into anchored
   const qd_json **anchored;  // NULL while the node is being built
   size_t anchor_count, anchor_room;
+  size_t bom;           // bytes of a byte order mark in front
   size_t chars, bytes;  // the same place in the text, in libyaml's count (characters) and ours
   qd_error *err;
 } qd__yaml_builder;

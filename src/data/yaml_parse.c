@@ -38,11 +38,12 @@ qd_yaml_mark qd__yaml_mark_here(qd__yaml_builder *b) {
   return mark;
 }
 
-static void line_of(qd_slice text, size_t offset, size_t *line, size_t *column) {
+static void line_of(qd_slice text, size_t begin, size_t offset, size_t *line, size_t *column) {
   *line = 1;
   *column = 1;
-  for (size_t i = 0; i < offset && i < text.n; i++) {
-    *column = text.p[i] == '\n' ? 1 : *column + 1;
+  for (size_t i = begin; i < offset && i < text.n; i++) {
+    if (((unsigned char)text.p[i] & 0xC0) != 0x80) ++*column;
+    if (text.p[i] == '\n') *column = 1;
     if (text.p[i] == '\n') ++*line;
   }
 }
@@ -51,7 +52,7 @@ static qd_status parser_failed(qd__yaml_builder *b) {
   const yaml_parser_t *p = &b->parser;
   size_t line = p->problem_mark.line + 1;
   size_t column = p->problem_mark.column + 1;
-  if (p->error == YAML_READER_ERROR) line_of(b->text, p->problem_offset, &line, &column);
+  if (p->error == YAML_READER_ERROR) line_of(b->text, b->bom, p->problem_offset + b->bom, &line, &column);
   (void)qd__yaml_fail_at(b, line, column, p->problem ? p->problem : "out of memory");
   size_t at = p->error == YAML_READER_ERROR ? b->text.n : byte_of(b, p->problem_mark.index);
   if (at < b->text.n && b->text.p[at] == '\t') {
@@ -102,7 +103,8 @@ qd_status qd_yaml_parse(qd_slice text, const char *name, const qd_yaml_limits *l
   yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
   size_t bom = text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
   b.bytes = bom;
-  yaml_parser_set_input_string(&b.parser, (const unsigned char *)text.p + bom, text.n - bom);
+  b.bom = bom;
+  yaml_parser_set_input_string(&b.parser, (const unsigned char *)(text.n ? text.p + bom : ""), text.n - bom);
   b.doc = qd_xcalloc(1, sizeof *b.doc);
   b.doc->spare = qd_json_array();
   b.anchors = qd_json_object();

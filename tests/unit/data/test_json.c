@@ -183,6 +183,12 @@ QD_TEST(json, refuses_a_nul_byte) {
   cr_assert_str_eq(err.why, "byte 0x00 inside a string is not escaped");
 }
 
+QD_TEST(json, refuses_no_text_at_all) {
+  qd_error err = QD_ERROR_INIT;
+  qd_json *v = NULL;
+  cr_assert_eq(qd_json_parse((qd_slice){NULL, 0}, NULL, &v, &err), QD_FAIL);
+}
+
 QD_TEST(json, accepts_a_byte_order_mark) { is_int("\xEF\xBB\xBF 7", 7); }
 
 QD_TEST(json, limits_nesting) {

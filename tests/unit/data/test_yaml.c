@@ -124,6 +124,22 @@ QD_TEST(yaml, an_empty_text_is_null) {
   becomes("---\n...\n", "null");
   becomes("\xEF\xBB\xBF\x61: 1\n", "{\"a\":1}");
   becomes("--- a\n", "\"a\"");
+  qd_error err = QD_ERROR_INIT;
+  qd_yaml_doc *d = NULL;
+  cr_assert_eq(qd_yaml_parse((qd_slice){NULL, 0}, "f.yaml", NULL, &d, &err), QD_OK);
+  qd_yaml_free(d);
+}
+
+QD_TEST(yaml, a_byte_order_mark_is_no_column) {
+  const char *text = "\xEF\xBB\xBF\x61: 1\nb: x\n";
+  becomes(text, "{\"a\":1,\"b\":\"x\"}");
+  qd_yaml_doc *d = load(text);
+  qd_yaml_mark mark;
+  cr_assert(qd_yaml_mark_of(d, qd_json_member(qd_yaml_root(d), "b"), &mark));
+  cr_assert_eq(text[mark.offset], 'x');
+  cr_assert_eq(mark.end, mark.offset + 1);
+  qd_yaml_free(d);
+  refused("\xEF\xBB\xBF\x61: \xFFx", "f.yaml:1:4: invalid leading UTF-8 octet", "");
 }
 
 QD_TEST(yaml, names_the_place_of_the_mistake) {

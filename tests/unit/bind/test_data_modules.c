@@ -1,4 +1,4 @@
-// core.json and core.yaml in a bare Lua state: each test is a Lua chunk whose errors fail it.
+// core.json, core.yaml and core.units in a bare Lua state: each test is a Lua chunk whose errors fail it.
 #include <lualib.h>
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include "qd_test.h"
 
 static const char prelude[] =
-    "json, yaml = ...\n"
+    "json, yaml, units = ...\n"
     "function eq(a, b)\n"
     "  if a ~= b or math.type(a) ~= math.type(b) then error(('%s (%s) ~= %s (%s)'):format(a, math.type(a), b, math.type(b)), 2) end\n"
     "end\n"
@@ -24,7 +24,8 @@ static void run(const char *chunk) {
   cr_assert_eq(luaL_loadstring(L, prelude), LUA_OK, "%s", lua_tostring(L, -1));
   luaopen_qd_json(L);
   luaopen_qd_yaml(L);
-  lua_call(L, 2, 0);
+  luaopen_qd_units(L);
+  lua_call(L, 3, 0);
   int top = lua_gettop(L);
   if (luaL_dostring(L, chunk) != LUA_OK) cr_assert_fail("%s", lua_tostring(L, -1));
   cr_assert_eq(lua_gettop(L), top);
@@ -150,4 +151,25 @@ QD_TEST(bind_yaml, decodes) {
 QD_TEST(bind_yaml, encodes) {
   run("eq(yaml.encode({b = {1, 'yes'}, a = json.null}), 'a: null\\nb:\\n- 1\\n- \"yes\"\\n')\n"
       "fails('a function cannot', yaml.encode, {print})\n");
+}
+
+QD_TEST(bind_units, reads_and_prints) {
+  run("eq(units.size('1.5k'), 1536) eq(units.duration('1h30m'), 5400.0) eq(units.duration_ns('1us'), 1000)\n"
+      "local s, ns = units.time('10s', 1000) eq(s, 990) eq(ns, 0)\n"
+      "s, ns = units.time('10.5') eq(s, 10) eq(ns, 500000000)\n"
+      "s, ns = units.time('0s') assert(s > 1700000000)\n"
+      "s, ns = units.rfc3339('2024-05-01T12:51:30.5Z') eq(s, 1714567890) eq(ns, 500000000)\n"
+      "eq(units.human_size(1234567), '1.235MB') eq(units.human_size(1234567, 3), '1.23MB') eq(units.bytes_size(1536), '1.5KiB')\n"
+      "eq(units.human_duration(7200.9), '2 hours') eq(units.human_duration(0/0), 'Less than a second')\n"
+      "eq(units.human_duration(math.huge), '292 years')\n");
+}
+
+QD_TEST(bind_units, refuses) {
+  run("fails('bad_size: invalid suffix', units.size, '1x')\n"
+      "fails('bad_duration: time: missing unit', units.duration, '10')\n"
+      "fails('bad_duration: time: missing unit', units.duration_ns, '10')\n"
+      "fails('bad_time: failed to parse', units.time, 'soon')\n"
+      "fails('bad_time: not a time', units.rfc3339, '2024-05-01')\n"
+      "fails('1 to 17 expected', units.human_size, 1, 99)\n"
+      "fails('seconds since the epoch expected', units.time, '1s', 1e300)\n");
 }

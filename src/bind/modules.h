@@ -6,9 +6,10 @@
 
 // A new module is a luaopen_qd_<name> in bind/ and one line here.
 #define QD_MODULES(X) \
-  X(json)    \
-  X(units)   \
-  X(version) \
+  X(json)             \
+  X(template)         \
+  X(units)            \
+  X(version)          \
   X(yaml)
 
 #define QD_DECLARE(name) int luaopen_qd_##name(lua_State *L);

@@ -1,0 +1,179 @@
+// Methods of the few types in docker's answers that have any: String, and what people call in templates.
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "data/template_int.h"
+
+bool qd__is_stringer(const qd__value *v) { return v->type && v->type->special != S_NONE && v->type->special != S_RAWJSON; }
+
+// A fraction without its trailing zeros: "" or ".5".
+static void fraction(uint64_t part, unsigned digits, qd_buf *out) {
+  if (part == 0) return;
+  char text[24];
+  int n = snprintf(text, sizeof text, "%0*" PRIu64, (int)digits, part);
+  while (n > 0 && text[n - 1] == '0') n--;
+  (void)qd_buf_addf(out, ".%.*s", n, text);
+}
+
+// time.Duration.String: 1h30m0s, 1.5s, 250ms, 0s.
+static void duration(int64_t ns, qd_buf *out) {
+  uint64_t u = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+  if (ns < 0) (void)qd_buf_addc(out, '-');
+  if (u < 1000000000) {
+    static const struct {
+      uint64_t unit;
+      unsigned digits;
+      const char *name;
+    } small[] = {{1000000, 6, "ms"}, {1000, 3, "\xC2\xB5s"}, {1, 0, "ns"}};
+    for (size_t i = 0; i < 3; i++) {
+      if (u < small[i].unit) continue;
+      (void)qd_buf_addf(out, "%" PRIu64, u / small[i].unit);
+      fraction(u % small[i].unit, small[i].digits, out);
+      (void)qd_buf_adds(out, small[i].name);
+      return;
+    }
+    (void)qd_buf_adds(out, "0s");
+    return;
+  }
+  uint64_t s = u / 1000000000;
+  if (s >= 3600) (void)qd_buf_addf(out, "%" PRIu64 "h", s / 3600);
+  if (s >= 60) (void)qd_buf_addf(out, "%" PRIu64 "m", s / 60 % 60);
+  (void)qd_buf_addf(out, "%" PRIu64, s % 60);
+  fraction(u % 1000000000, 9, out);
+  (void)qd_buf_addc(out, 's');
+}
+
+// time.Time.String from RFC 3339: "2024-05-01T10:00:00.5+02:00" -> "2024-05-01 10:00:00.5 +0200 +0200".
+static void point_in_time(const qd_json *node, qd_buf *out) {
+  qd_slice s = qd_json_get_string(node, QD_SLICE("0001-01-01T00:00:00Z"));
+  if (s.n < 20 || s.p[10] != 'T') {
+    (void)qd_buf_add(out, s.p, s.n);
+    return;
+  }
+  size_t end = 19;
+  while (end < s.n && (s.p[end] == '.' || (s.p[end] >= '0' && s.p[end] <= '9'))) end++;
+  size_t kept = end;
+  while (kept > 19 && s.p[kept - 1] == '0') kept--;
+  if (kept == 20) kept = 19;
+  (void)qd_buf_addf(out, "%.10s %.*s ", s.p, (int)(kept - 11), s.p + 11);
+  if (s.n - end != 6) {
+    (void)qd_buf_adds(out, "+0000 UTC");
+    return;
+  }
+  char zone[8];
+  (void)snprintf(zone, sizeof zone, "%.3s%.2s", s.p + end, s.p + end + 4);
+  (void)qd_buf_addf(out, "%s %s", zone, zone);
+}
+
+void qd__stringer(const qd__value *v, qd_buf *out) {
+  switch (v->type->special) {
+    case S_NUMBER:
+      (void)qd_buf_add(out, v->s.p, v->s.n);
+      break;
+    case S_DURATION:
+      duration(v->i, out);
+      break;
+    case S_TIME:
+      point_in_time(v->node, out);
+      break;
+    default:
+      break;
+  }
+}
+
+static qd__value as_float(double f) { return (qd__value){.kind = K_FLOAT, .type = &qd__t_float, .f = f}; }
+
+static qd__value as_int64(int64_t i) {
+  qd__value v = qd__make_int(i);
+  v.type = qd__types_find(NULL, "int64");
+  return v;
+}
+
+static bool duration_method(const qd__value *v, qd_slice name, qd__value *out) {
+  double ns = (double)v->i;
+  if (qd_slice_is(name, "Seconds")) return *out = as_float(ns / 1e9), true;
+  if (qd_slice_is(name, "Minutes")) return *out = as_float(ns / 6e10), true;
+  if (qd_slice_is(name, "Hours")) return *out = as_float(ns / 3.6e12), true;
+  if (qd_slice_is(name, "Nanoseconds")) return *out = as_int64(v->i), true;
+  if (qd_slice_is(name, "Microseconds")) return *out = as_int64(v->i / 1000), true;
+  if (qd_slice_is(name, "Milliseconds")) return *out = as_int64(v->i / 1000000), true;
+  return false;
+}
+
+static qd_slice without_nul(qd_slice s, char text[32]) {
+  (void)snprintf(text, 32, "%.*s", (int)(s.n < 31 ? s.n : 31), s.p);
+  return s;
+}
+
+static bool number_method(qd__exec *x, const qd__value *v, qd_slice name, qd__value *out) {
+  char text[32], *end;
+  bool whole = qd_slice_is(name, "Int64");
+  if (!whole && !qd_slice_is(name, "Float64")) return false;
+  (void)without_nul(v->s, text);
+  *out = whole ? as_int64(strtoll(text, &end, 10)) : as_float(strtod(text, &end));
+  if (*end)
+    *out = qd__exec_fail(x, "error calling %.*s: strconv.Parse%s: parsing \"%s\": invalid syntax", (int)name.n, name.p,
+                         whole ? "Int" : "Float", text);
+  return true;
+}
+
+// nat.Port: "80/tcp".
+static bool port_method(const qd__value *v, qd_slice name, qd__value *out) {
+  const char *slash = v->s.n ? memchr(v->s.p, '/', v->s.n) : NULL;
+  qd_slice number = {v->s.p, slash ? (size_t)(slash - v->s.p) : v->s.n};
+  if (qd_slice_is(name, "Port")) return *out = qd__make_str(number), true;
+  if (qd_slice_is(name, "Proto")) {
+    *out = qd__make_str(slash ? (qd_slice){slash + 1, v->s.n - number.n - 1} : QD_SLICE("tcp"));
+    return true;
+  }
+  if (!qd_slice_is(name, "Int")) return false;
+  char text[32];
+  (void)without_nul(number, text);
+  *out = qd__make_int(strtoll(text, NULL, 10));
+  return true;
+}
+
+static bool is_mode(qd_slice s, const char *word) {
+  size_t n = strlen(word);
+  return s.n >= n && memcmp(s.p, word, n) == 0 && (word[n - 1] == ':' || s.n == n);
+}
+
+// container.NetworkMode: "bridge", "host", "none", "default", "container:ID", or a network's name.
+static bool network_method(const qd__value *v, qd_slice name, qd__value *out) {
+  qd_slice s = v->s;
+  bool container = is_mode(s, "container:"),
+       builtin = is_mode(s, "default") || is_mode(s, "bridge") || is_mode(s, "host") || is_mode(s, "none");
+  if (qd_slice_is(name, "IsHost")) return *out = qd__make_bool(is_mode(s, "host")), true;
+  if (qd_slice_is(name, "IsNone")) return *out = qd__make_bool(is_mode(s, "none")), true;
+  if (qd_slice_is(name, "IsBridge")) return *out = qd__make_bool(is_mode(s, "bridge")), true;
+  if (qd_slice_is(name, "IsDefault")) return *out = qd__make_bool(is_mode(s, "default")), true;
+  if (qd_slice_is(name, "IsContainer")) return *out = qd__make_bool(container), true;
+  if (qd_slice_is(name, "IsPrivate")) return *out = qd__make_bool(!is_mode(s, "host") && !container), true;
+  if (qd_slice_is(name, "IsUserDefined")) return *out = qd__make_bool(!builtin && !container), true;
+  if (qd_slice_is(name, "UserDefined")) return *out = qd__make_str(!builtin && !container ? s : QD_SLICE("")), true;
+  if (qd_slice_is(name, "ConnectedContainer")) {
+    *out = qd__make_str(container ? (qd_slice){s.p + 10, s.n - 10} : QD_SLICE(""));
+    return true;
+  }
+  if (!qd_slice_is(name, "NetworkName")) return false;
+  *out = qd__make_str(container ? QD_SLICE("container") : s);
+  return true;
+}
+
+bool qd__method(qd__exec *x, const qd__value *v, qd_slice name, qd__value *out) {
+  if (!v->type) return false;
+  if (qd__is_stringer(v) && qd_slice_is(name, "String")) {
+    qd_buf b;
+    qd_buf_init(&b, 4096);
+    qd__stringer(v, &b);
+    *out = qd__value_string(x, &b);
+    qd_buf_deinit(&b);
+    return true;
+  }
+  if (v->type->special == S_DURATION) return duration_method(v, name, out);
+  if (v->type->special == S_NUMBER) return number_method(x, v, name, out);
+  if (strcmp(v->type->name, "nat.Port") == 0) return port_method(v, name, out);
+  if (strcmp(v->type->name, "container.NetworkMode") == 0) return network_method(v, name, out);
+  return false;
+}

@@ -7,6 +7,7 @@
 // A new module is a luaopen_qd_<name> in bind/ and one line here.
 #define QD_MODULES(X) \
   X(json)             \
+  X(profile)          \
   X(template)         \
   X(units)            \
   X(version)          \

@@ -108,6 +108,22 @@ static qd_status check_new(const qd_json *profile, qd_error *err) {
   return QD_OK;
 }
 
+static void copy_members(const qd_json *keys, const qd_profile_key *of, qd_json *out) {
+  for (size_t i = 0; i < qd_json_count(keys); i++) {
+    qd_slice name = QD_SLICE("");
+    const qd_json *value = qd_json_member_at(keys, i, &name);
+    if (qd_profile_key_find(name) == of) qd_json_set(out, name, qd_json_dup(value));
+  }
+}
+
+// The members in the schema's order, whatever order a caller's table had; unknown ones last. Caller frees.
+static qd_json *in_order(const qd_json *keys) {
+  qd_json *out = qd_json_object();
+  for (const qd_profile_key *key = qd_profile_keys; key->name; key++) copy_members(keys, key, out);
+  copy_members(keys, NULL, out);
+  return out;
+}
+
 qd_status qd_profiles_add(const qd_profiles_file *f, const char *name, const qd_json *profile, qd_error *err) {
   qd_status status = qd_profile_name_check(qd_slice_of(name), err);
   if (status == QD_OK) status = check_new(profile, err);
@@ -116,7 +132,9 @@ qd_status qd_profiles_add(const qd_profiles_file *f, const char *name, const qd_
   status = begin(&c, f, err);
   if (status == QD_OK && qd_profiles_find(c.old, qd_slice_of(name))) status = exists(name, err);
   const qd_patch_path at = {{"profiles", name}, 2};
-  if (status == QD_OK) status = set(&c, &at, profile, err);
+  qd_json *ordered = in_order(profile);
+  if (status == QD_OK) status = set(&c, &at, ordered, err);
+  qd_json_free(ordered);
   bool first = status == QD_OK && qd_profiles_count(c.old) == 0 && !qd_profiles_default(c.old);
   if (first) status = set_default(&c, name, err);
   return finish(&c, status, err);
@@ -128,9 +146,10 @@ qd_status qd_profiles_update(const qd_profiles_file *f, const char *name, const 
   change c;
   status = begin(&c, f, err);
   if (status == QD_OK) status = must_exist(&c, name, err);
-  for (size_t i = 0; status == QD_OK && i < qd_json_count(changes); i++) {
+  qd_json *ordered = in_order(changes);
+  for (size_t i = 0; status == QD_OK && i < qd_json_count(ordered); i++) {
     qd_slice key = QD_SLICE("");
-    const qd_json *value = qd_json_member_at(changes, i, &key);
+    const qd_json *value = qd_json_member_at(ordered, i, &key);
     char *outer = qd_xstrndup(key.p, key.n);
     char *dot = strchr(outer, '.');
     qd_patch_path at = {{"profiles", name, outer, dot ? dot + 1 : NULL}, dot ? 4 : 3};
@@ -138,6 +157,7 @@ qd_status qd_profiles_update(const qd_profiles_file *f, const char *name, const 
     status = set(&c, &at, value, err);
     free(outer);
   }
+  qd_json_free(ordered);
   return finish(&c, status, err);
 }
 

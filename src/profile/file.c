@@ -1,3 +1,4 @@
+// Reading, replacing and locking private files. Contract in file.h.
 #include "profile/file.h"
 
 #include <errno.h>

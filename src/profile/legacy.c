@@ -1,3 +1,4 @@
+// Version 0.2's config.yaml becomes a profile. Contract in legacy.h.
 #include "profile/legacy.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+// Changes of one place in YAML text, checked by what the result means. Contract in patch.h.
 #include "profile/patch.h"
 
 #include "base/mem.h"

@@ -1,3 +1,4 @@
+// The directories of the program. Contract in paths.h.
 #include "profile/paths.h"
 
 #include <pwd.h>

@@ -1,3 +1,4 @@
+// Places of keys and values in YAML text. Contract in place.h.
 #include "profile/place.h"
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }

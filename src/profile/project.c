@@ -1,3 +1,4 @@
+// The project file .qnap-docker.yaml. Contract in project.h.
 #include "profile/project.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// YAML text of new values. Contract in render.h.
 #include "profile/render.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+// The table of keys, and what each accepts. Contract in schema.h.
 #include "profile/schema.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// Reading profiles.yaml. Contract in store.h.
 #include "profile/store.h"
 
 #include <stdlib.h>

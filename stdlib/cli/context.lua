@@ -178,6 +178,13 @@ function M.run(spec, parsed, base)
   }, Context)
   require("ui").setup(parsed.global)
   start_log(parsed.global)
+  require("notices").listen(function(kind, line)
+    if kind == "warning" then
+      ctx:warn(line)
+    else
+      ctx:note("note: " .. line)
+    end
+  end)
   check(ctx)
   return run(ctx)
 end

@@ -209,7 +209,7 @@ QD_TEST(store, a_life_of_a_file) {
   char *path = strdup(qd_temp_path(&t, "deep/home/profiles.yaml"));
   const qd_profiles_file f = {path, 0};
   qd_error err = QD_ERROR_INIT;
-  cr_assert_eq(add(&f, "nas1", "{\"host\":\"nas1.local\",\"port\":2222}", &err), QD_OK, "%s: %s", err.message, err.why);
+  cr_assert_eq(add(&f, "nas1", "{\"port\":2222,\"host\":\"nas1.local\"}", &err), QD_OK, "%s: %s", err.message, err.why);
   cr_assert_eq(mode_of(path), 0600);
   cr_assert_eq(mode_of(qd_temp_path(&t, "deep/home")), 0700);
   const char *text = qd_temp_text(&t, "deep/home/profiles.yaml");
@@ -224,6 +224,8 @@ QD_TEST(store, a_life_of_a_file) {
   cr_assert_eq(update(&f, "b", "{\"port\":23,\"labels.site\":\"home\",\"defaults.restart\":\"always\"}", &err), QD_OK, "%s", err.message);
   cr_assert_eq(update(&f, "b", "{\"port\":70000}", &err), QD_USAGE);
   cr_assert_eq(update(&f, "b", "{\"labels.site\":null,\"port\":null}", &err), QD_OK, "%s", err.message);
+  cr_assert_eq(update(&f, "b", "{\"x-own\":null}", &err), QD_OK, "%s", err.message);
+  cr_assert_eq(update(&f, "b", "{\"x-own\":1}", &err), QD_USAGE);
   cr_assert_eq(update(&f, "c", "{\"port\":1}", &err), QD_NOT_FOUND);
   cr_assert_eq(qd_profiles_rename(&f, "nas1", "b", &err), QD_CONFLICT);
   cr_assert_eq(qd_profiles_rename(&f, "nas1", "cellar", &err), QD_OK, "%s", err.message);

@@ -102,6 +102,27 @@ function Context:documents(documents)
   require("cli.render").documents(self, documents)
 end
 
+---Prints the failures of some of several NASes, and gives the exit code they lead to.
+---@return integer? code nil when there are none
+function Context:report_failures()
+  local ctx = self
+  if #ctx.failures == 0 then
+    return nil
+  end
+  local render = require "cli.render_error"
+  if ctx.flags.json then
+    local json = require "json"
+    for _, failure in ipairs(ctx.failures) do
+      local object = render.object(failure.err)
+      object.error.profile = failure.profile
+      output.err(json.encode(object) .. "\n")
+    end
+  else
+    output.err(render.failures(ctx.failures, { debug = ctx.global.debug, style = require("ui").style "stderr" }))
+  end
+  return render.exit_code(ctx.failures, ctx.asked)
+end
+
 -- --dry-run must never be taken for a run that changes nothing by a command that does not know it.
 local function check(ctx)
   local command, def = require "cli.command", ctx.spec.def
@@ -128,22 +149,6 @@ local function start_log(global)
   end
 end
 
--- Failures of some of several NASes, and the exit code they lead to.
-local function report_failures(ctx)
-  local render = require "cli.render_error"
-  if ctx.flags.json then
-    local json = require "json"
-    for _, failure in ipairs(ctx.failures) do
-      local object = render.object(failure.err)
-      object.error.profile = failure.profile
-      output.err(json.encode(object) .. "\n")
-    end
-  else
-    output.err(render.failures(ctx.failures, { debug = ctx.global.debug, style = require("ui").style "stderr" }))
-  end
-  return render.exit_code(ctx.failures, ctx.asked)
-end
-
 local function run(ctx)
   local _ <close> = defer(function()
     if ctx.display then
@@ -155,10 +160,7 @@ local function run(ctx)
     ctx.display:close()
   end
   require("cli.render").result(ctx, result)
-  if #ctx.failures > 0 then
-    return report_failures(ctx)
-  end
-  return ctx.code or 0
+  return ctx:report_failures() or ctx.code or 0
 end
 
 ---Runs a command and prints its result.

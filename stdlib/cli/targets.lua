@@ -1,0 +1,162 @@
+-- Which NASes a command works on, and the work on each at the same time.
+-- Selection: --profile (names, globs, a,b, group:NAME), QNAP_DOCKER_PROFILE, .qnap-docker.yaml, default_profile.
+local output = require "cli.output"
+
+local M = {}
+
+local function selectors(ctx)
+  if ctx.global.all_profiles then
+    return { "*" }
+  end
+  local given = ctx.global.profile
+  return #given > 0 and given or nil
+end
+
+---The profiles that are meant, ready for use. Raises when there is none.
+---@param ctx cli.Context
+---@return profile.Profile[]
+function M.select(ctx)
+  local profile = require "profile"
+  local names = profile.resolve(selectors(ctx))
+  local out = {}
+  for i, name in ipairs(names) do
+    out[i] = profile.get(name)
+    out[i].name = name
+  end
+  return out
+end
+
+-- "→ production (nas1.local)", once, where a person reads.
+local function announce(ctx, profiles)
+  local ui = require "ui"
+  if not ctx.spec.def.writes or ctx.announced or not ui.is_tty "stderr" then
+    return
+  end
+  ctx.announced = true
+  local style = ui.style "stderr"
+  for _, p in ipairs(profiles) do
+    output.err(style:paint("dim", ("→ %s (%s)"):format(p.name, p.host or "local")) .. "\n")
+  end
+end
+
+local function connect(ctx, p)
+  return require("docker").connect(p, { timeout = ctx.global.timeout, engine = ctx.global.engine })
+end
+
+-- With --timeout everything on one NAS must be done within it.
+local function within(ctx, fn, ...)
+  local limit = ctx.global.timeout
+  if limit and limit > 0 then
+    return require("task").deadline(limit, fn, ...)
+  end
+  return fn(...)
+end
+
+---The single NAS of a command. Raises when the selection names several.
+---@async
+---@param ctx cli.Context
+---@return docker.Nas
+function M.one(ctx)
+  local profiles = M.select(ctx)
+  if #profiles > 1 then
+    local names = {}
+    for i, p in ipairs(profiles) do
+      names[i] = p.name
+    end
+    Error {
+      category = "usage", code = "one_nas_only", message = ("'%s' works on one NAS"):format(ctx.spec.name),
+      why = "selected are " .. table.concat(names, ", "), hint = "--profile " .. names[1],
+    }
+  end
+  announce(ctx, profiles)
+  return connect(ctx, profiles[1])
+end
+
+-- Changing several NASes is asked about, whatever the command itself asks.
+local function confirm_several(ctx, profiles)
+  if not ctx.spec.def.writes or #profiles < 2 or ctx.global.dry_run then
+    return
+  end
+  local items = {}
+  for i, p in ipairs(profiles) do
+    items[i] = ("%s (%s)"):format(p.name, p.host or "local")
+  end
+  ctx:confirm { level = "D2", what = ("Run '%s' on %d NASes"):format(ctx.spec.name, #profiles), items = items }
+end
+
+local function rows_of(value, name, rows)
+  if type(value) ~= "table" then
+    return
+  end
+  local list = (#value > 0 or next(value) == nil) and value or { value }
+  for _, row in ipairs(list) do
+    row.profile = row.profile or name
+    rows[#rows + 1] = row
+  end
+end
+
+local NOT_STARTED = {}
+
+-- Results in the profiles' order: {value=} or {err=}. After a failure nothing new is begun when `stop` says so.
+local function run_all(ctx, profiles, fn, stop, limit)
+  local task = require "task"
+  local failed = false
+  return task.map(profiles, function(p)
+    if stop and failed then
+      return { err = NOT_STARTED }
+    end
+    local ok, value = pcall(within, ctx, function()
+      return fn(connect(ctx, p), p)
+    end)
+    if ok then
+      return { value = value }
+    end
+    if type(value) == "table" and value.category == "cancelled" then
+      error(value, 0)
+    end
+    failed = true
+    return { err = value }
+  end, { limit = limit })
+end
+
+local function several(ctx, profiles, fn)
+  local global, writes = ctx.global, ctx.spec.def.writes
+  local stop = global.fail_fast or (writes and not global.keep_going)
+  -- Writes go from one NAS to the next, so that a mistake stops at the first.
+  local limit = (writes and not ctx.given.parallel) and 1 or global.parallel
+  local rows, left = {}, {}
+  for i, result in ipairs(run_all(ctx, profiles, fn, stop, limit)) do
+    if result.err == NOT_STARTED then
+      left[#left + 1] = profiles[i].name
+    elseif result.err then
+      ctx.failures[#ctx.failures + 1] = { profile = profiles[i].name, err = result.err }
+    else
+      rows_of(result.value, profiles[i].name, rows)
+    end
+  end
+  if #left > 0 then
+    ctx:warn(("not begun after the failure: %s (--keep-going goes on)"):format(table.concat(left, ", ")))
+  end
+  return rows
+end
+
+---See Context:each_target.
+---@async
+function M.each(ctx, fn)
+  local profiles = M.select(ctx)
+  ctx.asked = #profiles
+  if #profiles == 1 then
+    announce(ctx, profiles)
+    local rows = {}
+    rows_of(within(ctx, function()
+      return fn(connect(ctx, profiles[1]), profiles[1])
+    end), profiles[1].name, rows)
+    return rows
+  end
+  ctx.several = true
+  confirm_several(ctx, profiles)
+  announce(ctx, profiles)
+  return several(ctx, profiles, fn)
+end
+
+return M

@@ -36,6 +36,16 @@ function M.is(value)
   return core.is(value)
 end
 
+---Handler for xpcall: a raised string becomes an internal error that knows where it was raised.
+---@param err any
+---@return Error
+function M.traced(err)
+  if core.is(err) then
+    return err
+  end
+  return M.new { category = "internal", message = tostring(err), traceback = debug.traceback("", 2) }
+end
+
 ---The exit code that an error leads to; 70 for a raised string.
 ---@param value any
 ---@return integer

@@ -96,10 +96,12 @@ function Context:each_item(items, fn, options)
   return require("cli.items").each(self, items, fn, options)
 end
 
----Prints raw engine documents as `inspect` does.
----@param documents table[]
-function Context:documents(documents)
-  require("cli.render").documents(self, documents)
+---Prints engine documents as `inspect` does: by --format, else as an indented array.
+---@async
+---@param documents (string|table)[] JSON texts as the engine sent them (order and numbers stay), or decoded ones
+---@param options? cli.DocumentOptions
+function Context:documents(documents, options)
+  require("cli.documents").print(self, documents, options)
 end
 
 ---Prints the failures of some of several NASes, and gives the exit code they lead to.

@@ -152,14 +152,9 @@ end
 ---@param argv string[]
 ---@return integer
 function M.run(argv)
-  local function trace(err)
-    local errors = require "errors"
-    if errors.is(err) then
-      return err
-    end
-    return errors.new { category = "internal", message = tostring(err), traceback = debug.traceback("", 2) }
-  end
-  local ok, result = xpcall(execute, trace, argv)
+  local ok, result = xpcall(execute, function(err)
+    return require("errors").traced(err)
+  end, argv)
   if ok then
     return result
   end

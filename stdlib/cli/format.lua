@@ -63,10 +63,13 @@ function M.value(column, record, view)
   return value == nil and "" or value
 end
 
-local function fields_of(columns, record, view)
+-- Profile is no field of docker's: with one NAS only a template that names it sees it, `json` does not.
+local function fields_of(columns, record, view, template)
   local fields = {}
-  for _, column in ipairs(columns) do
-    fields[column[1]] = M.value(column, record, view)
+  for i, column in ipairs(columns) do
+    if i > 1 or not column.hidden or template:uses "Profile" then
+      fields[column[1]] = M.value(column, record, view)
+    end
   end
   return fields
 end
@@ -76,8 +79,28 @@ local function unescape(template)
   return (template:gsub("^ +", ""):gsub(" +$", ""):gsub("\\t", "\t"):gsub("\\n", "\n"))
 end
 
+local function unusable(err)
+  Error {
+    category = "usage", code = "bad_template", message = "the template of --format cannot be used", why = err.message,
+    hint = "qnap-docker help formatting",
+  }
+end
+
+---Compiles a user's template; a mistake in it is a usage error.
+---@param source string
+---@return table
+function M.compile(source)
+  local template, err = try(require("template").compile, source)
+  return template or unusable(err)
+end
+
 local function compile(source)
-  return require("template").compile(unescape(source))
+  return M.compile(unescape(source))
+end
+
+local function run(template, fields, options)
+  local text, err = try(template.render, template, fields, options)
+  return text or unusable(err)
 end
 
 -- Headers for {{.Label "com.shop.role"}}: the word behind the last dot.
@@ -101,10 +124,10 @@ local function each(def, columns, records, view, template)
     for _, column in ipairs(columns) do
       blank[column[1]] = ""
     end
-    template:render(blank, { strict = true, type_name = def.type_name, methods = { Label = {} } })
+    run(template, blank, { strict = true, type_name = def.type_name, methods = { Label = {} } })
   end
   for i, record in ipairs(records) do
-    out[i] = template:render(fields_of(columns, record, view), template_options(def, record)) .. "\n"
+    out[i] = run(template, fields_of(columns, record, view, template), template_options(def, record)) .. "\n"
   end
   return table.concat(out)
 end
@@ -190,7 +213,7 @@ end
 function M.streaming(def, columns, view, format)
   local template = compile(format == "json" and "{{json .}}" or format)
   return function(record)
-    return template:render(fields_of(columns, record, view), template_options(def, record)) .. "\n"
+    return run(template, fields_of(columns, record, view, template), template_options(def, record)) .. "\n"
   end
 end
 

@@ -47,7 +47,7 @@ function M.each(ctx, items, fn, options)
   local task = require "task"
   local done, failed = printer(ctx, #items), {}
   task.map(items, function(item, i)
-    local line, err = try(fn, item)
+    local line, err = try(fn, item) -- a bug goes on at once
     if err then
       failed[#failed + 1] = { i = i, err = err }
     end

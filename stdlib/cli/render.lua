@@ -160,25 +160,6 @@ function M.stream(ctx, iterator)
   end
 end
 
----Prints raw engine documents as `docker inspect` does: an indented array, or a template for each.
----@param ctx cli.Context
----@param documents table[]
-function M.documents(ctx, documents)
-  local json, wanted = require "json", ctx.flags.format
-  if not wanted or wanted == "" then
-    if #documents == 0 then
-      return ctx:out "[]\n"
-    end
-    return ctx:out(json.encode(json.array(documents), { indent = 4 }) .. "\n")
-  end
-  local template = require("template").compile(wanted == "json" and "{{json .}}" or wanted)
-  local out = {}
-  for i, document in ipairs(documents) do
-    out[i] = template:render(document, { strict = true }) .. "\n"
-  end
-  ctx:out(table.concat(out))
-end
-
 ---Prints whatever run() returned.
 ---@param ctx cli.Context
 ---@param result any

@@ -105,13 +105,13 @@ local function run_all(ctx, profiles, fn, stop, limit)
     if stop and failed then
       return { err = NOT_STARTED }
     end
-    local ok, value = pcall(within, ctx, function()
+    local ok, value = xpcall(within, require("errors").traced, ctx, function()
       return fn(connect(ctx, p), p)
     end)
     if ok then
       return { value = value }
     end
-    if type(value) == "table" and value.category == "cancelled" then
+    if value.category == "cancelled" then
       error(value, 0)
     end
     failed = true

@@ -17,9 +17,9 @@ local ASCII_SPIN = { "|", "/", "-", "\\" }
 ---@class progress.Item
 ---@field name string
 ---@field state string what happens just now ("pulling"); "done", "failed" at the end
----@field done? number
+---@field current? number
 ---@field total? number nil: unknown, only a counter is shown
----@field unit? "B"|string
+---@field unit? "bytes"|string
 ---@field msg? string
 local Item = {}
 Item.__index = Item
@@ -67,19 +67,19 @@ end
 
 -- "43.2 MB/120.1 MB  8.1 MB/s  eta 9s": no percentage that is a guess, an eta only after 3 s.
 local function measure(item, now)
-  if not item.done then
+  if not item.current then
     return item.msg or ""
   end
-  local parts = { amounts.text(item.done, item.unit) }
+  local parts = { amounts.text(item.current, item.unit) }
   if item.total then
     parts[1] = parts[1] .. "/" .. amounts.text(item.total, item.unit)
   end
   if item.rate and item.rate > 0 then
-    if item.unit == "B" then
-      parts[#parts + 1] = amounts.text(item.rate, "B") .. "/s"
+    if item.unit == "bytes" then
+      parts[#parts + 1] = amounts.text(item.rate, "bytes") .. "/s"
     end
-    if item.total and item.total > item.done and now - item.started >= 3 then
-      parts[#parts + 1] = "eta " .. amounts.seconds((item.total - item.done) / item.rate)
+    if item.total and item.total > item.current and now - item.started >= 3 then
+      parts[#parts + 1] = "eta " .. amounts.seconds((item.total - item.current) / item.rate)
     end
   end
   parts[#parts + 1] = item.msg
@@ -150,7 +150,7 @@ end
 
 function Display:json(item)
   self.write(require("json").encode {
-    ts = iso(os.time()), profile = item.profile, task = item.name, state = item.state, done = item.done, total = item.total,
+    ts = iso(os.time()), profile = item.profile, task = item.name, state = item.state, done = item.current, total = item.total,
     unit = item.unit, msg = item.msg,
   } .. "\n")
 end
@@ -189,11 +189,12 @@ end
 function Item:update(fields)
   local now = self.display.clock()
   local important = fields.state ~= nil and fields.state ~= self.state
-  for _, key in ipairs { "state", "done", "total", "unit", "msg" } do
+  for _, key in ipairs { "state", "total", "unit", "msg" } do
     if fields[key] ~= nil then
       self[key] = fields[key]
     end
   end
+  self.current = fields.done or self.current
   if fields.done then
     local passed = now - (self.measured or self.started)
     if passed >= 0.5 then
@@ -212,13 +213,13 @@ local function finish(item, state, msg)
   item.state, item.ended, item.rate = state, item.display.clock(), nil
   item.msg = msg
   if msg == nil and state == "done" then
-    item.done = item.total and item.done or nil
+    item.current = item.total and item.current or nil
   end
   item.display:changed(item, true)
 end
 
 ---@param msg? string
-function Item:finish(msg)
+function Item:done(msg)
   finish(self, "done", msg)
 end
 
@@ -255,7 +256,7 @@ function Display:step(name, fn, profile)
     pcall(ticker.wait, ticker) -- its end is ours to take, or it would cancel us in turn
   end
   if results[1] then
-    item:finish()
+    item:done()
     return table.unpack(results, 2, results.n)
   end
   item:fail(require("errors").is(results[2]) and results[2].message or nil)

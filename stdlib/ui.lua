@@ -11,6 +11,8 @@ function M.setup(flags)
   settings.input = not flags.no_input
 end
 
+local FD = { stdin = 0, stdout = 1, stderr = 2 }
+
 local function tty()
   local ok, core = pcall(require, "core.tty")
   return ok and core or { isatty = function() return false end }
@@ -19,7 +21,7 @@ end
 ---@param stream "stdin"|"stdout"|"stderr"
 ---@return boolean
 function M.is_tty(stream)
-  return tty().isatty(stream)
+  return tty().isatty(FD[stream])
 end
 
 ---Whether a question can be answered: someone sits at the terminal, and --no-input was not given.
@@ -49,8 +51,8 @@ function M.width()
     return env
   end
   if M.is_tty "stdout" then
-    local size = tty().size()
-    return size and size.columns > 0 and size.columns or 80
+    local columns = tty().size(FD.stdout)
+    return columns and columns > 0 and columns or 80
   end
   return 80
 end

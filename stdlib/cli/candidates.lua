@@ -2,10 +2,12 @@
 -- nothing: completion never asks for a password, never accepts a host key, and never prints an error.
 local M = {}
 
+local LIMIT = 0.3 -- seconds
+
 ---@class cli.CompletionContext
 ---@field word string
----@field flags table<string, any>
----@field words string[]
+---@field flags table<string, any> of the flags in front of it
+---@field words string[] arguments in front of it
 
 function M.topics()
   local topics = require "cli.topics"
@@ -19,8 +21,82 @@ function M.topics()
   return out
 end
 
-M.shells = function()
+function M.shells()
   return { "bash", "zsh", "fish" }
+end
+
+---Profiles with their addresses; behind a comma the list goes on. Connects to nothing.
+function M.profiles(ctx)
+  local record = require "profile.record"
+  local done = ctx.word:match "^(.*,)" or ""
+  local out = {}
+  for _, p in ipairs(require("profile").list()) do
+    out[#out + 1] = { done .. p.name, record.address(p.keys) }
+    if p.keys.group then
+      out[#out + 1] = { done .. "group:" .. p.keys.group }
+    end
+  end
+  return out
+end
+
+-- The one NAS that the line means so far, connected without asking anything.
+local function nas(ctx)
+  local profile = require "profile"
+  local selectors = ctx.flags.profile
+  local names = profile.resolve(type(selectors) == "table" and selectors or {}, { all = false })
+  return require("docker").connect(profile.get(names[1]), { interactive = false, timeout = LIMIT })
+end
+
+-- A provider that asks the engine; names already on the line are not offered again.
+local function asking(fn)
+  return function(ctx)
+    local list = require("task").deadline(LIMIT, function()
+      return fn(nas(ctx))
+    end)
+    local typed, out = {}, {}
+    for _, word in ipairs(ctx.words) do
+      typed[word] = true
+    end
+    for _, item in ipairs(list) do
+      if not typed[item[1]] then
+        out[#out + 1] = item
+      end
+    end
+    return out
+  end
+end
+
+local function containers(filters)
+  return asking(function(engine)
+    local out = {}
+    for i, c in ipairs(engine:containers { all = true, filters = filters }) do
+      local name = (c.Names[1] or c.Id):gsub("^/", "")
+      out[i] = { name, ("%s (%s)"):format(c.Image, c.State) }
+    end
+    return out
+  end)
+end
+
+M.containers = containers(nil)
+M["containers.running"] = containers { status = { running = true } }
+M["containers.stopped"] = containers { status = { exited = true, created = true } }
+
+M.images = asking(function(engine)
+  local out = {}
+  for _, image in ipairs(engine:images {}) do
+    for _, tag in ipairs(type(image.RepoTags) == "table" and image.RepoTags or {}) do
+      if not tag:find "<none>" then
+        out[#out + 1] = { tag }
+      end
+    end
+  end
+  return out
+end)
+
+---Anything that inspect takes, as far as it is cheap: containers and images.
+function M.objects(ctx)
+  local out = M.containers(ctx)
+  return table.move(M.images(ctx), 1, 1000, #out + 1, out)
 end
 
 return M

@@ -4,17 +4,21 @@ local output = require "cli.output"
 local M = {}
 
 ---@class cli.Question
----@field level "D0"|"D1"|"D2"|"D3"
----@field what string what will happen, as a question without the mark: "Remove 3 volumes"
+---@field level 0|1|2|3
+---@field question string what will happen: "Remove 3 volumes?"
 ---@field items? string[] what it concerns, listed before the question
----@field name? string D3: what has to be typed
----@field protected? boolean the profile is protected: D1 asks, too
----@field force? boolean the command's own -f: answers D1 and D2
+---@field name? string level 3: what has to be typed
+---@field protected? boolean the profile is protected: level 1 asks, too
+---@field force? boolean the command's own -f: answers levels 1 and 2
+
+local function bare(question)
+  return (question.question:gsub("%s*%?$", ""))
+end
 
 local function missing(question, flag)
   Error {
     category = "aborted", code = "confirmation_needed",
-    message = ("not confirmed: %s"):format(question.what),
+    message = ("not confirmed: %s"):format(bare(question)),
     why = "there is no terminal to ask on, or --no-input was given",
     hint = flag,
   }
@@ -33,11 +37,11 @@ local function list(question)
 end
 
 local function aborted(question)
-  Error { category = "aborted", code = "aborted", message = ("not done: %s"):format(question.what), why = "the answer was no" }
+  Error { category = "aborted", code = "aborted", message = ("not done: %s"):format(bare(question)), why = "the answer was no" }
 end
 
 local function ask_yes(question, ui)
-  output.err(list(question) .. ("%s? [y/N] (--yes) "):format(question.what))
+  output.err(list(question) .. ("%s? [y/N] (--yes) "):format(bare(question)))
   local answer = ui.read_line()
   if not (answer and answer:lower():find "^%s*y") then
     aborted(question)
@@ -45,7 +49,7 @@ local function ask_yes(question, ui)
 end
 
 local function ask_name(question, ui)
-  output.err(list(question) .. ("%s? Type %s to go on: "):format(question.what, question.name))
+  output.err(list(question) .. ("%s? Type %s to go on: "):format(bare(question), question.name))
   local answer = ui.read_line()
   if (answer or ""):match "^%s*(.-)%s*$" ~= question.name then
     aborted(question)
@@ -59,14 +63,14 @@ end
 function M.ask(question, flags)
   local ui = require "ui"
   local level = question.level
-  if level == "D0" or (level == "D1" and not question.protected) then
+  if level == 0 or (level == 1 and not question.protected) then
     return
-  elseif level == "D3" then
+  elseif level == 3 then
     if flags.confirm == question.name then
       return
     elseif flags.confirm then
       Error {
-        category = "aborted", code = "confirmation_differs", message = ("not confirmed: %s"):format(question.what),
+        category = "aborted", code = "confirmation_differs", message = ("not confirmed: %s"):format(bare(question)),
         why = ("--confirm says '%s', not '%s'"):format(flags.confirm, question.name),
       }
     elseif not ui.can_ask() then

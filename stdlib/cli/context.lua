@@ -151,6 +151,17 @@ local function start_log(global)
   end
 end
 
+-- What modules have to tell (profiles.yaml is readable by others, ...).
+local function listen(ctx)
+  require("notices").listen(function(kind, text)
+    if kind == "warning" then
+      ctx:warn(text)
+    else
+      ctx:note(text)
+    end
+  end)
+end
+
 local function run(ctx)
   local _ <close> = defer(function()
     if ctx.display then
@@ -182,6 +193,7 @@ function M.run(spec, parsed, base)
   }, Context)
   require("ui").setup(parsed.global)
   start_log(parsed.global)
+  listen(ctx)
   require("notices").listen(function(kind, line)
     if kind == "warning" then
       ctx:warn(line)

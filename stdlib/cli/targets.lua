@@ -4,24 +4,15 @@ local output = require "cli.output"
 
 local M = {}
 
-local function selectors(ctx)
-  if ctx.global.all_profiles then
-    return { "*" }
-  end
-  local given = ctx.global.profile
-  return #given > 0 and given or nil
-end
-
 ---The profiles that are meant, ready for use. Raises when there is none.
 ---@param ctx cli.Context
 ---@return profile.Profile[]
 function M.select(ctx)
   local profile = require "profile"
-  local names = profile.resolve(selectors(ctx))
+  local names = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
   local out = {}
   for i, name in ipairs(names) do
-    out[i] = profile.get(name)
-    out[i].name = name
+    out[i] = profile.get(name, { engine = ctx.global.engine })
   end
   return out
 end
@@ -35,12 +26,12 @@ local function announce(ctx, profiles)
   ctx.announced = true
   local style = ui.style "stderr"
   for _, p in ipairs(profiles) do
-    output.err(style:paint("dim", ("→ %s (%s)"):format(p.name, p.host or "local")) .. "\n")
+    output.err(style:paint(p.color or "dim", ("→ %s (%s)"):format(p.name, p.host)) .. "\n")
   end
 end
 
 local function connect(ctx, p)
-  return require("docker").connect(p, { timeout = ctx.global.timeout, engine = ctx.global.engine })
+  return require("docker").connect(p, { timeout = ctx.global.timeout })
 end
 
 -- With --timeout everything on one NAS must be done within it.
@@ -79,9 +70,9 @@ local function confirm_several(ctx, profiles)
   end
   local items = {}
   for i, p in ipairs(profiles) do
-    items[i] = ("%s (%s)"):format(p.name, p.host or "local")
+    items[i] = ("%s (%s)"):format(p.name, p.host)
   end
-  ctx:confirm { level = "D2", what = ("Run '%s' on %d NASes"):format(ctx.spec.name, #profiles), items = items }
+  ctx:confirm { level = 2, question = ("Run '%s' on %d NASes?"):format(ctx.spec.name, #profiles), items = items }
 end
 
 local function rows_of(value, name, rows)

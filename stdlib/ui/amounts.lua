@@ -3,12 +3,12 @@ local M = {}
 
 local UNITS = { "B", "kB", "MB", "GB", "TB" }
 
----"43.2 MB" for unit "B", else "3" or "3 layers".
+---"43.2 MB" for unit "bytes", else "3" or "3 layers".
 ---@param n number
 ---@param unit? string
 ---@return string
 function M.text(n, unit)
-  if unit ~= "B" then
+  if unit ~= "bytes" then
     return ("%d%s"):format(n, unit and " " .. unit or "")
   end
   local i = 1

@@ -24,7 +24,7 @@ describe("progress", function()
     h.eq(d.text(), "⠋ web  running\n")
     local db = d.p:item "db"
     h.eq(d.text(), "\27[1A\27[J⠙ web  running\n⠙ db  running\n")
-    web:finish()
+    web:done()
     h.eq(d.text(), "\27[2A\27[J✔ web\n⠹ db  running\n")
     db:fail "no space"
     h.eq(d.text(), "\27[1A\27[J✖ db  failed  no space\n")
@@ -47,7 +47,7 @@ describe("progress", function()
   it("shows totals, rate and, after 3 s, an eta", function()
     local d = display "tty"
     local item = d.p:item "layer"
-    item:update { state = "pulling", done = 0, total = 120000000, unit = "B" }
+    item:update { state = "pulling", done = 0, total = 120000000, unit = "bytes" }
     d.now = 101
     item:update { done = 10000000 }
     h.contains(d.text(), "10.0 MB/120.0 MB  10.0 MB/s  1s")
@@ -58,7 +58,7 @@ describe("progress", function()
 
   it("never guesses a percentage of an unknown total", function()
     local d = display "tty"
-    d.p:item("x"):update { state = "reading", done = 5000, unit = "B" }
+    d.p:item("x"):update { state = "reading", done = 5000, unit = "bytes" }
     local text = d.text()
     h.contains(text, "5.0 kB")
     h.lacks(text, "%")
@@ -81,13 +81,13 @@ describe("progress", function()
     d.now = 111
     item:update { done = 2 }
     h.matches(d.text(), "web: running 2/3  eta 5s\n$")
-    item:finish()
+    item:done()
     h.matches(d.text(), "web: done 2/3\n$")
   end)
 
   it("writes JSON lines", function()
     local d = display "json"
-    d.p:item("web", "nas1"):finish()
+    d.p:item("web", "nas1"):done()
     local first, second = d.text():match "^(.-)\n(.-)\n$"
     local json = require "json"
     h.eq(json.decode(first).state, "running")

@@ -35,6 +35,49 @@ describe("completion", function()
     h.eq((values("help", "exit")), { "exit-codes" })
   end)
 
+  it("offers profiles, also behind a comma", function()
+    local list = function()
+      return { { name = "nas1", keys = { host = "nas1.local", user = "admin", group = "home" } }, { name = "nas2", keys = { host = "local" } } }
+    end
+    h.with(package.loaded, { profile = { list = list } }, function()
+      h.eq((values("--profile", "")), { "nas1", "group:home", "nas2" })
+      h.eq((values "--profile=nas1,n"), { "--profile=nas1,nas1", "--profile=nas1,nas2" })
+      h.eq(completion.candidates({ "--profile", "nas1" })[1][2], "admin@nas1.local")
+    end)
+  end)
+
+  it("offers containers of the chosen NAS that are not on the line yet", function()
+    local chosen
+    local fakes = {
+      profile = {
+        resolve = function(selectors) return selectors end,
+        get = function(name) return { name = name } end,
+      },
+      docker = {
+        connect = function(p, options)
+          chosen = { p.name, options.interactive }
+          return {
+            containers = function()
+              return { { Id = "1", Names = { "/web" }, Image = "nginx", State = "running" }, { Id = "2", Names = { "/db" }, Image = "pg", State = "exited" } }
+            end,
+          }
+        end,
+      },
+    }
+    local def = { summary = "Test", uses = { "targets" }, args = { { "c", variadic = true, complete = "containers" } } }
+    local registry = require "cli.registry"
+    local entry = { name = "thing", words = { "thing" } }
+    h.with(registry, {
+      get = function(name) return name == "thing" and entry or nil end,
+      load = function() return require("cli.command").build(def, { "thing" }) end,
+    }, function()
+      h.with(package.loaded, fakes, function()
+        h.eq((values("thing", "--profile", "nas2", "web", "")), { "db" })
+        h.eq(chosen, { "nas2", false })
+      end)
+    end)
+  end)
+
   it("stays silent where a provider fails", function()
     local candidates = require "cli.candidates"
     h.with(candidates, { shells = function() error "boom" end }, function()

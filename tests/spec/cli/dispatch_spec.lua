@@ -83,15 +83,15 @@ describe("questions", function()
   local function asking(question)
     return { run = function(ctx) ctx:confirm(question) return "done\n" end }
   end
-  local prune = { level = "D2", what = "Remove 2 volumes", items = { "a", "b" } }
-  local wipe = { level = "D3", what = "Delete the volume data", name = "data" }
+  local prune = { level = 2, question = "Remove 2 volumes?", items = { "a", "b" } }
+  local wipe = { level = 3, question = "Delete the volume data?", name = "data" }
 
   it("need --yes where nobody can be asked", function()
     local r = h.command(asking(prune), {})
     h.eq({ r.code, r.out }, { 9, "" })
     h.contains(r.err, "try:  --yes")
     h.eq(h.command(asking(prune), { "--yes" }).out, "done\n")
-    h.eq(h.command(asking { level = "D2", what = "x", force = true }, {}).out, "done\n")
+    h.eq(h.command(asking { level = 2, question = "x?", force = true }, {}).out, "done\n")
   end)
 
   it("show what they are about and take y alone for yes", function()
@@ -111,7 +111,7 @@ describe("questions", function()
   end)
 
   it("ask for D1 on protected profiles only", function()
-    h.eq(h.command(asking { level = "D1", what = "x" }, {}).code, 0)
-    h.eq(h.command(asking { level = "D1", what = "x", protected = true }, {}).code, 9)
+    h.eq(h.command(asking { level = 1, question = "x?" }, {}).code, 0)
+    h.eq(h.command(asking { level = 1, question = "x?", protected = true }, {}).code, 9)
   end)
 end)

@@ -1,0 +1,245 @@
+local errors = require "errors"
+local task = require "task"
+
+-- NASes by name: what a call on each gives, or raises.
+local function with_nases(nases, fn)
+  local names = {}
+  for name in pairs(nases) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  local connected = {}
+  local profile = {
+    resolve = function(selectors, options)
+      if options.all then
+        return names
+      end
+      return #selectors > 0 and selectors or { names[1] }
+    end,
+    get = function(name)
+      return { name = name, host = name .. ".local" }
+    end,
+  }
+  local docker = {
+    connect = function(p)
+      connected[#connected + 1] = p.name
+      return { list = nases[p.name], profile = p }
+    end,
+  }
+  local result = h.with(package.loaded, { profile = profile, docker = docker }, fn)
+  return result, connected
+end
+
+local function lister(extra)
+  local def = {
+    uses = { "targets", "output" },
+    columns = { { "Name" } },
+    run = function(ctx)
+      return ctx:each_target(function(nas)
+        return nas.list()
+      end)
+    end,
+  }
+  for k, v in pairs(extra or {}) do
+    def[k] = v
+  end
+  return def
+end
+
+local function rows(...)
+  local list = {}
+  for i, name in ipairs { ... } do
+    list[i] = { name = name }
+  end
+  return function()
+    return list
+  end
+end
+
+local function fails(category, code)
+  return function()
+    Error { category = category, code = code, message = "cannot reach it", why = "refused" }
+  end
+end
+
+describe("each_target", function()
+  it("asks the one NAS that is meant, without a PROFILE column", function()
+    local r = with_nases({ a = rows "web", b = rows "db" }, function()
+      return h.command(lister(), {})
+    end)
+    h.eq({ r.out, r.code }, { "NAME\nweb\n", 0 })
+  end)
+
+  it("asks all at once and says which NAS a row is from", function()
+    local r, connected = with_nases({ a = rows("web", "db"), b = rows "db" }, function()
+      return h.command(lister(), { "--all-profiles" })
+    end)
+    h.eq(r.out, "PROFILE   NAME\na         web\na         db\nb         db\n")
+    table.sort(connected)
+    h.eq(connected, { "a", "b" })
+  end)
+
+  it("keeps the order of the selection, whoever answers first", function()
+    local slow = function()
+      task.sleep(0.02)
+      return { { name = "late" } }
+    end
+    local r = with_nases({ a = slow, b = rows "early" }, function()
+      return h.command(lister(), { "--profile", "a", "--profile", "b", "--json=name,profile" })
+    end)
+    h.eq(r.out, '[{"name":"late","profile":"a"},{"name":"early","profile":"b"}]\n')
+  end)
+
+  it("shows the healthy ones and reports the failed ones, grouped, with 7", function()
+    local down = fails("connect", "unreachable")
+    local r = with_nases({ a = rows "web", b = down, c = down }, function()
+      return h.command(lister(), { "--all-profiles" })
+    end)
+    h.eq({ r.code, r.out }, { 7, "PROFILE   NAME\na         web\n" })
+    h.eq(r.err, "error: b, c: cannot reach it\n  why:  refused\n  code: unreachable   (details: --debug)\n")
+  end)
+
+  it("ends with the shared code when all failed", function()
+    local r = with_nases({ a = fails("connect", "x"), b = fails("connect", "y") }, function()
+      return h.command(lister(), { "--all-profiles" })
+    end)
+    h.eq(r.code, 5)
+    r = with_nases({ a = fails("auth", "x") }, function()
+      return h.command(lister(), {})
+    end)
+    h.eq({ r.code, r.out }, { 4, "" })
+  end)
+
+  it("reports failures as JSON with --json", function()
+    local r = with_nases({ a = rows "web", b = fails("auth", "key_rejected") }, function()
+      return h.command(lister(), { "--all-profiles", "--json" })
+    end)
+    local object = require("json").decode(r.err).error
+    h.eq({ object.profile, object.code, object.exit }, { "b", "key_rejected", 4 })
+  end)
+
+  it("shows a bug on one NAS as internal, without a traceback", function()
+    local r = with_nases({ a = rows "web", b = function() return nil .. "x" end }, function()
+      return h.command(lister(), { "--all-profiles" })
+    end)
+    h.eq(r.code, 7)
+    h.contains(r.err, "internal error")
+    h.lacks(r.err, "stack traceback")
+  end)
+
+  it("keeps --timeout on each NAS", function()
+    local hung = function()
+      task.sleep(60)
+    end
+    local r = with_nases({ a = rows "web", b = hung }, function()
+      return h.command(lister(), { "--all-profiles", "--timeout", "0.05" })
+    end)
+    h.eq({ r.code, r.out }, { 7, "PROFILE   NAME\na         web\n" })
+    h.contains(r.err, "error: b: ")
+  end)
+end)
+
+describe("writing on several NASes", function()
+  local function writer()
+    return lister { writes = true, columns = { { "Name" } } }
+  end
+
+  it("asks first, with the list", function()
+    local nases = { a = rows "web", b = rows "db" }
+    local r = with_nases(nases, function()
+      return h.command(writer(), { "--all-profiles" })
+    end)
+    h.eq({ r.code, r.out }, { 9, "" })
+    local terminal = { stdin = true, stderr = true, answers = { "y" } }
+    r = with_nases(nases, function()
+      return h.command(writer(), { "--all-profiles" }, terminal)
+    end)
+    h.contains(r.err, "  a (a.local)\n  b (b.local)\nRun 'thing' on 2 NASes?")
+    h.eq(r.code, 0)
+  end)
+
+  it("stops at the first failure, unless told to go on", function()
+    local nases = { a = fails("fail", "broken"), b = rows "db" }
+    local r, connected = with_nases(nases, function()
+      return h.command(writer(), { "--all-profiles", "--yes" })
+    end)
+    h.eq({ connected, r.code }, { { "a" }, 7 })
+    h.contains(r.err, "not begun after the failure: b")
+    r, connected = with_nases(nases, function()
+      return h.command(writer(), { "--all-profiles", "--yes", "--keep-going" })
+    end)
+    h.eq({ connected, r.code }, { { "a", "b" }, 7 })
+  end)
+
+  it("names the target once, where a person reads", function()
+    local one = {
+      writes = true, uses = { "targets" },
+      run = function(ctx) return ctx:target().profile.name .. "\n" end,
+    }
+    local r = with_nases({ a = rows "x" }, function()
+      return h.command(one, {}, { stderr = true })
+    end)
+    h.eq({ r.out, r.err }, { "a\n", "→ a (a.local)\n" })
+    r = with_nases({ a = rows "x" }, function()
+      return h.command(one, {})
+    end)
+    h.eq(r.err, "")
+    r = with_nases({ a = rows "x", b = rows "y" }, function()
+      return h.command(one, { "--all-profiles" })
+    end)
+    h.eq(r.code, 2)
+    h.contains(r.err, "selected are a, b")
+  end)
+end)
+
+describe("each_item", function()
+  local function remover(outcomes)
+    return {
+      args = { { "name", variadic = true } },
+      run = function(ctx)
+        ctx:each_item(ctx.args.name, function(name)
+          local outcome = outcomes[name]
+          if type(outcome) == "number" then
+            task.sleep(outcome)
+          elseif outcome then
+            error(outcome, 0)
+          end
+          return name
+        end)
+      end,
+    }
+  end
+  local function missing(name)
+    return errors.new {
+      category = "not_found", code = "no_such_container", message = "no such container: " .. name, hint = "qnap-docker ps -a",
+    }
+  end
+
+  it("prints in the arguments' order", function()
+    h.eq(h.command(remover { a = 0.02 }, { "a", "b" }).out, "a\nb\n")
+  end)
+
+  it("goes on after a failure and tells all of them in six lines", function()
+    local r = h.command(remover { b = missing "b", c = missing "c" }, { "a", "b", "c", "d" })
+    h.eq({ r.code, r.out }, { 3, "a\nd\n" })
+    h.eq(r.err, [[
+error: no such container: b
+error: no such container: c
+  try:  qnap-docker ps -a
+  code: no_such_container
+]])
+    local outcomes, names = {}, {}
+    for i = 1, 9 do
+      names[i] = "x" .. i
+      outcomes[names[i]] = missing(names[i])
+    end
+    local _, lines = h.command(remover(outcomes), names).err:gsub("\n", "")
+    h.eq(lines, 6)
+  end)
+
+  it("ends with 1 when the causes differ", function()
+    local r = h.command(remover { a = missing "a", b = errors.new { category = "conflict", message = "busy" } }, { "a", "b" })
+    h.eq(r.code, 1)
+    h.eq(r.err, "error: no such container: a\nerror: busy\n")
+  end)
+end)

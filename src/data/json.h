@@ -76,8 +76,8 @@ typedef struct qd_json_style {
   bool html_safe;  // <, >, & as \u003c ..., as Go's encoder does unless told otherwise (U+2028/9 it always escapes)
 } qd_json_style;
 // Appends the text; style NULL: one line. Integers never get an exponent; floats are written in the shortest form that
-// reads back, as Go's encoding/json does (1.0 is "1"); NaN and infinities are null; what is not UTF-8 is \ufffd.
-// false: the buffer's cap was reached, part of the text is in it.
+// reads back as a double, as Go's encoding/json does: 1.0 is "1", so whole floats come back as integers. NaN and infinities
+// are null; what is not UTF-8 is \ufffd. false: the buffer's cap was reached, part of the text is in it.
 bool qd_json_write(const qd_json *v, const qd_json_style *style, qd_buf *out);
 
 // Splits a stream of concatenated or line-wise documents (Engine API progress, events, stats; RS-prefixed too).

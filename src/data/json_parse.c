@@ -5,8 +5,8 @@
 #include "data/json_node.h"
 
 typedef struct converter {
-  const qd__json_number *next;  // of the document's numbers, in document order
-  const qd__json_number *end;
+  const qd__json_scanned *scanned;
+  size_t next;  // of its numbers, which are in document order
 } converter;
 
 // 0xFF stands for U+0000 (see qd__json_scanned).
@@ -20,8 +20,8 @@ static qd_json *convert_scalar(converter *c, const cJSON *item) {
     restore_nul(v->u.s.p, v->u.s.n);
     return v;
   }
-  if (cJSON_IsNumber(item) && c->next < c->end) {
-    const qd__json_number *number = c->next++;
+  if (cJSON_IsNumber(item) && c->next < c->scanned->count) {
+    const qd__json_number *number = &c->scanned->numbers[c->next++];
     return number->is_int ? qd_json_int(number->u.i) : qd_json_float(number->u.f);
   }
   return cJSON_IsBool(item) ? qd_json_bool(cJSON_IsTrue(item)) : qd_json_null();
@@ -52,7 +52,7 @@ qd_status qd_json_parse(qd_slice text, const qd_json_limits *limits, qd_json **o
     const char *end = clean;
     cJSON *root = cJSON_ParseWithLengthOpts(clean, scanned.text.n + 1, &end, true);
     if (root) {
-      converter c = {scanned.numbers, scanned.numbers + scanned.count};
+      converter c = {&scanned, 0};
       *out = convert(&c, root);
       cJSON_Delete(root);
     } else {

@@ -14,7 +14,7 @@ typedef struct scanner {
   size_t stop;  // length of out->text at which to stop: finds the source of a place in the scanned text
   size_t nodes;
   unsigned depth;
-  char last;                        // first byte of the token before, white space apart
+  char last;  // first byte of the token before, white space apart
   bool behind_key;
   bool is_object[CJSON_DEPTH + 1];  // of the container at each depth
   qd__json_scanned *out;
@@ -67,7 +67,7 @@ static int hex4(const char *p) {
   return v;
 }
 
-// The code unit of the \uXXXX at i, or -1.
+// The code unit of the \u escape at i, or -1.
 static int unit_at(qd_slice in, size_t i) { return in.n - i >= 6 && in.p[i] == '\\' && in.p[i + 1] == 'u' ? hex4(in.p + i + 2) : -1; }
 
 // An escape at s->at; *copied is how far the string was written out already.

@@ -60,6 +60,7 @@ static double factor_of(qd_slice unit) {
 }
 
 qd_status qd_units_size(qd_slice text, int64_t *out_bytes, qd_error *err) {
+  if (text.n == 0) return bad_size(err, "size", text);
   size_t i = text.n;  // behind the last byte that can belong to the number
   while (i > 0 && !is_digit(text.p[i - 1]) && text.p[i - 1] != '.' && text.p[i - 1] != ' ') i--;
   qd_slice number = {text.p, i > 0 && text.p[i - 1] == ' ' ? i - 1 : i};

@@ -117,6 +117,7 @@ static bool take_zone(cursor *c, int64_t *out_offset) {
 
 // The whole text in the form 2006-01-02[T15[:04[:05[.999]]]][Z|+07:00].
 static bool parse_form(qd_slice text, precision wanted, zone with, int64_t local_offset, int64_t *out_s, int64_t *out_ns) {
+  if (text.n == 0) return false;
   cursor c = {text.p, text.p + text.n};
   int64_t days;
   int64_t seconds = 0;

@@ -191,7 +191,7 @@ QD_TEST(units, times_with_a_zone) {
 }
 
 QD_TEST(units, times_without_a_zone_are_local) {
-  in_zone("XXX-03:30");  // POSIX counts west of Greenwich: this is UTC+03:30
+  in_zone("ABC-03:30");  // POSIX counts west of Greenwich: this is UTC+03:30
   time_is("2024-05-01T16:21:30", now_s, 0);
   time_is("2024-05-01T16:21:30.000000001", now_s, 1);
   time_is("2024-05-01T16:21", now_s - 30, 0);
@@ -344,4 +344,14 @@ QD_TEST(units, human_durations) {
   human_duration(729 * 86400, "24 months");
   human_duration(730 * 86400, "2 years");
   human_duration(63713000000, "292 years");
+}
+
+QD_TEST(units, no_text_at_all) {
+  const qd_slice none = {NULL, 0};
+  qd_error err = QD_ERROR_INIT;
+  int64_t v;
+  int64_t ns;
+  cr_assert_eq(qd_units_size(none, &v, &err), QD_USAGE);
+  cr_assert_eq(qd_units_duration(none, &v, &err), QD_USAGE);
+  cr_assert_eq(qd_units_time(none, 0, &v, &ns, &err), QD_USAGE);
 }

@@ -4,4 +4,22 @@ configure_file("${CMAKE_SOURCE_DIR}/cmake/qnapdocker.pc.in" "${QD_PC}" @ONLY)
 install(TARGETS qnap-docker qnapdocker_static qnapdocker_shared
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES src/qd.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+# Made by the program from its own command tables.
+set(QD_GENERATED "${CMAKE_BINARY_DIR}/generated")
+add_custom_command(OUTPUT "${QD_GENERATED}/man/qnap-docker.1"
+  COMMAND ${CMAKE_COMMAND} -E rm -rf "${QD_GENERATED}"
+  COMMAND ${CMAKE_COMMAND} -E make_directory "${QD_GENERATED}/man"
+  COMMAND qnap-docker completion bash > "${QD_GENERATED}/qnap-docker"
+  COMMAND qnap-docker completion zsh > "${QD_GENERATED}/_qnap-docker"
+  COMMAND qnap-docker completion fish > "${QD_GENERATED}/qnap-docker.fish"
+  COMMAND qnap-docker __docs --man "${QD_GENERATED}/man"
+  DEPENDS qnap-docker VERBATIM)
+if(NOT QD_SANITIZE AND NOT QD_COVERAGE)
+  add_custom_target(manuals ALL DEPENDS "${QD_GENERATED}/man/qnap-docker.1")
+  install(DIRECTORY "${QD_GENERATED}/man/" DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES "${QD_GENERATED}/qnap-docker" DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(FILES "${QD_GENERATED}/_qnap-docker" DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES "${QD_GENERATED}/qnap-docker.fish" DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+endif()
 install(FILES "${QD_PC}" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

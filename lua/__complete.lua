@@ -8,6 +8,7 @@ return {
   stop_at_first_arg = true,
   args = { { "word", variadic = true, optional = true } },
   run = function(ctx)
+    require("ui").setup { no_input = true }
     local list, extra = completion.candidates(ctx.args.word)
     local out, seen = {}, {}
     for _, item in ipairs(list) do

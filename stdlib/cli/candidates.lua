@@ -31,7 +31,9 @@ function M.profiles(ctx)
   local done = ctx.word:match "^(.*,)" or ""
   local out = {}
   for _, p in ipairs(require("profile").list()) do
-    out[#out + 1] = { done .. p.name, record.address(p.keys) }
+    if not ("," .. done):find("," .. p.name .. ",", 1, true) then
+      out[#out + 1] = { done .. p.name, record.address(p.keys) }
+    end
     if p.keys.group then
       out[#out + 1] = { done .. "group:" .. p.keys.group }
     end

@@ -95,7 +95,9 @@ static uint64_t let_out(direction *d, uint64_t now) {
 }
 
 static int relay(int a, int b, uint64_t delay) {
-  direction way[2] = {{.from = a, .to = b}, {.from = b, .to = a}};
+  static direction way[2];
+  way[0].from = way[1].to = a;
+  way[1].from = way[0].to = b;
   for (int i = 0; i < 2; i++) way[i].tail = &way[i].head;
   int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   if (timer < 0) return failed("timerfd");

@@ -4,12 +4,16 @@
 . /etc/nas.conf
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin container=nas
 
-# engine NAME SOCKET ARGUMENTS: a dockerd with its data on the volume.
+# engine NAME SOCKET ARGUMENTS: a dockerd with its data on the volume. /etc/docker is private to each: there engines up to
+# 20.10 keep the key that their ID is made from.
 engine() {
   name=$1 socket=$2
   shift 2
-  dockerd --config-file "$CS_PATH/etc/docker.json" --data-root "$VOLUME/Container/container-station-data/lib/$name" \
-    --exec-root "/run/$name" -p "/run/$name.pid" -H "unix://$socket" --cgroup-parent "$CGROUP_PARENT" "$@" >>"/var/log/nas/$name" 2>&1 &
+  mkdir -p "/etc/$name"
+  # shellcheck disable=SC2016
+  unshare --mount --propagation slave sh -c 'mount --bind "/etc/$0" /etc/docker && exec dockerd "$@"' "$name" --config-file "$CS_PATH/etc/docker.json" \
+    --data-root "$VOLUME/Container/container-station-data/lib/$name" --exec-root "/run/$name" -p "/run/$name.pid" -H "unix://$socket" \
+    --cgroup-parent "$CGROUP_PARENT" "$@" >>"/var/log/nas/$name" 2>&1 &
 }
 
 start() {

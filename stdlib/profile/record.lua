@@ -65,15 +65,24 @@ function M.complete(name, keys, engine)
   return p
 end
 
----"admin@nas1.local:2222", "local": how the NAS is called in notes and tables.
+---"nas1.local:2222", "local": where the NAS is.
 ---@param p table keys of a profile
 ---@return string
-function M.address(p)
+function M.place(p)
   if p.host == "local" or p.host:find "^unix://" then
     return p.host
   end
   local host = p.host:find ":" and ("[%s]"):format(p.host) or p.host
-  return (p.user and p.user .. "@" or "") .. host .. ((p.port or 22) ~= 22 and ":" .. p.port or "")
+  return host .. ((p.port or 22) ~= 22 and ":" .. p.port or "")
+end
+
+---"admin@nas1.local:2222", "local": how the NAS is called in notes.
+---@param p table keys of a profile
+---@return string
+function M.address(p)
+  local place = M.place(p)
+  local remote = p.host ~= "local" and not p.host:find "^unix://"
+  return remote and p.user and p.user .. "@" .. place or place
 end
 
 return M

@@ -3,14 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
+#include "data/c_locale.h"
 #include "data/template_int.h"
 
 // The shortest digits that read back as v (> 0), without point: "15" and exponent 0 for 1.5.
 static size_t shortest(double v, char digits[24], int *exponent) {
   char text[40];
   for (int prec = 0; prec < 17; prec++) {
-    (void)snprintf(text, sizeof text, "%.*e", prec, v);
-    if (strtod(text, NULL) == v) break;
+    (void)qd__c_snprintf(text, sizeof text, "%.*e", prec, v);
+    if (qd__c_strtod(text) == v) break;
   }
   size_t n = 0;
   char *p = text;
@@ -74,9 +76,9 @@ static void hexadecimal(double v, int prec, bool upper, qd_buf *out) {
   if (v != 0) exponent--;
   if (prec > 20) prec = 20;
   if (prec < 0)
-    (void)snprintf(text, sizeof text, "%a", m);
+    (void)qd__c_snprintf(text, sizeof text, "%a", m);
   else
-    (void)snprintf(text, sizeof text, "%.*a", prec, m);
+    (void)qd__c_snprintf(text, sizeof text, "%.*a", prec, m);
   char *end = strchr(text, 'p');
   if (end) *end = '\0';
   if (text[2] == '2') {  // rounded up
@@ -103,25 +105,37 @@ static void binary(double v, qd_buf *out) {
   (void)qd_buf_addf(out, "%s%llup%+d", signbit(v) ? "-" : "", (unsigned long long)ldexp(m, 53), exponent);
 }
 
+static int print_c(char *out, size_t size, char verb, int prec, double v) {
+  switch (verb) {
+    case 'e':
+      return qd__c_snprintf(out, size, "%.*e", prec, v);
+    case 'E':
+      return qd__c_snprintf(out, size, "%.*E", prec, v);
+    case 'f':
+      return qd__c_snprintf(out, size, "%.*f", prec, v);
+    case 'g':
+      return qd__c_snprintf(out, size, "%.*g", prec, v);
+    default:
+      return qd__c_snprintf(out, size, "%.*G", prec, v);
+  }
+}
+
 static void append(double v, char verb, int prec, qd_buf *out) {
-  if (isnan(v) || isinf(v))
+  if (isnan(v) || isinf(v)) {
     qd__float_shortest(v, 'g', out);
-  else if (verb == 'b')
+  } else if (verb == 'b') {
     binary(v, out);
-  else if (verb == 'x' || verb == 'X')
+  } else if (verb == 'x' || verb == 'X') {
     hexadecimal(v, prec, verb == 'X', out);
-  else if (prec < 0)
+  } else if (prec < 0) {
     qd__float_shortest(v, verb, out);
-  else if (verb == 'e')
-    (void)qd_buf_addf(out, "%.*e", prec, v);
-  else if (verb == 'E')
-    (void)qd_buf_addf(out, "%.*E", prec, v);
-  else if (verb == 'f')
-    (void)qd_buf_addf(out, "%.*f", prec, v);
-  else if (verb == 'g')
-    (void)qd_buf_addf(out, "%.*g", prec, v);
-  else
-    (void)qd_buf_addf(out, "%.*G", prec, v);
+  } else {
+    int n = print_c(NULL, 0, verb, prec, v);
+    char *text = qd_xmalloc((size_t)n + 1);
+    (void)print_c(text, (size_t)n + 1, verb, prec, v);
+    (void)qd_buf_add(out, text, (size_t)n);
+    free(text);
+  }
 }
 
 // %#: a decimal point always, and the zeros behind it that %g drops. `num` begins with its sign.

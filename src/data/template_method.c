@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "data/c_locale.h"
 #include "data/template_int.h"
 
 bool qd__is_stringer(const qd__value *v) { return v->type && v->type->special != S_NONE && v->type->special != S_RAWJSON; }
@@ -107,12 +108,12 @@ static qd_slice without_nul(qd_slice s, char text[32]) {
 }
 
 static bool number_method(qd__exec *x, const qd__value *v, qd_slice name, qd__value *out) {
-  char text[32], *end;
+  char text[32], *end = NULL;
   bool whole = qd_slice_is(name, "Int64");
   if (!whole && !qd_slice_is(name, "Float64")) return false;
   (void)without_nul(v->s, text);
-  *out = whole ? as_int64(strtoll(text, &end, 10)) : as_float(strtod(text, &end));
-  if (*end)
+  *out = whole ? as_int64(strtoll(text, &end, 10)) : as_float(qd__c_strtod(text));
+  if (end && *end)
     *out = qd__exec_fail(x, "error calling %.*s: strconv.Parse%s: parsing \"%s\": invalid syntax", (int)name.n, name.p,
                          whole ? "Int" : "Float", text);
   return true;

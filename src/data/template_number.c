@@ -1,8 +1,7 @@
 // Number and character constants by Go's rules: 0x1F, 0b11, 0o17, 017, 1_000, 1e3, 0x1p4, 'a', 1+2i.
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "data/c_locale.h"
 #include "data/template_int.h"
 
 static bool one_of(char c, const char *set) { return c && strchr(set, c); }
@@ -55,16 +54,37 @@ static bool parse_uint(const char *s, uint64_t *out) {
   return true;
 }
 
-// strconv.ParseFloat: C's reader, kept to Go's grammar; false also when the number is too large.
-static bool parse_float(const char *s, double *out) {
-  const char *p = s;
+// Digits of the base at *p are passed over; how many.
+static size_t run(const char **p, bool hex) {
+  const char *start = *p;
+  while ((**p >= '0' && **p <= '9') || (hex && one_of(**p, "abcdefABCDEF"))) ++*p;
+  return (size_t)(*p - start);
+}
+
+// Go's floating point literal: digits with a point and an exponent; hexadecimal ones need the exponent.
+static bool is_float(const char *p) {
   if (one_of(*p, "+-")) p++;
   bool hex = p[0] == '0' && one_of(p[1], "xX");
-  if (hex && !strpbrk(p, "pP")) return false;
-  if (!hex && !(*p >= '0' && *p <= '9') && !(p[0] == '.' && p[1] >= '0' && p[1] <= '9')) return false;
-  char *end;
-  *out = strtod(s, &end);
-  return *end == '\0' && *out <= 1.7976931348623157e308 && *out >= -1.7976931348623157e308;
+  if (hex) p += 2;
+  size_t n = run(&p, hex);
+  if (*p == '.') {
+    p++;
+    n += run(&p, hex);
+  }
+  if (n == 0 || (hex && !one_of(*p, "pP"))) return false;
+  if (one_of(*p, hex ? "pP" : "eE")) {
+    p++;
+    if (one_of(*p, "+-")) p++;
+    if (run(&p, false) == 0) return false;
+  }
+  return *p == '\0';
+}
+
+// strconv.ParseFloat; false also when the number is too large.
+static bool parse_float(const char *s, double *out) {
+  if (!is_float(s)) return false;
+  *out = qd__c_strtod(s);
+  return *out <= 1.7976931348623157e308 && *out >= -1.7976931348623157e308;
 }
 
 static void from_float(qd__node *n, double f) {

@@ -11,8 +11,7 @@ local function failed(why)
   Error { category = "fail", code = "write_failed", message = "cannot write to standard output", why = why }
 end
 
----Writes to stdout, as fast as the reader takes it. Registered secrets are taken out only where `redact` says so:
----what a container prints is the user's own.
+---Writes to stdout, as fast as the reader takes it. What a container prints is the user's own: nothing is redacted here.
 ---@async
 ---@param bytes string
 function M.out(bytes)

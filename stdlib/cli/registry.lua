@@ -63,6 +63,15 @@ function M.list(hidden)
   return out
 end
 
+-- A command that only an override directory has: not in the index.
+local function overriding(name)
+  local file = ("lua/%s.lua"):format((name:gsub(" ", "/")))
+  if #embedded.overrides() == 0 or name:find "[^%w_ -]" or file == "lua/main.lua" or not embedded.exists(file) then
+    return nil
+  end
+  return { name = name, words = words_of(name), file = file, summary = "", group = "" }
+end
+
 ---The entry of exactly these words, an alias's target included.
 ---@param name string words joined with blanks
 ---@return cli.Entry?
@@ -76,7 +85,7 @@ function M.get(name)
   if alias and by_name[alias[1]] then
     return by_name[alias[1]], alias.args
   end
-  return nil
+  return overriding(name)
 end
 
 ---Whether the words name a group ("profile"), and the group's own file where it has one.

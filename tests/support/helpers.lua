@@ -183,11 +183,12 @@ local function read(path)
   return text
 end
 
----Runs the program as a process of its own, its stdin empty. `words` is a shell's text behind the program's name.
+---Runs the program as a process of its own, its stdin empty. `words` is a shell's text behind the program's name, `env`
+---one in front of it.
 ---@return {code: integer, out: string, err: string}
-function h.program(words)
+function h.program(words, env)
   local work = os.getenv "SPEC_WORK"
-  local _, _, code = os.execute(("'%s' </dev/null >'%s/out' 2>'%s/err' %s"):format(os.getenv "SPEC_PROGRAM", work, work, words))
+  local _, _, code = os.execute(("%s'%s' </dev/null >'%s/out' 2>'%s/err' %s"):format(env or "", os.getenv "SPEC_PROGRAM", work, work, words))
   return { code = code, out = read(work .. "/out"), err = read(work .. "/err") }
 end
 

@@ -115,3 +115,21 @@ describe("questions", function()
     h.eq(h.command(asking { level = 1, question = "x?", protected = true }, {}).code, 9)
   end)
 end)
+
+describe("QNAP_DOCKER_LUA_PATH", function()
+  it("replaces commands, adds commands, and shows in version", function()
+    local dir = os.getenv "SPEC_WORK" .. "/override"
+    os.execute(("mkdir -p '%s/lua'"):format(dir))
+    for name, text in pairs { version = "mine", extra = "new" } do
+      local file = assert(io.open(("%s/lua/%s.lua"):format(dir, name), "wb"))
+      file:write(('return { summary = "x", group = "help", run = function() return "%s\\n" end }'):format(text))
+      file:close()
+    end
+    local env = ("QNAP_DOCKER_LUA_PATH='%s' "):format(dir)
+    h.eq(h.program("version", env).out, "mine\n")
+    h.eq(h.program("extra", env).out, "new\n")
+    h.eq(h.program("extra").code, 2)
+    os.remove(dir .. "/lua/version.lua")
+    h.contains(h.program("version", env).out, "override " .. dir)
+  end)
+end)

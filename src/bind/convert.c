@@ -70,7 +70,9 @@ bool qd_is_array(lua_State *L, int arg) {
   return is_marked(L, arg) || lua_rawlen(L, arg) > 0;
 }
 
-static void push_container(lua_State *L, const qd_json *v) {
+static void push_value(lua_State *L, const qd_json *v, bool lean);
+
+static void push_container(lua_State *L, const qd_json *v, bool lean) {
   bool is_array = qd_json_type_of(v) == QD_JSON_ARRAY;
   size_t n = qd_json_count(v);
   int hint = n < 1 << 20 ? (int)n : 1 << 20;
@@ -78,8 +80,9 @@ static void push_container(lua_State *L, const qd_json *v) {
   for (size_t i = 0; i < n; i++) {
     qd_slice key = {"", 0};
     const qd_json *item = is_array ? qd_json_at(v, i) : qd_json_member_at(v, i, &key);
+    if (lean && !is_array && qd_json_is_null(item)) continue;
     if (!is_array) lua_pushlstring(L, key.p, key.n);  // t key
-    qd_push_json(L, item);                            // t (key) value
+    push_value(L, item, lean);                        // t (key) value
     if (is_array) {
       lua_rawseti(L, -2, (lua_Integer)i + 1);
     } else {
@@ -89,7 +92,7 @@ static void push_container(lua_State *L, const qd_json *v) {
   if (is_array) qd_mark_array(L, -1);
 }
 
-void qd_push_json(lua_State *L, const qd_json *v) {
+static void push_value(lua_State *L, const qd_json *v, bool lean) {
   luaL_checkstack(L, 6, "the document is nested too deeply");
   switch (qd_json_type_of(v)) {
     case QD_JSON_NULL:
@@ -111,10 +114,14 @@ void qd_push_json(lua_State *L, const qd_json *v) {
     }
     case QD_JSON_ARRAY:
     case QD_JSON_OBJECT:
-      push_container(L, v);
+      push_container(L, v, lean);
       break;
   }
 }
+
+void qd_push_json(lua_State *L, const qd_json *v) { push_value(L, v, false); }
+
+void qd_push_json_lean(lua_State *L, const qd_json *v) { push_value(L, v, true); }
 
 // Reading a Lua value must not raise while a half-built tree is held: only raw access, no conversions.
 typedef struct reader {

@@ -15,6 +15,8 @@ qd_box *qd_box_push(lua_State *L);
 // Frees it now.
 void qd_box_clear(qd_box *box);
 
+// As qd_push_json, but a member whose value is null is left out: absent and null read the same.   [-0, +1, m]
+void qd_push_json_lean(lua_State *L, const qd_json *v);
 // Marks the table at `arg` as an array.                                                [-0, +0, m]
 void qd_mark_array(lua_State *L, int arg);
 // Whether the value at `arg` becomes a JSON array: a marked table or a non-empty sequence. [-0, +0, -]

@@ -7,7 +7,7 @@
 
 enum { MAX_DEPTH = 200, MAX_VALUES = 4000000 };
 
-static const char null_key = 'n';   // its address is json.null
+static char null_key;               // its address is json.null
 static const char array_key = 'a';  // its address names the array metatable in the registry
 
 static int l_box_gc(lua_State *L) {
@@ -33,11 +33,9 @@ void qd_box_clear(qd_box *box) {
   qd_buf_deinit(&box->buf);
 }
 
-void qd_push_null(lua_State *L) { lua_pushlightuserdata(L, (void *)(uintptr_t)&null_key); }
+void qd_push_null(lua_State *L) { lua_pushlightuserdata(L, &null_key); }
 
-static bool is_null_sentinel(lua_State *L, int arg) {
-  return lua_islightuserdata(L, arg) && lua_touserdata(L, arg) == (const void *)&null_key;
-}
+static bool is_null_sentinel(lua_State *L, int arg) { return lua_islightuserdata(L, arg) && lua_touserdata(L, arg) == &null_key; }
 
 bool qd_is_null(lua_State *L, int arg) { return lua_isnoneornil(L, arg) || is_null_sentinel(L, arg); }
 

@@ -49,7 +49,7 @@ qd_json *qd_json_object(void) { return node_new(QD_JSON_OBJECT); }
 void qd_json_append(qd_json *array, qd_json *item) {
   if (array->u.a.n == array->u.a.room) {
     array->u.a.room = array->u.a.room ? array->u.a.room * 2 : 4;
-    array->u.a.v = qd_xrealloc(array->u.a.v, array->u.a.room * sizeof *array->u.a.v);
+    array->u.a.v = qd_xrealloc(array->u.a.v, array->u.a.room * sizeof(void *));
   }
   array->u.a.v[array->u.a.n++] = item;
 }

@@ -35,10 +35,10 @@ QD_MUST_USE qd_status qd_json_parse(qd_slice text, const qd_json_limits *limits,
 
 // Builders: each returns a new, unattached node.
 qd_json *qd_json_null(void);
-qd_json *qd_json_bool(bool v);
-qd_json *qd_json_int(int64_t v);
-qd_json *qd_json_float(double v);
-qd_json *qd_json_string(qd_slice v);  // copied
+qd_json *qd_json_bool(bool b);
+qd_json *qd_json_int(int64_t i);
+qd_json *qd_json_float(double f);
+qd_json *qd_json_string(qd_slice s);  // copied
 qd_json *qd_json_array(void);
 qd_json *qd_json_object(void);
 // Appends; takes ownership of `item`.

@@ -169,8 +169,8 @@ static int by_pointed_key(const void *pa, const void *pb) {
 }
 
 const qd__json_member **qd__json_sorted(const qd__json_object *o) {
-  const qd__json_member **list = qd_xmalloc((o->n ? o->n : 1) * sizeof *list);
+  const qd__json_member **list = qd_xmalloc((o->n ? o->n : 1) * sizeof(void *));
   for (size_t i = 0; i < o->n; i++) list[i] = &o->v[i];
-  qsort(list, o->n, sizeof *list, by_pointed_key);
+  qsort(list, o->n, sizeof(void *), by_pointed_key);
   return list;
 }

@@ -75,7 +75,7 @@ static qd_status scan_escape(scanner *s, size_t *copied) {
   size_t i = s->at;
   if (s->in.n - i < 2) return unexpected(s->in, s->in.n, s->err);
   if (s->in.p[i + 1] != 'u') {
-    if (!memchr("\"\\/bfnrt", s->in.p[i + 1], 8)) return unexpected(s->in, i + 1, s->err);
+    if (s->in.p[i + 1] == '\0' || !strchr("\"\\/bfnrt", s->in.p[i + 1])) return unexpected(s->in, i + 1, s->err);
     s->at = i + 2;
     return QD_OK;
   }

@@ -133,17 +133,11 @@ static uint64_t unit_ns(qd_slice unit) {
   return 0;
 }
 
-qd_status qd_units_duration(qd_slice text, int64_t *out_ns, qd_error *err) {
+// The numbers with units behind the sign.
+static qd_status sum_up(qd_slice text, size_t i, uint64_t *out_total, qd_error *err) {
   const qd_slice none = {"", 0};
   const uint64_t most = (uint64_t)1 << 63;
-  bool negative = text.n > 0 && text.p[0] == '-';
-  size_t i = text.n > 0 && (text.p[0] == '-' || text.p[0] == '+');
   uint64_t total = 0;
-  if (i == text.n) return bad_duration(err, text, "invalid duration", none);
-  if (text.n - i == 1 && text.p[i] == '0') {
-    *out_ns = 0;
-    return QD_OK;
-  }
   while (i < text.n) {
     amount a;
     if (!read_amount(text, &i, &a)) return bad_duration(err, text, "invalid duration", none);
@@ -154,12 +148,25 @@ qd_status qd_units_duration(qd_slice text, int64_t *out_ns, qd_error *err) {
     uint64_t ns = unit_ns(unit);
     if (ns == 0) return bad_duration(err, text, "unknown unit", unit);
     if (a.whole > most / ns) return bad_duration(err, text, "invalid duration", none);
-    uint64_t v = a.whole * ns;
-    if (a.fraction > 0) v += (uint64_t)((double)a.fraction * ((double)ns / a.scale));
+    uint64_t v = a.whole * ns + (uint64_t)((double)a.fraction * ((double)ns / a.scale));
     if (v > most || total + v > most) return bad_duration(err, text, "invalid duration", none);
     total += v;
   }
-  if (!negative && total == most) return bad_duration(err, text, "invalid duration", none);
+  *out_total = total;
+  return QD_OK;
+}
+
+qd_status qd_units_duration(qd_slice text, int64_t *out_ns, qd_error *err) {
+  const qd_slice none = {"", 0};
+  bool negative = text.n > 0 && text.p[0] == '-';
+  size_t i = text.n > 0 && (text.p[0] == '-' || text.p[0] == '+');
+  uint64_t total = 0;
+  if (i == text.n) return bad_duration(err, text, "invalid duration", none);
+  if (text.n - i > 1 || text.p[i] != '0') {
+    qd_status st = sum_up(text, i, &total, err);
+    if (st != QD_OK) return st;
+  }
+  if (!negative && total > INT64_MAX) return bad_duration(err, text, "invalid duration", none);
   *out_ns = negative ? (int64_t)(0 - total) : (int64_t)total;
   return QD_OK;
 }
@@ -201,11 +208,11 @@ void qd_units_human_duration(int64_t seconds, qd_buf *out) {
     (void)qd_buf_adds(out, "About an hour");
   } else if (hours < 48) {
     (void)qd_buf_addf(out, "%" PRId64 " hours", hours);
-  } else if (hours < 24 * 7 * 2) {
+  } else if (hours < INT64_C(24) * 7 * 2) {
     (void)qd_buf_addf(out, "%" PRId64 " days", hours / 24);
-  } else if (hours < 24 * 30 * 2) {
+  } else if (hours < INT64_C(24) * 30 * 2) {
     (void)qd_buf_addf(out, "%" PRId64 " weeks", hours / 24 / 7);
-  } else if (hours < 24 * 365 * 2) {
+  } else if (hours < INT64_C(24) * 365 * 2) {
     (void)qd_buf_addf(out, "%" PRId64 " months", hours / 24 / 30);
   } else {
     (void)qd_buf_addf(out, "%" PRId64 " years", seconds / 3600 / 24 / 365);

@@ -99,7 +99,7 @@ static bool take_clock(cursor *c, precision wanted, int64_t *out_s, int64_t *out
   if (!take_char(c, 'T') || !take_two(c, true, &hour)) return false;
   if (wanted >= MINUTES && (!take_char(c, ':') || !take_two(c, false, &minute))) return false;
   if (wanted >= SECONDS && (!take_char(c, ':') || !take_two(c, false, &second) || !take_fraction(c, out_ns))) return false;
-  *out_s = hour * 3600 + minute * 60 + second;
+  *out_s = (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
   return hour < 24 && minute < 60 && second < 60;
 }
 
@@ -111,7 +111,7 @@ static bool take_zone(cursor *c, int64_t *out_offset) {
   bool west = c->p < c->end && *c->p == '-';
   if (!take_char(c, west ? '-' : '+')) return false;
   if (!take_two(c, false, &hour) || !take_char(c, ':') || !take_two(c, false, &minute)) return false;
-  *out_offset = (west ? -1 : 1) * (hour * 3600 + minute * 60);
+  *out_offset = (west ? -1 : 1) * ((int64_t)hour * 3600 + (int64_t)minute * 60);
   return hour <= 24 && minute < 60;
 }
 

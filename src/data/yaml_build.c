@@ -17,7 +17,7 @@ static size_t open_anchor(qd__yaml_builder *b, const yaml_char_t *anchor) {
   if (!anchor) return (size_t)-1;
   if (b->anchor_count == b->anchor_room) {
     b->anchor_room = b->anchor_room ? b->anchor_room * 2 : 8;
-    b->anchored = qd_xrealloc(b->anchored, b->anchor_room * sizeof *b->anchored);
+    b->anchored = qd_xrealloc(b->anchored, b->anchor_room * sizeof(void *));
   }
   b->anchored[b->anchor_count] = NULL;
   qd_json_set(b->anchors, qd_slice_of((const char *)anchor), qd_json_int((int64_t)b->anchor_count));
@@ -71,7 +71,7 @@ static qd_status copy(qd__yaml_builder *b, unsigned depth, const qd_json *v, qd_
 }
 
 static qd_status build_alias(qd__yaml_builder *b, unsigned depth, qd_json **out) {
-  const qd_json *of;
+  const qd_json *of = NULL;
   qd_status st = find_anchor(b, &of);
   if (st == QD_OK) st = copy(b, depth, of, out);
   if (st != QD_OK) return st;
@@ -130,7 +130,7 @@ static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **o
   size_t end = 0;
   qd__yaml_note_here(b, v, b->event.data.sequence_start.tag);
   for (st = qd__yaml_next(b); st == QD_OK && b->event.type != YAML_SEQUENCE_END_EVENT; st = qd__yaml_next(b)) {
-    qd_json *item;
+    qd_json *item = NULL;
     st = qd__yaml_build(b, depth + 1, &item);
     if (st != QD_OK) break;
     qd_json_append(v, item);
@@ -149,7 +149,7 @@ static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **o
 // The key's text, from a scalar or from an alias of a string. Caller frees.
 static qd_status read_key(qd__yaml_builder *b, char **out, size_t *out_n) {
   if (b->event.type == YAML_ALIAS_EVENT) {
-    const qd_json *of;
+    const qd_json *of = NULL;
     qd_status st = find_anchor(b, &of);
     if (st != QD_OK) return st;
     if (qd_json_type_of(of) != QD_JSON_STRING) return qd__yaml_fail_here(b, "a mapping's key must be a string");
@@ -185,7 +185,7 @@ static qd_status merge_one(qd__yaml_builder *b, unsigned depth, qd_json *into, c
     qd_slice key;
     const qd_json *member = qd_json_member_at(from, i, &key);
     if (qd_json_member_slice(into, key)) continue;
-    qd_json *item;
+    qd_json *item = NULL;
     qd_status st = copy(b, depth + 1, member, &item);
     if (st != QD_OK) return st;
     qd_json_set(into, key, item);

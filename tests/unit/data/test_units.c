@@ -335,14 +335,14 @@ QD_TEST(units, human_durations) {
   human_duration(3600, "About an hour");
   human_duration(5399, "About an hour");
   human_duration(5400, "2 hours");
-  human_duration(47 * 3600 + 1799, "47 hours");
-  human_duration(48 * 3600, "2 days");
-  human_duration(13 * 86400, "13 days");
-  human_duration(14 * 86400, "2 weeks");
-  human_duration(59 * 86400, "8 weeks");
-  human_duration(60 * 86400, "2 months");
-  human_duration(729 * 86400, "24 months");
-  human_duration(730 * 86400, "2 years");
+  human_duration(INT64_C(47) * 3600 + 1799, "47 hours");
+  human_duration(INT64_C(48) * 3600, "2 days");
+  human_duration(INT64_C(13) * 86400, "13 days");
+  human_duration(INT64_C(14) * 86400, "2 weeks");
+  human_duration(INT64_C(59) * 86400, "8 weeks");
+  human_duration(INT64_C(60) * 86400, "2 months");
+  human_duration(INT64_C(729) * 86400, "24 months");
+  human_duration(INT64_C(730) * 86400, "2 years");
   human_duration(63713000000, "292 years");
 }
 

@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# Sourced by tests/integration/*.sh. The runner has started the NAS "nas1" (with busybox and app images) and says where
+# the program is. A file reads:
+#
+#   . "$(dirname "$0")/lib.sh"
+#   profile nas1                     # a profile for that NAS in a home of its own; the first is the default
+#   it "lists containers"
+#   engine run -d --name "web$ID" busybox sleep 1000
+#   qd ps                            # runs the program; its result is in $out, $err and $code
+#   expect_code 0
+#   expect_out "web$ID"
+#
+# Names of containers, volumes, networks and profiles of NASes end in $ID; what ends so is removed afterwards.
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+nas=$here/../nas/nas
+: "${NAS_HOME:?run through tests/integration/run}" "${QD_PROGRAM:?}"
+export NAS_HOME
+ID=$$
+WORK=$(mktemp -d /tmp/qd-int.XXXXXX)
+passed=0 failed=0 skipped=0
+test='' wrong='' out='' err='' code=0
+own_nases=()
+
+unset QNAP_DOCKER_PROFILE QNAP_DOCKER_LUA_PATH QNAP_DOCKER_PAGER FORCE_COLOR COLUMNS XDG_CONFIG_HOME XDG_RUNTIME_DIR SSH_AUTH_SOCK
+export QNAP_DOCKER_HOME=$WORK/home HOME=$WORK/user NO_COLOR=1 TZ=UTC LC_ALL=C.UTF-8
+mkdir -p "$HOME" && mkdir -m 700 "$QNAP_DOCKER_HOME"
+
+# --- what a test says ----------------------------------------------------------------------------------------
+
+# it NAME: a test begins; it passes unless an expectation in it fails. skip REASON leaves it out.
+it() {
+  conclude
+  test=$1 wrong=''
+}
+conclude() {
+  [ -n "$test" ] || return 0
+  if [ -n "$wrong" ]; then failed=$((failed + 1)) && echo "not ok - $test$wrong"; else passed=$((passed + 1)) && echo "ok - $test"; fi
+  test=''
+}
+skip() {
+  skipped=$((skipped + 1))
+  echo "ok - $test # SKIP $1"
+  test=''
+}
+# fail WORDS: the running test has failed; says what the program printed.
+fail() {
+  wrong="$wrong
+  # $1 (exit $code)
+$(printf '%s\n' "--- stdout" "${out:0:2000}" "--- stderr" "${err:0:2000}" | sed 's/^/  # /')"
+}
+
+# --- running -------------------------------------------------------------------------------------------------
+
+# qd ARGUMENTS: runs the program; standard input passes through, /dev/null where it is a terminal.
+qd() { run "$QD_PROGRAM" "$@"; }
+# run COMMAND...: any command; LIMIT seconds (60) at most.
+run() {
+  if [ -t 0 ]; then exec 0</dev/null; fi
+  timeout -k 5 "${LIMIT:-60}" "$@" >"$WORK/out" 2>"$WORK/err"
+  code=$?
+  out=$(tr '\0' '?' <"$WORK/out") err=$(tr '\0' '?' <"$WORK/err")
+}
+# engine ARGUMENTS: the docker client on the engine of the NAS in use, past our program; to prepare and to check.
+engine() { docker -H "unix://$NAS_SOCKET" "$@" </dev/null; }
+# wait_for COMMAND...: until it succeeds, 20 seconds at most.
+wait_for() {
+  local tries=0
+  until "$@" >/dev/null 2>&1; do
+    [ $((tries += 1)) -le 200 ] || return 1
+    sleep 0.1
+  done
+}
+
+# --- expectations: true when met, so that `expect_code 0 || return` works ---------------------------------------
+
+expect_code() { [ "$code" = "$1" ] || { fail "exit code $1 expected" && false; }; }
+expect_out() { [[ $out == *"$1"* ]] || { fail "stdout should hold: $1" && false; }; }
+expect_no_out() { [[ $out != *"$1"* ]] || { fail "stdout should not hold: $1" && false; }; }
+expect_err() { [[ $err == *"$1"* ]] || { fail "stderr should hold: $1" && false; }; }
+expect_no_err() { [[ $err != *"$1"* ]] || { fail "stderr should not hold: $1" && false; }; }
+# expect_exact TEXT: all of stdout, without its last newline.
+expect_exact() { [ "$out" = "$1" ] || { fail "stdout should be: $1" && false; }; }
+# expect WORDS COMMAND...: the command succeeds.
+expect() { "${@:2}" || { fail "$1" && false; }; }
+# expect_error CODE WORD: an error as ours are: exit code, headline, the stable word, something to try, no traceback.
+expect_error() {
+  expect_code "$1" && expect_err 'error: ' && expect_err "code: $2" && expect_err 'try: ' && expect_no_err 'traceback'
+}
+
+# --- NASes and profiles --------------------------------------------------------------------------------------
+
+# use NAS: its variables (NAS_HOST, NAS_USER, NAS_KEY, NAS_SOCKET and so on: nas env).
+use() { eval "$("$nas" env "$1")"; }
+# profile NAS [KEY=VALUE]...: a profile of that name that logs in with the ed25519 key, and the NAS is in use.
+profile() {
+  local name=$1 key file=$QNAP_DOCKER_HOME/profiles.yaml
+  declare -A keys
+  use "$name"
+  keys=([host]=$NAS_HOST [user]=$NAS_USER [ssh_key_path]=$NAS_KEY [known_hosts]="[$NAS_KNOWN_HOSTS]" [identity_agent]=none)
+  for key in "${@:2}"; do keys[${key%%=*}]=${key#*=}; done
+  [ -e "$file" ] || printf 'default_profile: %s\nprofiles:\n' "$name" >"$file"
+  chmod 600 "$file"
+  {
+    echo "  $name:"
+    for key in "${!keys[@]}"; do [ -z "${keys[$key]}" ] || echo "    $key: ${keys[$key]}"; done
+  } >>"$file"
+}
+# nas_up LABEL [OPTION]...: a NAS for this file alone, named $LABEL$ID; it is in use then.
+nas_up() {
+  own_nases+=("$1$ID")
+  "$nas" up "$1$ID" --owner $$ "${@:2}" >"$WORK/up" 2>&1 || { cat "$WORK/up" && exit 1; }
+  use "$1$ID"
+}
+
+# --- the end -------------------------------------------------------------------------------------------------
+
+finish() {
+  local status=$? kind
+  conclude
+  trap - EXIT
+  if use nas1 2>/dev/null; then
+    for kind in container volume network; do
+      # shellcheck disable=SC2046
+      set -- $(engine $kind ls $([ $kind != container ] || echo -a) --format "{{.Name$([ $kind != container ] || echo s)}}" 2>/dev/null | grep "$ID\$")
+      [ $# = 0 ] || engine $kind rm -f "$@" >/dev/null 2>&1
+    done
+  fi
+  [ ${#own_nases[@]} = 0 ] || "$nas" down "${own_nases[@]}"
+  rm -rf "$WORK"
+  [ $status = 0 ] || [ $failed != 0 ] || { failed=1 && echo "not ok - the file ends with exit code $status"; }
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ $failed = 0 ]
+  exit
+}
+trap finish EXIT
+trap 'exit 130' INT TERM

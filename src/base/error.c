@@ -16,6 +16,7 @@ static const struct {
 #undef QD_CATEGORY
 };
 
+static void put(char *dst, size_t size, const char *fmt, va_list ap) QD_PRINTF(3, 0);
 static void put(char *dst, size_t size, const char *fmt, va_list ap) {
   int n = vsnprintf(dst, size, fmt, ap);
   if (n >= (int)size) memcpy(dst + size - 4, "...", 4);

@@ -51,12 +51,14 @@ function M.get(name, options)
   return record.complete(name, core.get(name), options and options.engine)
 end
 
----A profile from its keys, without a file: `profile.of("nas", {host = "nas1.local"})`.
+---A profile from its keys, without the file: `profile.of("nas", {host = "nas1.local"})`. Checked and expanded.
 ---@param name string
 ---@param keys table
 ---@return profile.Profile
+---@raise usage
+---@raise config
 function M.of(name, keys)
-  return record.complete(name, keys)
+  return record.complete(name, core.preview(name, keys))
 end
 
 ---All profiles as the file has them, in its order; nothing is expanded and nothing connects.

@@ -139,6 +139,21 @@ static int l_add(lua_State *L) {
   return 0;
 }
 
+// preview(name, keys) -> the profile as get() would give it, without the file
+static int l_preview(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  qd_box *box = qd_box_push(L);
+  box->json = qd_check_json(L, 2);
+  qd_json *out = NULL;
+  qd_error err = QD_ERROR_INIT;
+  qd_check(L, qd_profiles_preview(name, box->json, &out, &err), &err);
+  qd_json_free(box->json);
+  box->json = out;
+  qd_push_json(L, out);
+  return 1;
+}
+
 // update(name, {key = value, ["labels.site"] = value, ...}); json.null removes the key
 static int l_update(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
@@ -340,6 +355,7 @@ int luaopen_qd_profile(lua_State *L) {
   static const luaL_Reg functions[] = {{"paths", l_paths},
                                        {"load", l_load},
                                        {"get", l_get},
+                                       {"preview", l_preview},
                                        {"select", l_select},
                                        {"add", l_add},
                                        {"update", l_update},

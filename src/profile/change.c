@@ -108,6 +108,23 @@ static qd_status check_new(const qd_json *profile, qd_error *err) {
   return QD_OK;
 }
 
+qd_status qd_profiles_preview(const char *name, const qd_json *keys, qd_json **out, qd_error *err) {
+  qd_status status = qd_profile_name_check(qd_slice_of(name), err);
+  if (status == QD_OK) status = check_new(keys, err);
+  if (status != QD_OK) return status;
+  static const char NOWHERE[] = "the command line";
+  const qd_patch_path at = {{"profiles", name}, 2};
+  qd_buf text;
+  qd_buf_init(&text, QD__PROFILES_MAX_BYTES);
+  qd_profiles *p = NULL;
+  status = qd_patch_set(QD_SLICE(""), NOWHERE, &at, keys, &text, err);
+  if (status == QD_OK) status = qd_profiles_parse(qd_buf_slice(&text), NOWHERE, &p, err);
+  if (status == QD_OK) status = qd_profiles_get(p, qd_slice_of(name), out, err);
+  qd_profiles_free(p);
+  qd_buf_deinit(&text);
+  return status;
+}
+
 static void copy_members(const qd_json *keys, const qd_profile_key *of, qd_json *out) {
   for (size_t i = 0; i < qd_json_count(keys); i++) {
     qd_slice name = QD_SLICE("");

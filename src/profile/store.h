@@ -36,6 +36,10 @@ QD_MUST_USE qd_status qd_profiles_get(const qd_profiles *p, qd_slice name, qd_js
 // *out_names is an array of strings (caller frees). Errors: QD_NOT_FOUND, "profile_not_found" with near names.
 QD_MUST_USE qd_status qd_profiles_select(const qd_profiles *p, const char *const *selectors, size_t n, qd_json **out_names, qd_error *err);
 
+// What a profile with these keys would be for use, checked and expanded, without any file. Caller frees.
+// Errors: QD_USAGE "bad_name", "bad_value"; those of qd_profiles_get.
+QD_MUST_USE qd_status qd_profiles_preview(const char *name, const qd_json *keys, qd_json **out, qd_error *err);
+
 // Changes of the file, each under its lock (waits lock_ms for it), checked as a whole before it is written, written atomically.
 // Errors beside the reading ones: QD_CONFLICT "locked", "profile_exists"; QD_NOT_FOUND "profile_not_found"; QD_USAGE "bad_name",
 // "bad_value"; QD_CONFIG "cannot_patch" (names the line) when the file's style does not allow it, "unwritable_file".

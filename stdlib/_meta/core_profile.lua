@@ -33,6 +33,13 @@ function M.load() end
 ---@raise config
 function M.get(name) end
 
+---@param name string
+---@param keys table
+---@return table profile as get() would give it, without the file
+---@raise usage
+---@raise config
+function M.preview(name, keys) end
+
 ---@param selectors string[] names, lists, globs, group:NAME
 ---@return string[] names
 ---@raise not_found

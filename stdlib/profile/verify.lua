@@ -1,0 +1,51 @@
+-- Whether a NAS answers: log in, ask its engine for the version, remember the result.
+local profile = require "profile"
+
+local M = {}
+
+---@class profile.Answer
+---@field version? string of the engine
+---@field api? string
+
+---Asks the NAS. Raises what went wrong.
+---@async
+---@param p profile.Profile
+---@param options? table of docker.connect
+---@return profile.Answer
+function M.ask(p, options)
+  local nas <close> = require("docker").connect(p, options)
+  local version = nas:version()
+  return { version = version.Version, api = version.ApiVersion }
+end
+
+---Notes that the NAS answered.
+---@param name string
+---@param answer profile.Answer
+function M.remember(name, answer)
+  profile.remember(name, { verified = true, last_seen = os.time(), engine_version = answer.version, api_version = answer.api })
+end
+
+---Asks every NAS of `profile list --check` and writes the outcome into the rows. One that fails sets exit code 8.
+---@async
+---@param ctx cli.Context
+---@param rows profile.Row[]
+function M.rows(ctx, rows)
+  local results = require("task").map(rows, function(row)
+    local limit = ctx.global.timeout or 10
+    local p = profile.get(row.name)
+    local answer = require("task").deadline(limit, M.ask, p, { interactive = false, timeout = limit })
+    M.remember(row.name, answer)
+    return answer
+  end, { on_error = "collect", limit = ctx.global.parallel })
+  for i, result in ipairs(results) do
+    local row = rows[i]
+    row.state = result.ok and "ok" or result.err.code or result.err.category
+    row.last_seen = result.ok and os.time() or row.last_seen
+    if not result.ok then
+      ctx:warn(("%s: %s"):format(row.name, result.err.message))
+      ctx:exit(8)
+    end
+  end
+end
+
+return M

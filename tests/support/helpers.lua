@@ -188,7 +188,8 @@ end
 ---@return {code: integer, out: string, err: string}
 function h.program(words, env)
   local work = os.getenv "SPEC_WORK"
-  local _, _, code = os.execute(("%s'%s' </dev/null >'%s/out' 2>'%s/err' %s"):format(env or "", os.getenv "SPEC_PROGRAM", work, work, words))
+  local line = ("%s'%s' </dev/null >'%s/out' 2>'%s/err' %s"):format(env or "", os.getenv "SPEC_PROGRAM", work, work, words)
+  local _, _, code = os.execute(line)
   return { code = code, out = read(work .. "/out"), err = read(work .. "/err") }
 end
 

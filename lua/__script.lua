@@ -9,6 +9,7 @@ return {
     if not chunk then
       Error { category = "usage", code = "bad_script", message = ("cannot run %s"):format(ctx.args.file), why = why }
     end
-    ctx:exit(math.tointeger(chunk(table.unpack(ctx.rest))) or 0)
+    local code = chunk(table.unpack(ctx.rest))
+    ctx:exit(math.tointeger(code) or 0)
   end,
 }

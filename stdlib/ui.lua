@@ -1,5 +1,8 @@
 -- What a terminal user sees: width, colours, questions. Nothing here knows a command.
--- Dependencies: core.tty.
+-- Dependencies: core.task, core.tty.
+local core_task = require "core.task"
+local tty = require "core.tty"
+
 local M = {}
 
 local settings = { color = "auto", input = true }
@@ -13,15 +16,10 @@ end
 
 local FD = { stdin = 0, stdout = 1, stderr = 2 }
 
-local function tty()
-  local ok, core = pcall(require, "core.tty")
-  return ok and core or { isatty = function() return false end }
-end
-
 ---@param stream "stdin"|"stdout"|"stderr"
 ---@return boolean
 function M.is_tty(stream)
-  return tty().isatty(FD[stream])
+  return tty.isatty(FD[stream])
 end
 
 ---Whether a question can be answered: someone sits at the terminal, and --no-input was not given.
@@ -30,17 +28,41 @@ function M.can_ask()
   return settings.input and M.is_tty "stdin" and M.is_tty "stderr"
 end
 
----Reads a line from the terminal; nil at its end.
+local typed = "" -- what was read beyond the last line
+
+---Reads a line of stdin; nil at its end.
 ---@async
 ---@return string?
 function M.read_line()
-  return io.stdin:read "l"
+  while true do
+    local line, rest = typed:match "^([^\n]*)\n(.*)$"
+    if line then
+      typed = rest
+      return line
+    end
+    local bytes = tty.read(FD.stdin, 4096)
+    if not bytes then
+      line, typed = typed, ""
+      return line ~= "" and line or nil
+    end
+    typed = typed .. bytes
+  end
+end
+
+---Asks for something that must not be seen. nil at the end of the input.
+---@async
+---@param prompt string
+---@return string?
+function M.read_secret(prompt)
+  require("cli.output").err(prompt)
+  local _ <close> = tty.secret(FD.stdin)
+  return M.read_line()
 end
 
 ---Seconds that never go back.
 ---@return number
 function M.clock()
-  return os.clock()
+  return core_task.now()
 end
 
 ---Columns of the terminal; 80 where there is none, COLUMNS when set.
@@ -51,7 +73,7 @@ function M.width()
     return env
   end
   if M.is_tty "stdout" then
-    local columns = tty().size(FD.stdout)
+    local columns = tty.size(FD.stdout)
     return columns and columns > 0 and columns or 80
   end
   return 80

@@ -10,6 +10,7 @@
   X(json)             \
   X(profile)          \
   X(template)         \
+  X(tty)              \
   X(units)            \
   X(version)          \
   X(yaml)

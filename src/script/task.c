@@ -12,13 +12,13 @@
 struct qd_task {
   qd_list ready_link;  // linked while queued
   qd_list all_link;
-  qd_list joins;       // join_op.link of those who wait for its end
+  qd_list joins;  // join_op.link of those who wait for its end
   qd_rt *rt;
   lua_State *co;
   int co_ref;
-  int refs;          // the scheduler's until it finished, and the handle's
-  int nargs;         // on co's stack for the first resume
-  int exit_code;     // of task 0
+  int refs;       // the scheduler's until it finished, and the handle's
+  int nargs;      // on co's stack for the first resume
+  int exit_code;  // of task 0
   qd_op *waiting;
   bool finished;
   bool cancelled;
@@ -366,6 +366,12 @@ static int l_restore_deadline(lua_State *L) {
   return 0;
 }
 
+// task.now() -> seconds on a clock that never goes back
+static int l_now(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)qd_loop_now(qd_rt_of(L)->loop) / 1000.0);
+  return 1;
+}
+
 typedef struct sleep_op {
   qd_op base;
   qd_timer *timer;
@@ -411,9 +417,18 @@ int luaopen_qd_task(lua_State *L) {
   static const luaL_Reg op_meta[] = {{"__gc", l_op_gc}, {NULL, NULL}};
   static const luaL_Reg task_meta[] = {{"__gc", l_handle_gc}, {NULL, NULL}};
   static const luaL_Reg methods[] = {{"wait", l_wait}, {"cancel", l_cancel}, {"finished", l_finished}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"start", l_start}, {"id", l_id}, {"self", l_self},      {"cancelled", l_cancelled}, {"shield", l_shield},
-                                       {"deadline", l_deadline}, {"restore_deadline", l_restore_deadline}, {"sleep", l_sleep}, {"fault", l_fault},
-                                       {"count", l_count},       {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"start", l_start},
+                                       {"id", l_id},
+                                       {"self", l_self},
+                                       {"cancelled", l_cancelled},
+                                       {"shield", l_shield},
+                                       {"deadline", l_deadline},
+                                       {"restore_deadline", l_restore_deadline},
+                                       {"sleep", l_sleep},
+                                       {"now", l_now},
+                                       {"fault", l_fault},
+                                       {"count", l_count},
+                                       {NULL, NULL}};
   qd_class(L, OP_CLASS, NULL, op_meta);
   qd_class(L, TASK_CLASS, methods, task_meta);
   luaL_newlib(L, functions);

@@ -128,8 +128,8 @@ function M.report(err, options)
   local errors = require "errors"
   local render = require "cli.render_error"
   local code = errors.exit_code(err)
-  if errors.is(err) and err.quiet then
-    return code
+  if errors.is(err) and err.code == "reader_gone" then
+    return 141 -- as SIGPIPE would end us: `| head` took what it wanted
   end
   if options.json then
     output.err(require("json").encode(render.object(err)) .. "\n")

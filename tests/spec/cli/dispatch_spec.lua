@@ -55,7 +55,7 @@ describe("the command line", function()
   it("says so when the disk is full", function()
     local r = h.program "version --json >/dev/full"
     h.eq(r.code, 1)
-    h.contains(r.err, "cannot write to standard output")
+    h.contains(r.err, "the output cannot be written")
   end)
 end)
 

@@ -173,6 +173,65 @@ function h.command(def, argv, terminal)
   end)
 end
 
+-- A NAS without an engine: fields of `spec` are its methods. A table is what the method returns, a function is called
+-- with the method's arguments (without self). `fails` is the category of the error that connecting raises.
+local function fake_nas(name, spec, calls)
+  return setmetatable({ name = name, profile = { name = name, host = name .. ".local", labels = {}, defaults = {} } }, {
+    __index = function(_, method)
+      local answer = spec[method]
+      if answer == nil then
+        return nil
+      end
+      return function(_, ...)
+        calls[#calls + 1] = { name, method, ... }
+        if type(answer) == "function" then
+          return answer(...)
+        end
+        return answer
+      end
+    end,
+  })
+end
+
+---NASes that exist only here: `h.fake { a = { containers = {...} }, b = { fails = "auth" } }:run { "ps", "--all-profiles" }`.
+---The first by name is the default. `calls` of the result lists {nas, method, arguments...}.
+---@param nases table<string, table>
+function h.fake(nases)
+  local fake, names = { calls = {} }, {}
+  for name in pairs(nases) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  local profile = setmetatable({
+    resolve = function(selectors, options)
+      return options and options.all and names or #selectors > 0 and selectors or { names[1] }
+    end,
+    get = function(name)
+      return { name = name, host = name .. ".local", labels = {}, defaults = {} }
+    end,
+  }, { __index = require "profile" })
+  local docker = {
+    connect = function(p)
+      local spec = nases[p.name]
+      if spec.fails then
+        Error { category = spec.fails, code = "fake_" .. spec.fails, message = "cannot reach " .. p.name, why = "told to fail" }
+      end
+      return fake_nas(p.name, spec, fake.calls)
+    end,
+  }
+  function fake:run(argv, terminal) -- luacheck: ignore self
+    return h.with(package.loaded, { profile = profile, docker = docker }, function()
+      return h.run(argv, terminal)
+    end)
+  end
+  function fake:command(def, argv, terminal) -- luacheck: ignore self
+    return h.with(package.loaded, { profile = profile, docker = docker }, function()
+      return h.command(def, argv, terminal)
+    end)
+  end
+  return fake
+end
+
 local function read(path)
   local file = io.open(path, "rb")
   if not file then

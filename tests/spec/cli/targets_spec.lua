@@ -1,33 +1,18 @@
 local errors = require "errors"
 local task = require "task"
 
--- NASes by name: what a call on each gives, or raises.
-local function with_nases(nases, fn)
-  local names = {}
-  for name in pairs(nases) do
-    names[#names + 1] = name
+-- NASes by name: what nas.list() on each gives, or raises. Returns fn's result and the names that were asked, in order.
+local function with_nases(nases, argv, def, terminal)
+  local specs = {}
+  for name, list in pairs(nases) do
+    specs[name] = { list = list }
   end
-  table.sort(names)
-  local connected = {}
-  local profile = {
-    resolve = function(selectors, options)
-      if options.all then
-        return names
-      end
-      return #selectors > 0 and selectors or { names[1] }
-    end,
-    get = function(name)
-      return { name = name, host = name .. ".local" }
-    end,
-  }
-  local docker = {
-    connect = function(p)
-      connected[#connected + 1] = p.name
-      return { list = nases[p.name], profile = p }
-    end,
-  }
-  local result = h.with(package.loaded, { profile = profile, docker = docker }, fn)
-  return result, connected
+  local fake = h.fake(specs)
+  local result, asked = fake:command(def, argv, terminal), {}
+  for i, call in ipairs(fake.calls) do
+    asked[i] = call[1]
+  end
+  return result, asked
 end
 
 local function lister(extra)
@@ -36,7 +21,7 @@ local function lister(extra)
     columns = { { "Name" } },
     run = function(ctx)
       return ctx:each_target(function(nas)
-        return nas.list()
+        return nas:list()
       end)
     end,
   }
@@ -64,19 +49,15 @@ end
 
 describe("each_target", function()
   it("asks the one NAS that is meant, without a PROFILE column", function()
-    local r = with_nases({ a = rows "web", b = rows "db" }, function()
-      return h.command(lister(), {})
-    end)
+    local r = with_nases({ a = rows "web", b = rows "db" }, {}, lister())
     h.eq({ r.out, r.code }, { "NAME\nweb\n", 0 })
   end)
 
   it("asks all at once and says which NAS a row is from", function()
-    local r, connected = with_nases({ a = rows("web", "db"), b = rows "db" }, function()
-      return h.command(lister(), { "--all-profiles" })
-    end)
+    local r, asked = with_nases({ a = rows("web", "db"), b = rows "db" }, { "--all-profiles" }, lister())
     h.eq(r.out, "PROFILE   NAME\na         web\na         db\nb         db\n")
-    table.sort(connected)
-    h.eq(connected, { "a", "b" })
+    table.sort(asked)
+    h.eq(asked, { "a", "b" })
   end)
 
   it("keeps the order of the selection, whoever answers first", function()
@@ -84,44 +65,32 @@ describe("each_target", function()
       task.sleep(0.02)
       return { { name = "late" } }
     end
-    local r = with_nases({ a = slow, b = rows "early" }, function()
-      return h.command(lister(), { "--profile", "a", "--profile", "b", "--json=name,profile" })
-    end)
+    local r = with_nases({ a = slow, b = rows "early" }, { "--profile", "a", "--profile", "b", "--json=name,profile" }, lister())
     h.eq(r.out, '[{"name":"late","profile":"a"},{"name":"early","profile":"b"}]\n')
   end)
 
   it("shows the healthy ones and reports the failed ones, grouped, with 7", function()
     local down = fails("connect", "unreachable")
-    local r = with_nases({ a = rows "web", b = down, c = down }, function()
-      return h.command(lister(), { "--all-profiles" })
-    end)
+    local r = with_nases({ a = rows "web", b = down, c = down }, { "--all-profiles" }, lister())
     h.eq({ r.code, r.out }, { 7, "PROFILE   NAME\na         web\n" })
     h.eq(r.err, "error: b, c: cannot reach it\n  why:  refused\n  code: unreachable   (details: --debug)\n")
   end)
 
   it("ends with the shared code when all failed", function()
-    local r = with_nases({ a = fails("connect", "x"), b = fails("connect", "y") }, function()
-      return h.command(lister(), { "--all-profiles" })
-    end)
+    local r = with_nases({ a = fails("connect", "x"), b = fails("connect", "y") }, { "--all-profiles" }, lister())
     h.eq(r.code, 5)
-    r = with_nases({ a = fails("auth", "x") }, function()
-      return h.command(lister(), {})
-    end)
+    r = with_nases({ a = fails("auth", "x") }, {}, lister())
     h.eq({ r.code, r.out }, { 4, "" })
   end)
 
   it("reports failures as JSON with --json", function()
-    local r = with_nases({ a = rows "web", b = fails("auth", "key_rejected") }, function()
-      return h.command(lister(), { "--all-profiles", "--json" })
-    end)
+    local r = with_nases({ a = rows "web", b = fails("auth", "key_rejected") }, { "--all-profiles", "--json" }, lister())
     local object = require("json").decode(r.err).error
     h.eq({ object.profile, object.code, object.exit }, { "b", "key_rejected", 4 })
   end)
 
   it("shows a bug on one NAS as internal, without a traceback", function()
-    local r = with_nases({ a = rows "web", b = function() return nil .. "x" end }, function()
-      return h.command(lister(), { "--all-profiles" })
-    end)
+    local r = with_nases({ a = rows "web", b = function() return nil .. "x" end }, { "--all-profiles" }, lister())
     h.eq(r.code, 7)
     h.contains(r.err, "internal error")
     h.lacks(r.err, "stack traceback")
@@ -131,9 +100,7 @@ describe("each_target", function()
     local hung = function()
       task.sleep(60)
     end
-    local r = with_nases({ a = rows "web", b = hung }, function()
-      return h.command(lister(), { "--all-profiles", "--timeout", "0.05" })
-    end)
+    local r = with_nases({ a = rows "web", b = hung }, { "--all-profiles", "--timeout", "0.05" }, lister())
     h.eq({ r.code, r.out }, { 7, "PROFILE   NAME\na         web\n" })
     h.contains(r.err, "error: b: ")
   end)
@@ -146,29 +113,21 @@ describe("writing on several NASes", function()
 
   it("asks first, with the list", function()
     local nases = { a = rows "web", b = rows "db" }
-    local r = with_nases(nases, function()
-      return h.command(writer(), { "--all-profiles" })
-    end)
+    local r = with_nases(nases, { "--all-profiles" }, writer())
     h.eq({ r.code, r.out }, { 9, "" })
     local terminal = { stdin = true, stderr = true, answers = { "y" } }
-    r = with_nases(nases, function()
-      return h.command(writer(), { "--all-profiles" }, terminal)
-    end)
+    r = with_nases(nases, { "--all-profiles" }, writer(), terminal)
     h.contains(r.err, "  a (a.local)\n  b (b.local)\nRun 'thing' on 2 NASes?")
     h.eq(r.code, 0)
   end)
 
   it("stops at the first failure, unless told to go on", function()
     local nases = { a = fails("fail", "broken"), b = rows "db" }
-    local r, connected = with_nases(nases, function()
-      return h.command(writer(), { "--all-profiles", "--yes" })
-    end)
-    h.eq({ connected, r.code }, { { "a" }, 7 })
+    local r, asked = with_nases(nases, { "--all-profiles", "--yes" }, writer())
+    h.eq({ asked, r.code }, { { "a" }, 7 })
     h.contains(r.err, "not begun after the failure: b")
-    r, connected = with_nases(nases, function()
-      return h.command(writer(), { "--all-profiles", "--yes", "--keep-going" })
-    end)
-    h.eq({ connected, r.code }, { { "a", "b" }, 7 })
+    r, asked = with_nases(nases, { "--all-profiles", "--yes", "--keep-going" }, writer())
+    h.eq({ asked, r.code }, { { "a", "b" }, 7 })
   end)
 
   it("names the target once, where a person reads", function()
@@ -176,17 +135,11 @@ describe("writing on several NASes", function()
       writes = true, uses = { "targets" },
       run = function(ctx) return ctx:target().profile.name .. "\n" end,
     }
-    local r = with_nases({ a = rows "x" }, function()
-      return h.command(one, {}, { stderr = true })
-    end)
+    local r = with_nases({ a = rows "x" }, {}, one, { stderr = true })
     h.eq({ r.out, r.err }, { "a\n", "→ a (a.local)\n" })
-    r = with_nases({ a = rows "x" }, function()
-      return h.command(one, {})
-    end)
+    r = with_nases({ a = rows "x" }, {}, one)
     h.eq(r.err, "")
-    r = with_nases({ a = rows "x", b = rows "y" }, function()
-      return h.command(one, { "--all-profiles" })
-    end)
+    r = with_nases({ a = rows "x", b = rows "y" }, { "--all-profiles" }, one)
     h.eq(r.code, 2)
     h.contains(r.err, "selected are a, b")
   end)

@@ -117,7 +117,8 @@ static int l_api(lua_State *L) {
   op->request.args.profile = qd_xstrdup(e->label);
   op->request.args.what = qd_xasprintf("cannot reach the Docker Engine of %s", e->label);
   op->request.base.what = op->request.args.what;
-  const qd_engine_request r = {.method = "GET", .path = "/_ping", .what = op->request.args.what, .collect = true, .unversioned = true, .max_body = 4096};
+  const qd_engine_request r = {
+      .method = "GET", .path = "/_ping", .what = op->request.args.what, .collect = true, .unversioned = true, .max_body = 4096};
   qd_error err = QD_ERROR_INIT;
   qd_check(L, qd_engine_start(e->engine, &r, &EVENTS, op, &op->request.call, &err), &err);
   qd_op_start(&op->request.base, ms);
@@ -145,8 +146,9 @@ static int l_stats(lua_State *L) {
   const struct {
     const char *name;
     uint64_t value;
-  } rows[] = {{"requests", s.requests}, {"connections", s.connections}, {"bytes_in", s.bytes_in},
-              {"bytes_out", s.bytes_out}, {"idle", s.idle},              {"busy", s.busy}};
+  } rows[] = {{"requests", s.requests}, {"connections", s.connections},
+              {"bytes_in", s.bytes_in}, {"bytes_out", s.bytes_out},
+              {"idle", s.idle},         {"busy", s.busy}};
   lua_createtable(L, 0, 6);  // t
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     lua_pushinteger(L, (lua_Integer)rows[i].value);
@@ -219,7 +221,8 @@ static int l_failure(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   int status = (int)qd_field_integer(L, 1, "status", 0);
   qd_error err = QD_ERROR_INIT;
-  (void)qd_engine_fail(&err, status, qd_slice_of(qd_field_string(L, 1, "message", "")), qd_field_string(L, 1, "what", "the engine reported an error"));
+  (void)qd_engine_fail(&err, status, qd_slice_of(qd_field_string(L, 1, "message", "")),
+                       qd_field_string(L, 1, "what", "the engine reported an error"));
   qd_push_error(L, &err);  // e
   static const char *const keys[] = {"profile", "object"};
   for (size_t i = 0; i < 2; i++) {
@@ -248,12 +251,18 @@ static int l_engine_version(lua_State *L) {
 }
 
 int luaopen_qd_docker(lua_State *L) {
-  static const luaL_Reg methods[] = {{"request", l_request}, {"stream", qd__docker_stream}, {"hijack", qd__docker_hijack}, {"api", l_api},
-                                     {"facts", l_facts},     {"stats", l_stats},            {"close", l_close},            {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"request", l_request},
+                                     {"stream", qd__docker_stream},
+                                     {"hijack", qd__docker_hijack},
+                                     {"api", l_api},
+                                     {"facts", l_facts},
+                                     {"stats", l_stats},
+                                     {"close", l_close},
+                                     {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_close}, {"__tostring", l_tostring}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"engine", l_engine},   {"unix_dialer", l_unix_dialer}, {"escape", l_escape},
-                                       {"failure", l_failure}, {"api_number", l_api_number},   {"engine_version", l_engine_version},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"engine", l_engine},         {"unix_dialer", l_unix_dialer},       {"escape", l_escape}, {"failure", l_failure},
+      {"api_number", l_api_number}, {"engine_version", l_engine_version}, {NULL, NULL}};
   qd_class(L, ENGINE, methods, meta);
   qd__docker_stream_class(L);
   luaL_newlib(L, functions);

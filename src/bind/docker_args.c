@@ -24,7 +24,8 @@ static void read_query(lua_State *L, int arg, qd__docker_args *out) {
 
 static void read_body(lua_State *L, int arg, qd__docker_args *out) {
   switch (lua_getfield(L, arg, "body")) {  // body
-    case LUA_TNIL: break;
+    case LUA_TNIL:
+      break;
     case LUA_TSTRING:
       out->r.body.p = lua_tolstring(L, -1, &out->r.body.n);
       break;
@@ -36,7 +37,8 @@ static void read_body(lua_State *L, int arg, qd__docker_args *out) {
       out->r.body = qd_buf_slice(&out->body);
       break;
     }
-    default: luaL_error(L, "option 'body': table or string expected, got %s", luaL_typename(L, -1));
+    default:
+      luaL_error(L, "option 'body': table or string expected, got %s", luaL_typename(L, -1));
   }
   lua_pop(L, 1);
 }
@@ -53,7 +55,8 @@ static void read_headers(lua_State *L, int arg, qd__docker_args *out) {
     if (!lua_istable(L, -1)) luaL_error(L, "option 'headers': table expected, got %s", luaL_typename(L, -1));
     lua_pushnil(L);
     while (lua_next(L, -2)) {  // headers name value
-      if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "option 'headers': names and values must be strings");
+      if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "option 'headers': names and values must be strings");
       const char *name = lua_tostring(L, -2);
       typed = typed || strcasecmp(name, "content-type") == 0;
       add_field(out, name, lua_tostring(L, -1));

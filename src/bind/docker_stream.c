@@ -22,24 +22,24 @@ typedef struct stream {
   qd_engine_call *call;  // NULL: closed
   qd__docker_args args;
   qd_buf in;
-  size_t at;             // in.p[at..n) is unread
+  size_t at;  // in.p[at..n) is unread
   bool paused;
-  bool gather;           // response() wants all of it
+  bool gather;  // response() wants all of it
   bool headed;
   bool ended;
-  bool failed;           // err says how
+  bool failed;  // err says how
   qd_error err;
   int status;
   qd_frames frames;
   qd_json_stream *json;
-  qd_json **docs;        // read ahead; docs[doc_at..doc_n)
+  qd_json **docs;  // read ahead; docs[doc_at..doc_n)
   size_t doc_at, doc_n, doc_room;
   qd_op *opener, *reader, *writer, *finisher;  // who waits
 } stream;
 
 typedef struct stream_op {
   qd_op base;
-  stream *s;      // its userdata is on the stack while the op waits
+  stream *s;  // its userdata is on the stack while the op waits
   qd_op **slot;
   size_t max;
 } stream_op;
@@ -446,8 +446,9 @@ int qd__docker_stream(lua_State *L) { return open_stream(L, false); }
 int qd__docker_hijack(lua_State *L) { return open_stream(L, true); }
 
 void qd__docker_stream_class(lua_State *L) {
-  static const luaL_Reg methods[] = {{"read", l_read},         {"frame", l_frame}, {"next", l_next},      {"response", l_response}, {"write", l_write},
-                                     {"finish", l_finish},     {"shutdown", l_finish}, {"close", l_close}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"read", l_read},         {"frame", l_frame}, {"next", l_next},
+                                     {"response", l_response}, {"write", l_write}, {"finish", l_finish},
+                                     {"shutdown", l_finish},   {"close", l_close}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_close}, {NULL, NULL}};
   qd_class(L, STREAM, methods, meta);
   luaL_getmetatable(L, STREAM);    // mt

@@ -169,12 +169,22 @@ static qd_status make_target(const qd_engine_request *r, char **out, qd_error *e
   return st;
 }
 
-qd_status qd_engine_start(qd_engine *e, const qd_engine_request *r, const qd_engine_events *events, void *ctx, qd_engine_call **out, qd_error *err) {
+qd_status qd_engine_start(qd_engine *e, const qd_engine_request *r, const qd_engine_events *events, void *ctx, qd_engine_call **out,
+                          qd_error *err) {
   char *target = NULL;
   if (make_target(r, &target, err) != QD_OK) return err->category;
-  const qd_http_request request = {.method = r->method, .target = target, .fields = r->fields, .field_count = r->field_count, .body = r->body,
-                                   .upload = r->upload, .hijack = r->hijack, .collect = r->collect, .max_body = r->max_body,
-                                   .pipeline = r->pipeline, .bulk = r->bulk, .idle_ms = r->idle_ms};
+  const qd_http_request request = {.method = r->method,
+                                   .target = target,
+                                   .fields = r->fields,
+                                   .field_count = r->field_count,
+                                   .body = r->body,
+                                   .upload = r->upload,
+                                   .hijack = r->hijack,
+                                   .collect = r->collect,
+                                   .max_body = r->max_body,
+                                   .pipeline = r->pipeline,
+                                   .bulk = r->bulk,
+                                   .idle_ms = r->idle_ms};
   if (qd_http_check(&request, err) != QD_OK) {
     free(target);
     return err->category;

@@ -83,7 +83,8 @@ qd_status qd__engine_learn(qd_engine *e, const qd_http_head *head, qd_error *err
   }
   if (newest < QD_ENGINE_API_MIN) {
     (void)qd_fail(err, QD_UNSUPPORTED, "engine_too_old", "the Docker Engine of %s is too old", e->label);
-    (void)qd_why(err, "it speaks API %s at most (engine %s); 1.%d is needed", text, e->server[0] ? e->server : "unknown", QD_ENGINE_API_MIN - 100);
+    (void)qd_why(err, "it speaks API %s at most (engine %s); 1.%d is needed", text, e->server[0] ? e->server : "unknown",
+                 QD_ENGINE_API_MIN - 100);
     return qd_hint(err, "update Container Station in the App Center");
   }
   e->api = newest < QD_ENGINE_API_MAX ? newest : QD_ENGINE_API_MAX;

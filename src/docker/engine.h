@@ -9,7 +9,7 @@
 // API versions as major * 100 + minor: "1.41" is 141.
 enum {
   QD_ENGINE_API_MIN = 140,
-  QD_ENGINE_API_MAX = 151,          // the newest whose answers we know; newer engines serve it too
+  QD_ENGINE_API_MAX = 151,  // the newest whose answers we know; newer engines serve it too
   QD_ENGINE_MAX_ERROR_BODY = 1 << 20,
 };
 
@@ -23,10 +23,10 @@ typedef struct qd_engine_request {
   const char *what;             // headline of a failure: "cannot start container 'web' on nas1"; NULL: made from method and path
   const qd_http_field *fields;  // further header fields
   size_t field_count;
-  const int *ok;                // 0-terminated: statuses >= 400 that are no error here; NULL: none
-  qd_slice body;                // borrowed until the call ended or was freed; p NULL: none
+  const int *ok;                                 // 0-terminated: statuses >= 400 that are no error here; NULL: none
+  qd_slice body;                                 // borrowed until the call ended or was freed; p NULL: none
   bool upload, hijack, collect, pipeline, bulk;  // as in qd_http_request
-  bool unversioned;             // "/_ping"
+  bool unversioned;                              // "/_ping"
   size_t max_body;
   uint64_t idle_ms;
 } qd_engine_request;

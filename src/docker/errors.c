@@ -5,58 +5,61 @@
 #include <strings.h>
 
 typedef struct meaning {
-  int status;          // 0: any
-  const char *words;   // the message holds them, in any case
-  const char *also;    // and these; NULL: no more
+  int status;  // 0: any
   qd_status category;
+  const char *words;  // the message holds them, in any case
+  const char *also;   // and these; NULL: no more
   const char *code;
-  const char *hint;    // "" = none
+  const char *hint;  // "" = none
 } meaning;
 
 static const meaning MEANINGS[] = {
-    {0, "client version", "is too old", QD_UNSUPPORTED, "engine_too_new", "update qnap-docker: it does not know so new an engine"},
-    {0, "client version", "is too new", QD_UNSUPPORTED, "engine_too_old", "update Container Station in the App Center"},
-    {0, "port is already allocated", NULL, QD_CONFLICT, "port_conflict", "publish another port (-p HOST:CONTAINER), or stop the container that has this one: qnap-docker ps"},
-    {0, "address already in use", NULL, QD_CONFLICT, "port_conflict", "publish another port (-p HOST:CONTAINER): a service of the NAS itself has this one"},
-    {0, "executable file not found", NULL, QD_FAIL, "command_not_found", ""},
-    {0, "runtime", "exec: \"", QD_FAIL, "command_failed", ""},
-    {404, "no such container", NULL, QD_NOT_FOUND, "no_such_container", ""},
-    {404, "no such image", NULL, QD_NOT_FOUND, "no_such_image", ""},
-    {404, "no such volume", NULL, QD_NOT_FOUND, "no_such_volume", ""},
-    {404, "no such exec", NULL, QD_NOT_FOUND, "no_such_exec", ""},
-    {404, "network", "not found", QD_NOT_FOUND, "no_such_network", ""},
-    {404, "page not found", NULL, QD_UNSUPPORTED, "endpoint_unknown", "this engine does not have that function: update Container Station in the App Center"},
-    {0, "pull access denied", NULL, QD_NOT_FOUND, "pull_denied", "check the name; a private image needs: qnap-docker login REGISTRY"},
-    {0, "manifest unknown", NULL, QD_NOT_FOUND, "manifest_unknown", "check the tag"},
-    {0, "no matching manifest", NULL, QD_UNSUPPORTED, "no_matching_platform", "the image does not exist for this NAS's processor"},
-    {0, "toomanyrequests", NULL, QD_FAIL, "registry_rate_limit", "wait, or log in to the registry for a higher limit"},
-    {0, "unauthorized", NULL, QD_AUTH, "registry_unauthorized", "qnap-docker login REGISTRY"},
-    {0, "authentication required", NULL, QD_AUTH, "registry_unauthorized", "qnap-docker login REGISTRY"},
-    {0, "no space left on device", NULL, QD_FAIL, "disk_full", "free space on the NAS: qnap-docker system df"},
-    {0, "disk usage operation is already running", NULL, QD_CONFLICT, "busy", "try again in a moment"},
-    {0, "is already in progress", NULL, QD_CONFLICT, "in_progress", ""},
-    {0, "is already in use by container", NULL, QD_CONFLICT, "name_conflict", "choose another --name, or remove that container"},
-    {0, "is not running", NULL, QD_CONFLICT, "not_running", ""},
-    {0, "is already paused", NULL, QD_CONFLICT, "already_paused", ""},
-    {0, "is paused", NULL, QD_CONFLICT, "paused", ""},
-    {0, "is not paused", NULL, QD_CONFLICT, "not_paused", ""},
-    {0, "is restarting", NULL, QD_CONFLICT, "restarting", ""},
-    {409, "volume is in use", NULL, QD_CONFLICT, "volume_in_use", ""},
-    {409, "cannot remove a running container", NULL, QD_CONFLICT, "container_running", "stop it first, or remove it with --force"},
-    {409, "container is running", NULL, QD_CONFLICT, "container_running", "stop it first, or remove it with --force"},
-    {409, "unable to", "image", QD_CONFLICT, "image_in_use", ""},
-    {0, "active endpoints", NULL, QD_CONFLICT, "network_in_use", ""},
-    {403, "pre-defined network", NULL, QD_CONFLICT, "predefined_network", ""},
-    {0, "already exists", NULL, QD_CONFLICT, "already_exists", ""},
-    {0, "does not support reading", NULL, QD_UNSUPPORTED, "logs_unreadable", "the container's log driver keeps nothing here"},
-    {0, "read-only", NULL, QD_CONFLICT, "read_only", ""},
+    {0, QD_UNSUPPORTED, "client version", "is too old", "engine_too_new", "update qnap-docker: it does not know so new an engine"},
+    {0, QD_UNSUPPORTED, "client version", "is too new", "engine_too_old", "update Container Station in the App Center"},
+    {0, QD_CONFLICT, "port is already allocated", NULL, "port_conflict",
+     "publish another port (-p HOST:CONTAINER), or stop the container that has this one: qnap-docker ps"},
+    {0, QD_CONFLICT, "address already in use", NULL, "port_conflict",
+     "publish another port (-p HOST:CONTAINER): a service of the NAS itself has this one"},
+    {0, QD_FAIL, "executable file not found", NULL, "command_not_found", ""},
+    {0, QD_FAIL, "runtime", "exec: \"", "command_failed", ""},
+    {404, QD_NOT_FOUND, "no such container", NULL, "no_such_container", ""},
+    {404, QD_NOT_FOUND, "no such image", NULL, "no_such_image", ""},
+    {404, QD_NOT_FOUND, "no such volume", NULL, "no_such_volume", ""},
+    {404, QD_NOT_FOUND, "no such exec", NULL, "no_such_exec", ""},
+    {404, QD_NOT_FOUND, "network", "not found", "no_such_network", ""},
+    {404, QD_UNSUPPORTED, "page not found", NULL, "endpoint_unknown",
+     "this engine does not have that function: update Container Station in the App Center"},
+    {0, QD_NOT_FOUND, "pull access denied", NULL, "pull_denied", "check the name; a private image needs: qnap-docker login REGISTRY"},
+    {0, QD_NOT_FOUND, "manifest unknown", NULL, "manifest_unknown", "check the tag"},
+    {0, QD_UNSUPPORTED, "no matching manifest", NULL, "no_matching_platform", "the image does not exist for this NAS's processor"},
+    {0, QD_FAIL, "toomanyrequests", NULL, "registry_rate_limit", "wait, or log in to the registry for a higher limit"},
+    {0, QD_AUTH, "unauthorized", NULL, "registry_unauthorized", "qnap-docker login REGISTRY"},
+    {0, QD_AUTH, "authentication required", NULL, "registry_unauthorized", "qnap-docker login REGISTRY"},
+    {0, QD_FAIL, "no space left on device", NULL, "disk_full", "free space on the NAS: qnap-docker system df"},
+    {0, QD_CONFLICT, "disk usage operation is already running", NULL, "busy", "try again in a moment"},
+    {0, QD_CONFLICT, "is already in progress", NULL, "in_progress", ""},
+    {0, QD_CONFLICT, "is already in use by container", NULL, "name_conflict", "choose another --name, or remove that container"},
+    {0, QD_CONFLICT, "is not running", NULL, "not_running", ""},
+    {0, QD_CONFLICT, "is already paused", NULL, "already_paused", ""},
+    {0, QD_CONFLICT, "is paused", NULL, "paused", ""},
+    {0, QD_CONFLICT, "is not paused", NULL, "not_paused", ""},
+    {0, QD_CONFLICT, "is restarting", NULL, "restarting", ""},
+    {409, QD_CONFLICT, "volume is in use", NULL, "volume_in_use", ""},
+    {409, QD_CONFLICT, "cannot remove a running container", NULL, "container_running", "stop it first, or remove it with --force"},
+    {409, QD_CONFLICT, "container is running", NULL, "container_running", "stop it first, or remove it with --force"},
+    {409, QD_CONFLICT, "unable to", "image", "image_in_use", ""},
+    {0, QD_CONFLICT, "active endpoints", NULL, "network_in_use", ""},
+    {403, QD_CONFLICT, "pre-defined network", NULL, "predefined_network", ""},
+    {0, QD_CONFLICT, "already exists", NULL, "already_exists", ""},
+    {0, QD_UNSUPPORTED, "does not support reading", NULL, "logs_unreadable", "the container's log driver keeps nothing here"},
+    {0, QD_CONFLICT, "read-only", NULL, "read_only", ""},
 };
 
 static const meaning BY_STATUS[] = {
-    {400, "", NULL, QD_FAIL, "bad_parameter", ""},      {401, "", NULL, QD_AUTH, "registry_unauthorized", "qnap-docker login REGISTRY"},
-    {403, "", NULL, QD_FAIL, "forbidden", ""},          {404, "", NULL, QD_NOT_FOUND, "not_found", ""},
-    {409, "", NULL, QD_CONFLICT, "conflict", ""},       {501, "", NULL, QD_UNSUPPORTED, "not_implemented", ""},
-    {503, "", NULL, QD_CONFLICT, "unavailable", ""},    {0, "", NULL, QD_FAIL, "engine_error", ""},
+    {400, QD_FAIL, "", NULL, "bad_parameter", ""},   {401, QD_AUTH, "", NULL, "registry_unauthorized", "qnap-docker login REGISTRY"},
+    {403, QD_FAIL, "", NULL, "forbidden", ""},       {404, QD_NOT_FOUND, "", NULL, "not_found", ""},
+    {409, QD_CONFLICT, "", NULL, "conflict", ""},    {501, QD_UNSUPPORTED, "", NULL, "not_implemented", ""},
+    {503, QD_CONFLICT, "", NULL, "unavailable", ""}, {0, QD_FAIL, "", NULL, "engine_error", ""},
 };
 
 static bool holds(const char *text, const char *words) { return !words || strcasestr(text, words) != NULL; }
@@ -82,7 +85,8 @@ static void message_of(qd_slice body, char *out, size_t room) {
   qd_json *doc = NULL;
   qd_error ignored = QD_ERROR_INIT;
   qd_slice text = body;
-  if (body.n && body.p[0] == '{' && qd_json_parse(body, NULL, &doc, &ignored) == QD_OK) text = qd_json_get_string(qd_json_member(doc, "message"), body);
+  if (body.n && body.p[0] == '{' && qd_json_parse(body, NULL, &doc, &ignored) == QD_OK)
+    text = qd_json_get_string(qd_json_member(doc, "message"), body);
   while (text.n && strchr(" \r\n\t", text.p[text.n - 1])) text.n--;
   size_t n = text.n < room - 1 ? text.n : room - 1;
   if (n) memcpy(out, text.p, n);
@@ -91,9 +95,9 @@ static void message_of(qd_slice body, char *out, size_t room) {
   qd_json_free(doc);
 }
 
-qd_status qd_engine_fail(qd_error *err, int status, qd_slice body, const char *what) {
+qd_status qd_engine_fail(qd_error *err, int status, qd_slice message, const char *what) {
   char text[sizeof err->engine];
-  message_of(body, text, sizeof text);
+  message_of(message, text, sizeof text);
   const meaning *m = look_up(status, text);
   const char *code = strcmp(m->code, "command_failed") == 0 ? command_code(text) : m->code;
   (void)qd_fail(err, m->category, code, "%s", what);

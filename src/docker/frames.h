@@ -17,7 +17,8 @@ typedef struct qd_frames {
   qd_frame_type type;
 } qd_frames;
 
-#define QD_FRAMES_INIT {{0}, 0, 0, QD_FRAME_STDOUT}
+#define QD_FRAMES_INIT \
+  { {0}, 0, 0, QD_FRAME_STDOUT }
 
 // A piece of payload; borrowed from the bytes given to qd_frames_next.
 typedef struct qd_frame {

@@ -7,11 +7,11 @@
 struct qd_engine {
   qd_http *http;
   char *label;
-  int api;         // what requests go out with; 0: not known
-  bool settled;    // an answer confirmed it
+  int api;       // what requests go out with; 0: not known
+  bool settled;  // an answer confirmed it
   char server[64];
-  qd_list pending;      // calls that wait for the version
-  qd_http_call *ping;   // under way
+  qd_list pending;     // calls that wait for the version
+  qd_http_call *ping;  // under way
 };
 
 struct qd_engine_call {
@@ -23,21 +23,21 @@ struct qd_engine_call {
   char *method, *target, *what;  // target without the version
   qd_http_field *fields;         // one block with their text
   size_t field_count;
-  int *ok;                       // 0-terminated or NULL
-  qd_http_request request;       // flags and body; its strings are set at launch
+  int *ok;                  // 0-terminated or NULL
+  qd_http_request request;  // flags and body; its strings are set at launch
   bool unversioned;
-  int api;            // it went out with
+  int api;  // it went out with
   int status;
-  bool refused;       // the answer is an error: its body is gathered in `words`
-  bool corrected;     // sent again with another version
+  bool refused;    // the answer is an error: its body is gathered in `words`
+  bool corrected;  // sent again with another version
   qd_buf words;
-  qd_buf early;       // upload or raw bytes that wait for the version
+  qd_buf early;  // upload or raw bytes that wait for the version
   bool early_finish;
   bool paused;
 };
 
 // call.c
-void qd__engine_launch(qd_engine_call *call);                          // the version is known
+void qd__engine_launch(qd_engine_call *call);                         // the version is known
 void qd__engine_call_end(qd_engine_call *call, const qd_error *err);  // tells the owner
 
 // engine.c

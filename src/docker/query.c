@@ -32,14 +32,18 @@ void qd_engine_escape(qd_slice text, bool slashes, qd_buf *out) {
 // The text of a scalar; false for arrays and objects.
 static bool scalar(const qd_json *v, qd_buf *out) {
   switch (qd_json_type_of(v)) {
-    case QD_JSON_BOOL: return qd_buf_adds(out, qd_json_get_bool(v, false) ? "1" : "0");
-    case QD_JSON_INT: return qd_buf_addf(out, "%" PRId64, qd_json_get_int(v, 0));
-    case QD_JSON_FLOAT: return qd_json_write(v, &(qd_json_style){0}, out);
+    case QD_JSON_BOOL:
+      return qd_buf_adds(out, qd_json_get_bool(v, false) ? "1" : "0");
+    case QD_JSON_INT:
+      return qd_buf_addf(out, "%" PRId64, qd_json_get_int(v, 0));
+    case QD_JSON_FLOAT:
+      return qd_json_write(v, &(qd_json_style){0}, out);
     case QD_JSON_STRING: {
       qd_slice s = qd_json_get_string(v, (qd_slice){"", 0});
       return qd_buf_add(out, s.p, s.n);
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -124,23 +128,27 @@ static bool add_member(qd_buf *out, size_t start, qd_slice key, const qd_json *v
   if (qd_json_is_null(v)) return true;
   bool is_filters = qd_slice_is(key, "filters");
   switch (qd_json_type_of(v)) {
-    case QD_JSON_OBJECT: return is_filters ? add_filters(out, start, key, v) : add_document(out, start, key, v);
+    case QD_JSON_OBJECT:
+      return is_filters ? add_filters(out, start, key, v) : add_document(out, start, key, v);
     case QD_JSON_ARRAY:
       for (size_t i = 0; i < qd_json_count(v); i++)
         if (is_filters || !add_scalar(out, start, key, qd_json_at(v, i))) return is_filters && qd_json_count(v) == 0;
       return true;
-    default: return add_scalar(out, start, key, v);
+    default:
+      return add_scalar(out, start, key, v);
   }
 }
 
 qd_status qd_engine_query(const qd_json *query, qd_buf *out, qd_error *err) {
   if (qd_json_is_null(query)) return QD_OK;
-  if (qd_json_type_of(query) != QD_JSON_OBJECT && qd_json_count(query)) return qd_fail(err, QD_USAGE, "bad_query", "a query must be a table with named fields");
+  if (qd_json_type_of(query) != QD_JSON_OBJECT && qd_json_count(query))
+    return qd_fail(err, QD_USAGE, "bad_query", "a query must be a table with named fields");
   size_t start = out->n;
   for (size_t i = 0; i < qd_json_count(query); i++) {
     qd_slice key;
     const qd_json *v = qd_json_member_at(query, i, &key);
-    if (!add_member(out, start, key, v)) return qd_fail(err, QD_USAGE, "bad_query", "the query field '%.*s' cannot be sent", (int)(key.n < 60 ? key.n : 60), key.p);
+    if (!add_member(out, start, key, v))
+      return qd_fail(err, QD_USAGE, "bad_query", "the query field '%.*s' cannot be sent", (int)(key.n < 60 ? key.n : 60), key.p);
   }
   if (out->overflow) return qd_fail(err, QD_USAGE, "bad_query", "the query is too long");
   return QD_OK;

@@ -39,7 +39,8 @@ void qd_http_free(qd_http *http) {
 static void on_idle(void *ctx) {
   qd_http_call *call = ctx;
   qd_error err = QD_ERROR_INIT;
-  (void)qd_fail(&err, QD_TIMEOUT, "idle_timeout", "nothing came from %s for %llu seconds", call->http->label, (unsigned long long)(call->idle_ms / 1000));
+  (void)qd_fail(&err, QD_TIMEOUT, "idle_timeout", "nothing came from %s for %llu seconds", call->http->label,
+                (unsigned long long)(call->idle_ms / 1000));
   qd_http *http = call->http;
   qd__http_conn_abandon(call->conn, call);
   qd__http_schedule(http);
@@ -57,7 +58,8 @@ void qd__http_call_drained(qd_http_call *call) {
   qd_loop_defer(call->http->loop, &call->drained, on_drained, call);
 }
 
-qd_status qd_http_start(qd_http *http, const qd_http_request *request, const qd_http_events *events, void *ctx, qd_http_call **out, qd_error *err) {
+qd_status qd_http_start(qd_http *http, const qd_http_request *request, const qd_http_events *events, void *ctx, qd_http_call **out,
+                        qd_error *err) {
   qd_buf wire;
   qd_buf_init(&wire, WIRE_MAX);
   if (qd__http_wire(request, &wire, err) != QD_OK) {
@@ -135,7 +137,9 @@ void qd__http_call_touch(qd_http_call *call) {
   if (call->idle && call->reading) qd_timer_start(call->idle, call->idle_ms, 0);
 }
 
-bool qd__http_call_sent_all(const qd_http_call *call) { return call->started && call->body_sent == call->body.n && (!call->upload || call->finished); }
+bool qd__http_call_sent_all(const qd_http_call *call) {
+  return call->started && call->body_sent == call->body.n && (!call->upload || call->finished);
+}
 
 void qd_http_read(qd_http_call *call, bool on) {
   if (call->reading == on) return;

@@ -6,10 +6,14 @@
 
 #include "base/mem.h"
 
-static qd_http_call *first(const qd__http_conn *c) { return qd_list_empty(&c->calls) ? NULL : QD_CONTAINER_OF(c->calls.next, qd_http_call, link); }
+static qd_http_call *first(const qd__http_conn *c) {
+  return qd_list_empty(&c->calls) ? NULL : QD_CONTAINER_OF(c->calls.next, qd_http_call, link);
+}
 
 // The one that may still be sending: all before it are complete GETs.
-static qd_http_call *last(const qd__http_conn *c) { return qd_list_empty(&c->calls) ? NULL : QD_CONTAINER_OF(c->calls.prev, qd_http_call, link); }
+static qd_http_call *last(const qd__http_conn *c) {
+  return qd_list_empty(&c->calls) ? NULL : QD_CONTAINER_OF(c->calls.prev, qd_http_call, link);
+}
 
 static void unlink_call(qd__http_conn *c, qd_http_call *call) {
   qd_list_remove(&call->link);
@@ -199,13 +203,18 @@ static void step(qd__http_conn *c, qd_slice *bytes) {
   qd_error err = QD_ERROR_INIT;
   switch (qd__http_parser_feed(c->parser, bytes, &err)) {
     case QD__HTTP_MORE:
-    case QD__HTTP_STOPPED: break;
-    case QD__HTTP_DONE: completed(c, bytes->n == 0 || c->depth > 1); break;
+    case QD__HTTP_STOPPED:
+      break;
+    case QD__HTTP_DONE:
+      completed(c, bytes->n == 0 || c->depth > 1);
+      break;
     case QD__HTTP_SWITCHED:
       c->raw = true;
       qd__http_conn_pump(c);
       break;
-    case QD__HTTP_FAILED: broke(c, &err, NULL); break;
+    case QD__HTTP_FAILED:
+      broke(c, &err, NULL);
+      break;
   }
 }
 
@@ -253,8 +262,12 @@ static void on_end(void *ctx, const qd_error *cause) {
       err.hint[0] = '\0';
       broke(c, &err, cause);
       return;
-    case QD__HTTP_FAILED: broke(c, &err, cause); return;
-    default: broke(c, NULL, cause); return;
+    case QD__HTTP_FAILED:
+      broke(c, &err, cause);
+      return;
+    default:
+      broke(c, NULL, cause);
+      return;
   }
 }
 

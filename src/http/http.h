@@ -9,12 +9,12 @@ typedef struct qd_http qd_http;            // a client: the connections to one p
 typedef struct qd_http_call qd_http_call;  // one request and its response
 
 enum {
-  QD_HTTP_MAX_HEAD = 64 * 1024,    // bytes of a response's status line and header block; also of the framing between two body pieces
-  QD_HTTP_MAX_FIELDS = 200,        // header fields of a response
-  QD_HTTP_MAX_BODY = 64 << 20,     // bytes of a collected body, unless the request says otherwise
-  QD_HTTP_MAX_PIPELINE = 8,        // GETs under way on one connection
-  QD_HTTP_MAX_IDLE = 4,            // kept connections without a request
-  QD_HTTP_IDLE_MS = 30000,         // how long one is kept
+  QD_HTTP_MAX_HEAD = 64 * 1024,  // bytes of a response's status line and header block; also of the framing between two body pieces
+  QD_HTTP_MAX_FIELDS = 200,      // header fields of a response
+  QD_HTTP_MAX_BODY = 64 << 20,   // bytes of a collected body, unless the request says otherwise
+  QD_HTTP_MAX_PIPELINE = 8,      // GETs under way on one connection
+  QD_HTTP_MAX_IDLE = 4,          // kept connections without a request
+  QD_HTTP_IDLE_MS = 30000,       // how long one is kept
   QD_HTTP_MAX_CONNECTIONS = 64,
 };
 
@@ -27,7 +27,7 @@ typedef struct qd_http_head {
   int status;                   // 101, 200..599
   const qd_http_field *fields;  // names in lower case, in the order they came
   size_t field_count;
-  bool raw;                     // upgraded or hijacked: what follows is a raw stream, qd_http_write and _finish act on it
+  bool raw;  // upgraded or hijacked: what follows is a raw stream, qd_http_write and _finish act on it
 } qd_http_head;
 
 // Value of the first field of that name (lower case), NULL when absent.
@@ -42,13 +42,13 @@ typedef struct qd_http_request {
   const qd_http_field *fields;  // beside Host, User-Agent, Connection and the body's framing; no control characters in values
   size_t field_count;
   qd_slice body;     // borrowed until on_end or qd_http_call_free; p NULL: none (Content-Length: 0 unless GET or HEAD)
+  size_t max_body;   // of a collected body; 0: QD_HTTP_MAX_BODY
+  uint64_t idle_ms;  // fail with QD_TIMEOUT after so long without a byte from the peer (not while reading is off); 0: never
   bool upload;       // the body comes by qd_http_write and qd_http_finish, chunked
   bool hijack;       // asks for an upgrade to a raw stream ("Upgrade: tcp")
   bool collect;      // gather the response body (qd_http_call_body) instead of on_body
-  size_t max_body;   // of a collected body; 0: QD_HTTP_MAX_BODY
   bool pipeline;     // may share a connection with others like it: for quick GETs; needs collect
   bool bulk;         // a connection of its own with a large window, closed afterwards
-  uint64_t idle_ms;  // fail with QD_TIMEOUT after so long without a byte from the peer (not while reading is off); 0: never
 } qd_http_request;
 
 // Told from the loop, never from inside a function of this header. The call may be freed in any of them.
@@ -81,7 +81,8 @@ void qd_http_call_free(qd_http_call *call);
 // Response backpressure: switching off stops reading from the connection. On at first. What is under way still comes.
 void qd_http_read(qd_http_call *call, bool on);
 // Next bytes of an upload, or of a raw stream. Bytes for a raw stream wait inside until its head came (the engine drops what
-// comes earlier). false: wait for on_drain before writing more (the bytes were taken). Ignored once the response has begun (uploads) or ended.
+// comes earlier). false: wait for on_drain before writing more (the bytes were taken). Ignored once the response has begun (uploads) or
+// ended.
 bool qd_http_write(qd_http_call *call, qd_slice bytes);
 // End of the upload, or of our direction of a raw stream.
 void qd_http_finish(qd_http_call *call);

@@ -10,9 +10,9 @@
 #include "loop/timer.h"
 
 enum {
-  QD__HTTP_MAX_DIALS = 8,       // connections being opened at once
-  QD__HTTP_PIECE = 64 * 1024,   // bytes of a body handed to the stream in one go
-  QD__HTTP_PENDING = 64 * 1024, // high-water mark of upload bytes that wait for their connection
+  QD__HTTP_MAX_DIALS = 8,        // connections being opened at once
+  QD__HTTP_PIECE = 64 * 1024,    // bytes of a body handed to the stream in one go
+  QD__HTTP_PENDING = 64 * 1024,  // high-water mark of upload bytes that wait for their connection
 };
 
 typedef struct qd__http_conn qd__http_conn;
@@ -23,35 +23,35 @@ struct qd_http {
   char *label;
   qd_list conns, waiting, dials;
   unsigned conn_count, dial_count;  // dials for the queue; those of bulk calls are not counted
-  unsigned max_conns;    // QD_HTTP_MAX_CONNECTIONS, or what the peer turned out to allow
-  bool no_pipeline;      // the peer closes after a response: nothing may queue behind another
+  unsigned max_conns;               // QD_HTTP_MAX_CONNECTIONS, or what the peer turned out to allow
+  bool no_pipeline;                 // the peer closes after a response: nothing may queue behind another
   uint64_t idle_ms;
-  qd_timer *sweep;       // closes idle connections; NULL while there is none
-  qd_http_stats stats;   // without idle and busy
+  qd_timer *sweep;      // closes idle connections; NULL while there is none
+  qd_http_stats stats;  // without idle and busy
 };
 
 struct qd_http_call {
   qd_list link;
-  qd_http *http;        // NULL once ended
-  qd__http_conn *conn;  // NULL while waiting and once ended
+  qd_http *http;               // NULL once ended
+  qd__http_conn *conn;         // NULL while waiting and once ended
   struct qd__http_dial *dial;  // of a bulk call
   const qd_http_events *events;
   void *ctx;
-  qd_buf wire;          // request line and header block
-  qd_slice body;        // borrowed
+  qd_buf wire;    // request line and header block
+  qd_slice body;  // borrowed
   size_t body_sent;
-  qd_buf pending;       // upload bytes (framed) or raw bytes that cannot go out yet
+  qd_buf pending;  // upload bytes (framed) or raw bytes that cannot go out yet
   qd_buf collected;
-  qd_http_head *head;   // owned; NULL before the response
-  qd_timer *idle;       // NULL when idle_ms is 0
+  qd_http_head *head;  // owned; NULL before the response
+  qd_timer *idle;      // NULL when idle_ms is 0
   uint64_t idle_ms;
-  qd_defer drained;     // on_drain, told later
+  qd_defer drained;  // on_drain, told later
   bool upload, hijack, collect, pipeline, bulk, head_only, idempotent;
-  bool reading;         // the receiver wants bytes
-  bool want_drain;      // qd_http_write() said false
-  bool finish;          // qd_http_finish() was called
-  bool finished;        // and its effect is on the wire
-  bool started;         // a byte of the request was handed to a stream
+  bool reading;     // the receiver wants bytes
+  bool want_drain;  // qd_http_write() said false
+  bool finish;      // qd_http_finish() was called
+  bool finished;    // and its effect is on the wire
+  bool started;     // a byte of the request was handed to a stream
   bool fresh_only, retried;
 };
 
@@ -61,13 +61,13 @@ struct qd__http_conn {
   qd_stream *stream;
   qd__http_parser *parser;
   qd_list calls;
-  unsigned depth;       // number of calls
-  uint64_t served;      // responses completed
+  unsigned depth;   // number of calls
+  uint64_t served;  // responses completed
   uint64_t idle_since;
-  bool bulk;            // for one call
+  bool bulk;  // for one call
   bool raw;
   bool eof;
-  bool feeding;         // inside on_data: freed when that returns
+  bool feeding;  // inside on_data: freed when that returns
   bool dead;
 };
 
@@ -92,7 +92,7 @@ void qd__http_conn_close(qd__http_conn *c, qd_list *left);
 void qd__http_conn_abandon(qd__http_conn *c, qd_http_call *call);
 
 // pool.c
-void qd__http_schedule(qd_http *http);  // gives waiting calls to connections, opens more
+void qd__http_schedule(qd_http *http);                 // gives waiting calls to connections, opens more
 void qd__http_requeue(qd_http *http, qd_list *calls);  // rewinds them; in front of the queue, in their order
 void qd__http_dial_drop(struct qd__http_dial *d);
 void qd__http_trim_idle(qd_http *http);

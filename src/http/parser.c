@@ -1,6 +1,7 @@
 // Response parser over llhttp. A fresh llhttp state per response; every length is capped here, because llhttp has no limits of its own.
 #include "http/parser.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -20,8 +21,8 @@ struct qd__http_parser {
   field_at fields[QD_HTTP_MAX_FIELDS];
   size_t field_count;
   bool in_value;
-  bool begun;     // a byte of this response was seen
-  bool in_body;   // the head is complete (what llhttp calls headers from here on are trailers)
+  bool begun;    // a byte of this response was seen
+  bool in_body;  // the head is complete (what llhttp calls headers from here on are trailers)
   bool raw;
   bool done;
   bool stopped;
@@ -58,8 +59,7 @@ static int on_field(llhttp_t *ll, const char *at, size_t n) {
     p->in_value = false;
   }
   for (size_t i = 0; i < n; i++) {
-    char c = at[i];
-    (void)qd_buf_addc(&p->text, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+    (void)qd_buf_addc(&p->text, (char)tolower((unsigned char)at[i]));  // llhttp lets only ASCII through
   }
   return 0;
 }
@@ -113,10 +113,16 @@ static int on_headers_complete(llhttp_t *ll) {
   if (status < 200 && status != 101) return 1;
   if ((ll->flags & F_TRANSFER_ENCODING) && !(ll->flags & F_CHUNKED)) return refuse(p, "a transfer coding other than chunked");
   switch (p->events->on_head(p->ctx, make_head(p))) {
-    case QD__HTTP_STOP: p->stopped = true; return HPE_USER;
-    case QD__HTTP_RAW: p->raw = true; return 2;
-    case QD__HTTP_NO_BODY: return 1;
-    case QD__HTTP_BODY: break;
+    case QD__HTTP_STOP:
+      p->stopped = true;
+      return HPE_USER;
+    case QD__HTTP_RAW:
+      p->raw = true;
+      return 2;
+    case QD__HTTP_NO_BODY:
+      return 1;
+    case QD__HTTP_BODY:
+      break;
   }
   if (status == 101) return refuse(p, "an upgrade that was not asked for");
   return status == 204 || status == 304 ? 1 : 0;
@@ -177,7 +183,11 @@ void qd__http_parser_free(qd__http_parser *p) {
 // Printable form of the first bytes, to show what answered.
 static void excerpt(qd_slice bytes, char *out, size_t room) {
   size_t n = 0;
-  for (; n < bytes.n && n + 1 < room; n++) out[n] = bytes.p[n] >= ' ' && bytes.p[n] < 127 ? bytes.p[n] : '.';
+  for (; n < bytes.n && n + 1 < room; n++) {
+    char c = bytes.p[n];
+    out[n] = '.';
+    if (c >= ' ' && c < 127) out[n] = c;
+  }
   out[n] = '\0';
 }
 

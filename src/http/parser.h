@@ -20,11 +20,11 @@ typedef struct qd__http_parser_events {
 } qd__http_parser_events;
 
 typedef enum qd__http_result {
-  QD__HTTP_MORE,     // all bytes taken, the response goes on
-  QD__HTTP_DONE,     // a response ended; `bytes` begins behind it
-  QD__HTTP_SWITCHED, // raw from here on: `bytes` begins with it
+  QD__HTTP_MORE,      // all bytes taken, the response goes on
+  QD__HTTP_DONE,      // a response ended; `bytes` begins behind it
+  QD__HTTP_SWITCHED,  // raw from here on: `bytes` begins with it
   QD__HTTP_STOPPED,
-  QD__HTTP_FAILED,   // err is set: QD_CONNECT "bad_response" or "truncated_response"
+  QD__HTTP_FAILED,  // err is set: QD_CONNECT "bad_response" or "truncated_response"
 } qd__http_result;
 
 qd__http_parser *qd__http_parser_new(const qd__http_parser_events *events, void *ctx);

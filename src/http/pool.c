@@ -172,5 +172,6 @@ void qd__http_schedule(qd_http *http) {
     }
   }
   unsigned wanted = alone + (shared + QD_HTTP_MAX_PIPELINE - 1) / QD_HTTP_MAX_PIPELINE;
-  while (http->dial_count < wanted && http->dial_count < QD__HTTP_MAX_DIALS && http->conn_count + http->dial_count < http->max_conns) dial(http, NULL);
+  while (http->dial_count < wanted && http->dial_count < QD__HTTP_MAX_DIALS && http->conn_count + http->dial_count < http->max_conns)
+    dial(http, NULL);
 }

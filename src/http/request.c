@@ -35,13 +35,17 @@ static bool is_ours(const char *name) {
 
 qd_status qd_http_check(const qd_http_request *r, qd_error *err) {
   if (!is_token(r->method)) return qd_fail(err, QD_USAGE, "bad_request", "the request method is not valid");
-  if (!is_target(r->target)) return qd_fail(err, QD_USAGE, "bad_request", "the request path is not valid: it must begin with / and hold neither blanks nor control characters");
+  if (!is_target(r->target))
+    return qd_fail(err, QD_USAGE, "bad_request",
+                   "the request path is not valid: it must begin with / and hold neither blanks nor control characters");
   if (r->pipeline && (!r->collect || r->upload || r->hijack || r->bulk || r->body.n || strcmp(r->method, "GET") != 0))
     return qd_fail(err, QD_USAGE, "bad_request", "only a GET whose body is collected can be pipelined");
   for (size_t i = 0; i < r->field_count; i++) {
     const qd_http_field *f = &r->fields[i];
-    if (!is_token(f->name) || is_ours(f->name)) return qd_fail(err, QD_USAGE, "bad_request", "the header name '%.60s' cannot be set", is_value(f->name) ? f->name : "?");
-    if (!is_value(f->value)) return qd_fail(err, QD_USAGE, "bad_request", "the header '%.60s' has a control character in its value", f->name);
+    if (!is_token(f->name) || is_ours(f->name))
+      return qd_fail(err, QD_USAGE, "bad_request", "the header name '%.60s' cannot be set", is_value(f->name) ? f->name : "?");
+    if (!is_value(f->value))
+      return qd_fail(err, QD_USAGE, "bad_request", "the header '%.60s' has a control character in its value", f->name);
   }
   return QD_OK;
 }

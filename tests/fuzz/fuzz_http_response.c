@@ -12,7 +12,7 @@ static qd__http_verdict on_head(void *ctx, qd_http_head *head) {
   (void)ctx;
   size_t n = 0;
   for (size_t i = 0; i < head->field_count; i++) n += strlen(head->fields[i].name) + strlen(head->fields[i].value);
-  if (n > 2 * QD_HTTP_MAX_HEAD || head->field_count > QD_HTTP_MAX_FIELDS) abort();
+  if (n > (size_t)2 * QD_HTTP_MAX_HEAD || head->field_count > QD_HTTP_MAX_FIELDS) abort();
   free(head);
   return verdict;
 }

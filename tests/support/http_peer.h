@@ -17,7 +17,7 @@ typedef struct peer_conn {
 typedef struct peer {
   qd_dialer dialer;  // first member
   qd_loop *loop;
-  qd_list dials;     // under way
+  qd_list dials;  // under way
   peer_conn conns[PEER_MAX];
   unsigned count;    // connections made
   unsigned allowed;  // further ones are refused
@@ -26,21 +26,21 @@ typedef struct peer {
 // What a call reported.
 typedef struct reply {
   qd_http_call *call;
+  qd_buf body;
+  qd_error err;
   int heads;
   int status;
-  bool raw;
-  qd_buf body;
-  bool ended;
   int drains;
-  qd_error err;
+  bool raw;
+  bool ended;
 } reply;
 
 void peer_init(peer *p);
-void peer_deinit(peer *p);                   // fails the test when the loop is left with handles
-void peer_spin(peer *p);                     // turns the loop until nothing more happens
-void peer_wait(peer *p, const bool *done);   // turns until *done
+void peer_deinit(peer *p);                  // fails the test when the loop is left with handles
+void peer_spin(peer *p);                    // turns the loop until nothing more happens
+void peer_wait(peer *p, const bool *done);  // turns until *done
 void peer_send(peer *p, unsigned conn, const char *text);
-void peer_close(peer *p, unsigned conn);     // the peer's end goes away
+void peer_close(peer *p, unsigned conn);  // the peer's end goes away
 // Takes what came on the connection so far; a static buffer.
 const char *peer_take(peer *p, unsigned conn);
 

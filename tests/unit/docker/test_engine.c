@@ -7,7 +7,7 @@
 
 #define PING "HTTP/1.1 200 OK\r\nApi-Version: 1.46\r\nServer: Docker/27.1.2-qnap8 (linux)\r\nContent-Length: 2\r\n\r\nOK"
 #define ANSWER "HTTP/1.1 200 OK\r\nApi-Version: 1.46\r\nServer: Docker/27.1.2-qnap8 (linux)\r\nContent-Length: 2\r\n\r\n[]"
-#define TOO_NEW                                                                                                              \
+#define TOO_NEW                                                                                                                        \
   "HTTP/1.1 400 Bad Request\r\nApi-Version: 1.43\r\nContent-Length: 83\r\n\r\n{\"message\":\"client version 1.46 is too new. Maximum " \
   "supported API version is 1.43\"}"
 
@@ -32,7 +32,8 @@ static void on_end(void *ctx, const qd_error *err) {
 }
 static const qd_engine_events EVENTS = {on_head, on_body, on_end, NULL};
 
-static const qd_engine_request LIST = {.method = "GET", .path = "/containers/json", .collect = true, .pipeline = true, .what = "cannot list"};
+static const qd_engine_request LIST = {
+    .method = "GET", .path = "/containers/json", .collect = true, .pipeline = true, .what = "cannot list"};
 static const qd_engine_request LOGS = {.method = "GET", .path = "/containers/x/logs", .what = "cannot read the logs"};
 static const qd_engine_request PUT = {.method = "PUT", .path = "/archive", .upload = true, .collect = true};
 
@@ -49,13 +50,13 @@ static void drop(got *g) {
   qd_buf_deinit(&g->body);
 }
 
-#define WORLD(hint)   \
-  peer p;             \
-  peer_init(&p);      \
+#define WORLD(hint) \
+  peer p;           \
+  peer_init(&p);    \
   qd_engine *e = qd_engine_new(&p.dialer, "nas1", hint)
-#define END_WORLD()    \
-  qd_engine_free(e);   \
-  peer_spin(&p);       \
+#define END_WORLD()  \
+  qd_engine_free(e); \
+  peer_spin(&p);     \
   peer_deinit(&p)
 
 QD_TEST(docker_engine, asks_for_the_version_first) {
@@ -145,7 +146,9 @@ QD_TEST(docker_engine, speaks_no_newer_version_than_it_knows) {
   (void)peer_take(&p, 0);
   peer_spin(&p);
   cr_assert(strncmp(peer_take(&p, 0), "GET /v1.51/", 11) == 0);
-  peer_send(&p, 0, "HTTP/1.1 400 Bad\r\nApi-Version: 1.60\r\nContent-Length: 83\r\n\r\n{\"message\":\"client version 1.51 is too old. Minimum supported API version is 1.55\"}");
+  peer_send(&p, 0,
+            "HTTP/1.1 400 Bad\r\nApi-Version: 1.60\r\nContent-Length: 83\r\n\r\n{\"message\":\"client version 1.51 is too old. Minimum "
+            "supported API version is 1.55\"}");
   peer_spin(&p);
   cr_assert(a.ended, "no endless correction");
   cr_assert_str_eq(a.err.code, "engine_too_new");

@@ -38,7 +38,12 @@ static void expect(qd_slice input, const char *wanted) {
 }
 
 QD_TEST(docker_frames, splits_outputs_at_any_cut) {
-  expect(QD_SLICE("\1\0\0\0\0\0\0\3out" "\2\0\0\0\0\0\0\4err!" "\1\0\0\0\0\0\0\0" "\0\0\0\0\0\0\0\2in" "\3\0\0\0\0\0\0\1x"), "0:out1:err!0:in2:x");
+  expect(QD_SLICE("\1\0\0\0\0\0\0\3out"
+                  "\2\0\0\0\0\0\0\4err!"
+                  "\1\0\0\0\0\0\0\0"
+                  "\0\0\0\0\0\0\0\2in"
+                  "\3\0\0\0\0\0\0\1x"),
+         "0:out1:err!0:in2:x");
   expect(QD_SLICE(""), "");
 }
 
@@ -56,7 +61,9 @@ QD_TEST(docker_frames, notices_a_cut) {
 QD_TEST(docker_frames, streams_a_frame_that_claims_four_gigabytes) {
   qd_frames f = QD_FRAMES_INIT;
   qd_error err = QD_ERROR_INIT;
-  qd_slice bytes = QD_SLICE("\2\0\0\0\xff\xff\xff\xff" "abc");
+  qd_slice bytes = QD_SLICE(
+      "\2\0\0\0\xff\xff\xff\xff"
+      "abc");
   qd_frame frame;
   bool got = false;
   cr_assert_eq(qd_frames_next(&f, &bytes, &frame, &got, &err), QD_OK);

@@ -98,25 +98,26 @@ QD_TEST(docker_query, reads_versions) {
 QD_TEST(docker_query, knows_what_refusals_mean) {
   static const struct {
     int status;
-    const char *body;
     qd_status category;
+    const char *body;
     const char *code;
     const char *engine;
   } ROWS[] = {
-      {404, "{\"message\":\"No such container: web\"}\n", QD_NOT_FOUND, "no_such_container", "No such container: web"},
-      {404, "{\"message\":\"page not found\"}", QD_UNSUPPORTED, "endpoint_unknown", "page not found"},
-      {409, "{\"message\":\"Conflict. The container name \\\"/web\\\" is already in use by container \\\"ab\\\".\"}", QD_CONFLICT, "name_conflict",
-       "Conflict. The container name \"/web\" is already in use by container \"ab\"."},
-      {500, "{\"message\":\"driver failed: Bind for 0.0.0.0:80 failed: port is already allocated\"}", QD_CONFLICT, "port_conflict",
+      {404, QD_NOT_FOUND, "{\"message\":\"No such container: web\"}\n", "no_such_container", "No such container: web"},
+      {404, QD_UNSUPPORTED, "{\"message\":\"page not found\"}", "endpoint_unknown", "page not found"},
+      {409, QD_CONFLICT, "{\"message\":\"Conflict. The container name \\\"/web\\\" is already in use by container \\\"ab\\\".\"}",
+       "name_conflict", "Conflict. The container name \"/web\" is already in use by container \"ab\"."},
+      {500, QD_CONFLICT, "{\"message\":\"driver failed: Bind for 0.0.0.0:80 failed: port is already allocated\"}", "port_conflict",
        "driver failed: Bind for 0.0.0.0:80 failed: port is already allocated"},
-      {400, "{\"message\":\"OCI runtime create failed: exec: \\\"x\\\": executable file not found in $PATH: unknown\"}", QD_FAIL, "command_not_found",
-       "OCI runtime create failed: exec: \"x\": executable file not found in $PATH: unknown"},
-      {400, "{\"message\":\"OCI runtime create failed: exec: \\\"/etc\\\": permission denied: unknown\"}", QD_FAIL, "command_not_executable",
-       "OCI runtime create failed: exec: \"/etc\": permission denied: unknown"},
-      {404, "no such container: raw text", QD_NOT_FOUND, "no_such_container", "no such container: raw text"},
-      {404, "", QD_NOT_FOUND, "not_found", ""},
-      {418, "{\"other\":1}", QD_FAIL, "engine_error", "{\"other\":1}"},
-      {0, "toomanyrequests: You have reached your pull rate limit", QD_FAIL, "registry_rate_limit", "toomanyrequests: You have reached your pull rate limit"},
+      {400, QD_FAIL, "{\"message\":\"OCI runtime create failed: exec: \\\"x\\\": executable file not found in $PATH: unknown\"}",
+       "command_not_found", "OCI runtime create failed: exec: \"x\": executable file not found in $PATH: unknown"},
+      {400, QD_FAIL, "{\"message\":\"OCI runtime create failed: exec: \\\"/etc\\\": permission denied: unknown\"}",
+       "command_not_executable", "OCI runtime create failed: exec: \"/etc\": permission denied: unknown"},
+      {404, QD_NOT_FOUND, "no such container: raw text", "no_such_container", "no such container: raw text"},
+      {404, QD_NOT_FOUND, "", "not_found", ""},
+      {418, QD_FAIL, "{\"other\":1}", "engine_error", "{\"other\":1}"},
+      {0, QD_FAIL, "toomanyrequests: You have reached your pull rate limit", "registry_rate_limit",
+       "toomanyrequests: You have reached your pull rate limit"},
   };
   for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
     qd_error err = QD_ERROR_INIT;

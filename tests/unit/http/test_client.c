@@ -18,13 +18,13 @@ static const qd_http_request STREAM = {.method = "GET", .target = "/s"};
 static const qd_http_request UPLOAD = {.method = "PUT", .target = "/u", .upload = true, .collect = true};
 static const qd_http_request HIJACK = {.method = "POST", .target = "/h", .hijack = true};
 
-#define WORLD()                               \
-  peer p;                                     \
-  peer_init(&p);                              \
+#define WORLD()  \
+  peer p;        \
+  peer_init(&p); \
   qd_http *http = qd_http_new(&p.dialer, "nas1")
-#define END_WORLD()    \
-  qd_http_free(http);  \
-  peer_spin(&p);       \
+#define END_WORLD()   \
+  qd_http_free(http); \
+  peer_spin(&p);      \
   peer_deinit(&p)
 
 // One GET served on a fresh connection, which is then kept.
@@ -109,7 +109,7 @@ QD_TEST(http_client, pipelines_gets_and_keeps_their_order) {
   for (int i = 0; i < 20; i++) {
     cr_assert(r[i].ended);
     cr_assert_eq(r[i].err.category, QD_OK, "%s", r[i].err.message);
-    cr_assert_eq(atol(r[i].body.p), i);
+    cr_assert_eq(strtol(r[i].body.p, NULL, 10), i);
     reply_deinit(&r[i]);
   }
   END_WORLD();
@@ -120,8 +120,8 @@ QD_TEST(http_client, opens_connections_for_what_cannot_share_one) {
   warm_up(&p, http);
   reply r[4];
   reply_start(&r[0], http, &PIPELINED);
-  reply_start(&r[1], http, &POST);      // not behind a GET
-  reply_start(&r[2], http, &PIPELINED); // behind the first
+  reply_start(&r[1], http, &POST);       // not behind a GET
+  reply_start(&r[2], http, &PIPELINED);  // behind the first
   reply_start(&r[3], http, &STREAM);
   peer_spin(&p);
   cr_assert_eq(p.count, 3);

@@ -30,6 +30,17 @@ static const qd__http_parser_events EVENTS = {on_head, on_body};
 
 static const char *const RESULTS[] = {"more", "done", "switched", "stopped", "failed"};
 
+// Feeds one piece until it is used up.
+static qd__http_result feed(qd__http_parser *p, seen *s, qd_slice bytes, qd_error *err) {
+  qd__http_result r = QD__HTTP_MORE;
+  while (bytes.n && r < QD__HTTP_SWITCHED) {
+    r = qd__http_parser_feed(p, &bytes, err);
+    if (r != QD__HTTP_MORE) (void)qd_buf_addf(&s->text, "|%s%s", RESULTS[r], qd__http_parser_keeps_alive(p) ? "+" : "");
+  }
+  if (r == QD__HTTP_SWITCHED) (void)qd_buf_addf(&s->text, ":%.*s", (int)bytes.n, bytes.p);
+  return r;
+}
+
 // Feeds `input` in pieces of `piece` bytes, then the end of the connection when `end`. The caller frees the report.
 static char *parse(qd_slice input, size_t piece, qd__http_verdict verdict, bool end) {
   seen s = {.verdict = verdict};
@@ -37,17 +48,13 @@ static char *parse(qd_slice input, size_t piece, qd__http_verdict verdict, bool 
   qd__http_parser *p = qd__http_parser_new(&EVENTS, &s);
   qd_error err = QD_ERROR_INIT;
   qd__http_result r = QD__HTTP_MORE;
-  for (size_t at = 0; at < input.n && r != QD__HTTP_FAILED && r != QD__HTTP_STOPPED && r != QD__HTTP_SWITCHED;) {
+  size_t at = 0;
+  while (at < input.n && r < QD__HTTP_SWITCHED) {
     qd_slice bytes = {input.p + at, input.n - at < piece ? input.n - at : piece};
-    const char *stop = bytes.p + bytes.n;
-    while (bytes.n) {
-      r = qd__http_parser_feed(p, &bytes, &err);
-      if (r != QD__HTTP_MORE) (void)qd_buf_addf(&s.text, "|%s%s", RESULTS[r], qd__http_parser_keeps_alive(p) ? "+" : "");
-      if (r == QD__HTTP_SWITCHED) (void)qd_buf_addf(&s.text, ":%.*s", (int)(input.p + input.n - bytes.p), bytes.p);
-      if (r >= QD__HTTP_SWITCHED) break;
-    }
-    at = (size_t)(stop - input.p);
+    at += bytes.n;
+    r = feed(p, &s, bytes, &err);
   }
+  if (r == QD__HTTP_SWITCHED) (void)qd_buf_add(&s.text, input.p + at, input.n - at);
   if (end && r < QD__HTTP_SWITCHED) {
     r = qd__http_parser_finish(p, &err);
     (void)qd_buf_addf(&s.text, "|end:%s", RESULTS[r]);
@@ -57,13 +64,13 @@ static char *parse(qd_slice input, size_t piece, qd__http_verdict verdict, bool 
   return qd_buf_take(&s.text);
 }
 
-#define EXPECT(input, verdict, end, wanted)                                                  \
-  do {                                                                                       \
-    for (size_t piece = 1; piece < 4096; piece = piece * 5 + 2) {                            \
-      char *got = parse(QD_SLICE(input), piece, verdict, end);                               \
-      cr_assert_str_eq(got, wanted, "in pieces of %zu:\n%s\nnot\n%s", piece, got, wanted);   \
-      free(got);                                                                             \
-    }                                                                                        \
+#define EXPECT(input, verdict, end, wanted)                                                \
+  do {                                                                                     \
+    for (size_t piece = 1; piece < 4096; piece = piece * 5 + 2) {                          \
+      char *got = parse(QD_SLICE(input), piece, verdict, end);                             \
+      cr_assert_str_eq(got, wanted, "in pieces of %zu:\n%s\nnot\n%s", piece, got, wanted); \
+      free(got);                                                                           \
+    }                                                                                      \
   } while (0)
 
 QD_TEST(http_parser, reads_a_body_of_known_length) {
@@ -77,8 +84,10 @@ QD_TEST(http_parser, joins_chunks_and_drops_extensions_and_trailers) {
 }
 
 QD_TEST(http_parser, keeps_pipelined_answers_apart) {
-  EXPECT("HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx",
-         QD__HTTP_BODY, true, "204||done+304 content-length=9||done+200 content-length=1 connection=close|x|done|end:more");
+  EXPECT(
+      "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: "
+      "1\r\nConnection: close\r\n\r\nx",
+      QD__HTTP_BODY, true, "204||done+304 content-length=9||done+200 content-length=1 connection=close|x|done|end:more");
 }
 
 QD_TEST(http_parser, reads_to_the_end_of_the_connection_without_a_length) {
@@ -87,8 +96,8 @@ QD_TEST(http_parser, reads_to_the_end_of_the_connection_without_a_length) {
 }
 
 QD_TEST(http_parser, skips_interim_answers) {
-  EXPECT("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", QD__HTTP_BODY, true,
-         "200 content-length=2|ok|done+|end:more");
+  EXPECT("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+         QD__HTTP_BODY, true, "200 content-length=2|ok|done+|end:more");
 }
 
 QD_TEST(http_parser, an_answer_to_head_has_no_body) {

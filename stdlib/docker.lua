@@ -1,0 +1,193 @@
+-- Docker on a NAS: `nas = docker.connect "nas1"`, then nas:containers{all = true}, nas:container "web":start() ...
+-- Records are the engine's own, with its field names (Id, State, ...); null members are absent. Failures are raised.
+-- Dependencies: core.docker, profile and ssh (only by connect), docker.*.
+local core = require "core.docker"
+
+local M = {}
+
+---Docker on one NAS.
+---@class docker.Nas
+---@field name string what the NAS is called: the profile's name
+---@field profile? profile.Profile
+---@field engine docker.Engine the connection below (core.docker)
+---@field hint? string API version remembered from last time
+local Nas = {}
+
+-- Which file brings which methods: only what a command uses is loaded.
+local HOMES = {
+  containers = "containers", container = "containers", create = "containers",
+  images = "images", image = "images", pull = "images",
+  volumes = "volumes", volume = "volumes", create_volume = "volumes",
+  networks = "networks", network = "networks", create_network = "networks",
+  info = "system", version = "system", ping = "system", df = "system", events = "system",
+}
+
+function Nas:__index(key)
+  local method = rawget(Nas, key)
+  if method == nil and HOMES[key] then
+    require("docker." .. HOMES[key]).install(Nas)
+    method = rawget(Nas, key)
+  end
+  return method
+end
+
+function Nas:__tostring()
+  return "docker on " .. self.name
+end
+
+-- A profile that is marked read_only changes nothing, whoever asks.
+local function check_read_only(self, options)
+  local method = options.method or "GET"
+  if not self.profile or not self.profile.read_only or method == "GET" or method == "HEAD" then
+    return
+  end
+  Error {
+    category = "conflict", code = "read_only_profile", message = options.what or ("%s is not changed"):format(self.name),
+    why = ("the profile '%s' is read_only"):format(self.name), profile = self.name,
+    hint = ("qnap-docker profile edit %s --set read_only=false"):format(self.name),
+  }
+end
+
+-- The version is worth remembering when it is not what we were told.
+local function remember(self)
+  local facts = self.engine:facts()
+  if not self.profile or not facts.api or facts.api == self.hint then
+    return
+  end
+  self.hint = facts.api
+  require("profile").remember(self.name, { api_version = facts.api, engine_version = facts.server, last_seen = os.time() })
+end
+
+---A request to the engine for which there is no method here: see docker.Request.
+---@async
+---@param options docker.Request
+---@return docker.Response
+function Nas:request(options)
+  check_read_only(self, options)
+  local answer = self.engine:request(options)
+  remember(self)
+  return answer
+end
+
+---A request whose answer or body is streamed. The caller closes the stream (`local s <close> = ...`).
+---@async
+---@param options docker.Request
+---@return docker.Stream
+function Nas:stream(options)
+  check_read_only(self, options)
+  local stream = self.engine:stream(options)
+  remember(self)
+  return stream
+end
+
+---A request that turns the connection into a stream in both directions (attach, exec).
+---@async
+---@param options docker.Request
+---@return docker.Stream
+function Nas:hijack(options)
+  check_read_only(self, options)
+  local stream = self.engine:hijack(options)
+  remember(self)
+  return stream
+end
+
+---"cannot VERB OBJECT on NAS": the headline of a failure.
+---@param text string "start container 'web'"
+---@return string
+function Nas:cannot(text)
+  return ("cannot %s on %s"):format(text, self.name)
+end
+
+---The API version in use ("1.41").
+---@async
+---@return string
+function Nas:api()
+  local api = self.engine:api()
+  remember(self)
+  return api
+end
+
+---Whether the engine has an API version.
+---@async
+---@param version string "1.44"
+---@return boolean
+function Nas:supports(version)
+  return core.api_number(self:api()) >= core.api_number(version)
+end
+
+---Raises when the engine does not have an API version that something needs.
+---@async
+---@param version string "1.42"
+---@param text string what needs it: "a stop signal"
+---@raise unsupported
+function Nas:need(version, text)
+  if self:supports(version) then
+    return
+  end
+  Error {
+    category = "unsupported", code = "engine_too_old", message = ("the Docker Engine of %s does not have %s"):format(self.name, text),
+    why = ("that needs API %s, and this engine has %s"):format(version, self:api()), profile = self.name,
+    hint = "update Container Station in the App Center",
+  }
+end
+
+---Closes all connections to the engine. What is under way fails with "connection_closed".
+function Nas:close()
+  self.engine:close()
+  if self.on_close then
+    self.on_close()
+    self.on_close = nil
+  end
+end
+
+Nas.__close = Nas.close
+
+---Docker behind an engine that was made by core.docker.
+---@param engine docker.Engine
+---@param profile? profile.Profile|string the record, or only a name
+---@return docker.Nas
+function M.from_engine(engine, profile)
+  local record = type(profile) == "table" and profile or nil
+  local name = record and record.name or profile or "the engine"
+  return setmetatable({ engine = engine, name = name, profile = record }, Nas)
+end
+
+---Docker behind a socket of this machine. Nothing is opened before the first request.
+---@param path string absolute path
+---@param name? string what to call it in messages (default: the path)
+---@return docker.Nas
+function M.open_socket(path, name)
+  return M.from_engine(core.engine(core.unix_dialer(path), { label = name or path }), name or path)
+end
+
+local function open_local(profile, hint)
+  return M.from_engine(core.engine(core.unix_dialer(profile.socket), { label = profile.name, api_hint = hint }), profile)
+end
+
+---Docker on the NAS of a profile. With SSH this logs in; a local engine is opened by the first request.
+---@async
+---@param profile string|profile.Profile name or record
+---@param options? table of ssh.engine (timeout in seconds, prompt ...), and engine = "gui"|"system"|path
+---@return docker.Nas
+---@raise not_found
+---@raise auth
+---@raise connect
+function M.connect(profile, options)
+  local profiles = require "profile"
+  if type(profile) == "string" then
+    profile = profiles.get(profile, { engine = options and options.engine })
+  end
+  local hint = profiles.state(profile.name).api_version
+  local nas
+  if profile.kind == "local" then
+    nas = open_local(profile, hint)
+  else
+    local dialer, on_close = require("ssh").engine(profile, options)
+    nas = M.from_engine(core.engine(dialer, { label = profile.name, api_hint = hint }), profile)
+    nas.on_close = on_close
+  end
+  nas.hint = hint
+  return nas
+end
+
+return M

@@ -83,7 +83,7 @@ describe("checklist", function()
     local cases = {
       { { category = "connect", code = "refused", message = "refused" }, "tcp=failed", "Telnet/SSH" },
       { { category = "timeout", code = "timeout", message = "late" }, "tcp=failed", "Telnet/SSH" },
-      { { category = "auth", code = "host_key_changed", message = "no", hint = "profile trust" }, "tcp=ok host_key=failed", "profile trust" },
+      { { category = "auth", code = "host_key_changed", message = "no", hint = "profile trust" }, "host_key=failed", "trust" },
       { { category = "auth", code = "auth_key_rejected", message = "no" }, "tcp=ok host_key=ok auth=failed", "administrators" },
       { { category = "config", code = "key_file_permissions", message = "no", hint = "chmod" }, "tcp=ok host_key=ok auth=failed", "chmod" },
     }

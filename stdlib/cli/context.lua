@@ -11,6 +11,7 @@ local M = {}
 ---@field args table<string, any>
 ---@field rest string[]
 ---@field several? boolean more than one NAS is addressed
+---@field connections docker.Nas[] closed when the command ends
 ---@field failures cli.Failure[] of NASes, when there are several
 ---@field code? integer what ctx:exit said
 local Context = {}
@@ -162,11 +163,21 @@ local function listen(ctx)
   end)
 end
 
+-- Whatever happened: the terminal is left clean and connections are closed.
+local function tidy(ctx)
+  if ctx.display then
+    ctx.display:close()
+  end
+  for _, nas in ipairs(ctx.connections) do
+    if nas.close then
+      nas:close()
+    end
+  end
+end
+
 local function run(ctx)
   local _ <close> = defer(function()
-    if ctx.display then
-      ctx.display:close()
-    end
+    tidy(ctx)
   end)
   local result = ctx.spec.def.run(ctx)
   if ctx.display then
@@ -189,7 +200,7 @@ function M.run(spec, parsed, base)
   end
   local ctx = setmetatable({
     spec = spec, flags = parsed.flags, given = parsed.given, global = parsed.global, args = parsed.args, rest = parsed.rest,
-    typed = typed, failures = {}, asked = 0,
+    typed = typed, failures = {}, connections = {}, asked = 0,
   }, Context)
   require("ui").setup(parsed.global)
   start_log(parsed.global)

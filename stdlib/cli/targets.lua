@@ -30,8 +30,11 @@ local function announce(ctx, profiles)
   end
 end
 
+-- Connections stay open until the command has ended: what it returns may be a stream.
 local function connect(ctx, p)
-  return require("docker").connect(p, { timeout = ctx.global.timeout })
+  local nas = require("docker").connect(p, { timeout = ctx.global.timeout })
+  ctx.connections[#ctx.connections + 1] = nas
+  return nas
 end
 
 -- With --timeout everything on one NAS must be done within it.

@@ -106,6 +106,16 @@ describe("each_target", function()
   end)
 end)
 
+describe("connections", function()
+  it("are closed when the command ends, also by a failure", function()
+    for _, list in ipairs { rows "web", fails("fail", "x") } do
+      local fake = h.fake { a = { list = list, close = true } }
+      fake:command(lister(), {})
+      h.eq(fake.calls[#fake.calls], { "a", "close" })
+    end
+  end)
+end)
+
 describe("writing on several NASes", function()
   local function writer()
     return lister { writes = true, columns = { { "Name" } } }

@@ -37,7 +37,7 @@ static qd_dialer *dialer_new(qd_ssh *s, bool command, const char *what, const ch
   qd_ssh_ref(s);
   d->command = command;
   d->what = qd_xstrdup(what);
-  d->expect = expect && expect[0] ? qd_xstrndup(expect, 63) : NULL;
+  d->expect = expect && expect[0] ? qd_xstrndup(expect, strnlen(expect, 63)) : NULL;
   return &d->base;
 }
 

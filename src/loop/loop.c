@@ -10,6 +10,7 @@
 struct qd_loop {
   uv_loop_t uv;
   qd_list deferred;
+  uv_idle_t awake;  // runs while something is deferred: keeps libuv from sleeping on it
   int lingering;
 };
 
@@ -17,6 +18,7 @@ qd_loop *qd_loop_new(void) {
   qd_loop *loop = qd_xcalloc(1, sizeof *loop);
   if (uv_loop_init(&loop->uv) != 0) abort();
   qd_list_init(&loop->deferred);
+  (void)uv_idle_init(&loop->uv, &loop->awake);
   return loop;
 }
 
@@ -37,6 +39,7 @@ static void close_left_open(uv_handle_t *h, void *count) {
 static void run_deferred(qd_loop *loop) {
   qd_list now;
   qd_list_init(&now);
+  (void)uv_idle_stop(&loop->awake);
   while (!qd_list_empty(&loop->deferred)) qd_list_push(&now, qd_list_shift(&loop->deferred));
   for (qd_list *node; (node = qd_list_shift(&now)) != NULL;) {
     qd_defer *d = QD_CONTAINER_OF(node, qd_defer, link);
@@ -50,6 +53,7 @@ int qd_loop_free(qd_loop *loop) {
   while (loop->lingering > 0 && qd_loop_turn(loop, true)) {
   }
   for (int i = 0; i < 16 && uv_run(&loop->uv, UV_RUN_NOWAIT) != 0; i++) run_deferred(loop);  // finish closes under way
+  uv_close((uv_handle_t *)&loop->awake, NULL);
   uv_walk(&loop->uv, close_left_open, &open);
   while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0) {
   }
@@ -79,11 +83,14 @@ void qd_defer_init(qd_defer *d) {
   d->ctx = NULL;
 }
 
+static void stay_awake(uv_idle_t *idle) { (void)idle; }
+
 void qd_loop_defer(qd_loop *loop, qd_defer *d, void (*fn)(void *ctx), void *ctx) {
   qd_list_remove(&d->link);
   d->fn = fn;
   d->ctx = ctx;
   qd_list_push(&loop->deferred, &d->link);
+  if (!uv_is_closing((uv_handle_t *)&loop->awake)) (void)uv_idle_start(&loop->awake, stay_awake);
 }
 
 void qd_defer_cancel(qd_defer *d) { qd_list_remove(&d->link); }

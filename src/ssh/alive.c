@@ -47,6 +47,7 @@ static void probe_free(qd__party *p) { p->gone = false; }
 static const qd__party_kind PROBE = {probe_step, probe_lost, probe_bye, probe_free};
 
 static void send_probe(qd_ssh *s) {
+  if (!qd_list_empty(&s->probe.link)) return;
   for (qd_list *node = s->parties.next; node != &s->parties; node = node->next) {
     qd__party *p = QD_CONTAINER_OF(node, qd__party, link);
     if (!qd__chan_probe(p)) continue;
@@ -94,6 +95,7 @@ void qd__ssh_set_alive(qd_ssh *s, uint64_t alive_ms, uint64_t dead_ms) {
 
 void qd__alive_start(qd_ssh *s) {
   libssh2_keepalive_config(s->session, 0, 2);  // our timer decides when
+  qd_list_init(&s->probe.link);
   s->alive = qd_timer_new(s->loop, on_tick, s);
   qd_timer_unref(s->alive);
   qd__ssh_set_alive(s, ALIVE_MS, DEAD_MS);

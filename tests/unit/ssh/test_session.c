@@ -102,7 +102,7 @@ static void feed(upload *u) {
     for (size_t i = 0; i < n; i++) block[i] = fixture_pattern(u->sent + i);
     u->sum = fixture_sum(u->sum, block, n);
     u->sent += n;
-    if (!qd_stream_write(u->s, (qd_slice){block, n})) return;
+    if (!qd_stream_write(u->s, (qd_slice){block, n}) && u->sent < u->total) return;
   }
   qd_stream_shutdown(u->s);
 }

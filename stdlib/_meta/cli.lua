@@ -69,6 +69,7 @@
 ---@field header? string default: the field in capitals
 ---@field get? fun(record: table, view: cli.View): string|number|boolean|nil default: record[field in snake_case]
 ---@field hidden? boolean a template field only
+---@field ours? boolean docker has no such field: only templates that name it see it, `--format json` does not
 ---@field when? fun(ctx: cli.Context): boolean whether the default table has it
 ---@field priority? integer on narrow terminals the highest number goes first (default: its position)
 ---@field min? integer cells it keeps at least on a terminal (default 8)

@@ -62,17 +62,16 @@ end
 
 -- docker reads the document into its Go type first; where the template does not fit that, into a bare map.
 local function render(template, document, options, i)
-  local text = text_of(document)
-  if options.types then
-    local name = options.type_name
-    local typed = try(template.render_json, template, text, {
-      types = options.types, type_name = type(name) == "table" and name[i] or name, strict = true,
-    })
-    if typed then
-      return typed
-    end
+  local text, name = text_of(document), options.type_name
+  local out = try(template.render_json, template, text, {
+    types = options.types, type_name = type(name) == "table" and name[i] or name, strict = true,
+  })
+  if out then
+    return out
   end
-  return template:render_json(text, { strict = true, raw = true })
+  local err
+  out, err = try(template.render_json, template, text, { strict = true, raw = true })
+  return out or require("cli.format").unusable(err)
 end
 
 ---Prints the documents as the flag --format says.

@@ -13,7 +13,7 @@ local function snake(name)
 end
 
 local PROFILE = {
-  "Profile", header = "PROFILE", hidden = true, priority = 0,
+  "Profile", header = "PROFILE", hidden = true, ours = true, priority = 0,
   get = function(record)
     return record.profile or ""
   end,
@@ -24,7 +24,7 @@ local PROFILE = {
 ---@param several boolean
 ---@return cli.Column[]
 function M.columns(def, several)
-  local profile = several and setmetatable({ hidden = false }, { __index = PROFILE }) or PROFILE
+  local profile = several and setmetatable({ hidden = false, ours = false }, { __index = PROFILE }) or PROFILE
   return table.move(def.columns, 1, #def.columns, 2, { profile })
 end
 
@@ -63,11 +63,11 @@ function M.value(column, record, view)
   return value == nil and "" or value
 end
 
--- Profile is no field of docker's: with one NAS only a template that names it sees it, `json` does not.
+-- Fields that docker does not have are there for templates that name them; `json` shows docker's alone.
 local function fields_of(columns, record, view, template)
   local fields = {}
-  for i, column in ipairs(columns) do
-    if i > 1 or not column.hidden or template:uses "Profile" then
+  for _, column in ipairs(columns) do
+    if not column.ours or template:uses(column[1]) then
       fields[column[1]] = M.value(column, record, view)
     end
   end
@@ -79,7 +79,9 @@ local function unescape(template)
   return (template:gsub("^ +", ""):gsub(" +$", ""):gsub("\\t", "\t"):gsub("\\n", "\n"))
 end
 
-local function unusable(err)
+---Raises what a template's error means for the user.
+---@param err Error
+function M.unusable(err)
   Error {
     category = "usage", code = "bad_template", message = "the template of --format cannot be used", why = err.message,
     hint = "qnap-docker help formatting",
@@ -91,7 +93,7 @@ end
 ---@return table
 function M.compile(source)
   local template, err = try(require("template").compile, source)
-  return template or unusable(err)
+  return template or M.unusable(err)
 end
 
 local function compile(source)
@@ -100,7 +102,7 @@ end
 
 local function run(template, fields, options)
   local text, err = try(template.render, template, fields, options)
-  return text or unusable(err)
+  return text or M.unusable(err)
 end
 
 -- Headers for {{.Label "com.shop.role"}}: the word behind the last dot.

@@ -48,6 +48,13 @@ describe("--format", function()
     h.eq(format("json").out, '{"Driver":"local","Labels":"com.shop.role-x=äöü","Name":"v1","Scope":"local"}\n')
   end)
 
+  it("shows fields of ours to templates that name them", function()
+    local extra = volumes().columns
+    extra[#extra + 1] = { "Health", ours = true, get = function() return "fine" end }
+    h.lacks(format("json", { columns = extra }).out, "Health")
+    h.eq(format("{{.Health}}", { columns = extra }).out, "fine\n")
+  end)
+
   it("knows raw where docker does", function()
     h.eq(format("raw").out, "name: v1\ndriver: local\n\n")
   end)
@@ -115,6 +122,7 @@ describe("documents", function()
 
   it("go through a template each", function()
     h.eq(inspect({ ONE, '{"Name":"b","List":[]}' }, "-f", "{{.Name}} {{len .List}}").out, "a 2\nb 0\n")
+    h.eq(inspect({ '{"Cmd":["a","b"]}' }, "-f", '{{join .Cmd "+"}}').out, "a+b\n")
     h.eq(inspect({}, "-f", "{{.Name}}").out, "\n")
     h.eq(inspect({ ONE }, "-f", "{{.Nope}}").code, 2)
   end)

@@ -99,7 +99,7 @@ static void add_to_flow(patch *p, const qd__map *map, const qd_json *json, qd_sl
   qd_buf_init(&text, CAP);
   qd_buf_init(&middle, CAP);
   qd__render_inline(one, 0, true, &text);  // {key: value}
-  qd__pair last;
+  qd__pair last = {0};
   size_t at = map->start + 1;
   bool follows = qd__pair_last(&p->y, map, json, &last);
   if (follows) {
@@ -116,7 +116,7 @@ static void add_to_flow(patch *p, const qd__map *map, const qd_json *json, qd_sl
 
 static void add_to_block(patch *p, const qd__map *map, const qd_json *json, qd_slice key, const qd_json *value) {
   qd_slice t = p->y.text;
-  qd__pair last;
+  qd__pair last = {0};
   size_t at = qd__line_start(t, map->start);  // only merge keys there: in front of them
   if (qd__pair_last(&p->y, map, json, &last)) {
     at = last.kind == QD__BLOCK_SCALAR || (last.kind == QD__BLOCK && ends_line(t, last.end)) ? last.end : qd__line_end(t, last.end);
@@ -161,13 +161,13 @@ static bool holds_nothing(const qd_json *v) {
 
 // Sets keys[depth] and what is below it in `json`, a mapping in the text.
 static qd_status set_in(patch *p, const qd_json *json, size_t depth, const qd_json *value, qd_error *err) {
-  qd__map map;
+  qd__map map = {0};
   qd_yaml_mark mark;
   if (qd_yaml_mark_of(p->y.doc, json, &mark)) p->line = mark.line;
   if (!qd__map_place(&p->y, json, &map)) return refuse(p, WHY_ELSEWHERE, err);
   const char *key = p->at->keys[depth];
   const qd_json *old = qd_json_member(json, key);
-  qd__pair pair;
+  qd__pair pair = {0};
   qd_json *below = nest(p->at, depth + 1, value);
   qd_status status = QD_OK;
   if (old && qd__pair_place(&p->y, &map, old, &pair)) {
@@ -225,7 +225,7 @@ static qd_status cut_from_flow(patch *p, const qd__map *map, const qd_json *json
   size_t behind = 0;               // start of the next one
   for (size_t i = 0; i < qd_json_count(json); i++) {
     qd_slice key;
-    qd__pair other;
+    qd__pair other = {0};
     if (!qd__pair_place(&p->y, map, qd_json_member_at(json, i, &key), &other) || other.key == pair->key) continue;
     if (other.key < pair->key && other.end > before) before = other.end;
     if (other.key > pair->key && (behind == 0 || other.key < behind)) behind = other.key;
@@ -250,16 +250,16 @@ static qd_status find_pair(patch *p, const qd_json *json, qd__map *map, qd__pair
 }
 
 static qd_status remove_in(patch *p, const qd_json *json, qd_error *err) {
-  qd__map map;
-  qd__pair pair;
+  qd__map map = {0};
+  qd__pair pair = {0};
   qd_status status = find_pair(p, json, &map, &pair, err);
   if (status != QD_OK) return status;
   return map.flow ? cut_from_flow(p, &map, json, &pair) : cut_from_block(p, &map, &pair);
 }
 
 static qd_status rename_in(patch *p, const qd_json *json, const char *to, qd_error *err) {
-  qd__map map;
-  qd__pair pair;
+  qd__map map = {0};
+  qd__pair pair = {0};
   qd_status status = find_pair(p, json, &map, &pair, err);
   if (status != QD_OK) return status;
   char first = p->y.text.p[pair.key];

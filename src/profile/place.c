@@ -119,6 +119,11 @@ static size_t block_scalar_end(qd_slice text, size_t start, size_t end) {
   return end;
 }
 
+static size_t alias_end(qd_slice text, size_t at) {
+  while (at < text.n && !is_space(text.p[at]) && !strchr(",]}", text.p[at])) at++;
+  return at;
+}
+
 static bool place_value(const qd__yaml *y, const qd_json *value, qd__pair *pair) {
   qd_slice t = y->text;
   size_t at = pair->key_end;
@@ -131,10 +136,8 @@ static bool place_value(const qd__yaml *y, const qd_json *value, qd__pair *pair)
   pair->colon = at + 1;
   size_t start = skip(t, pair->colon);
   if (start < t.n && t.p[start] == '*') {
-    size_t end = start;
-    while (end < t.n && !is_space(t.p[end]) && !strchr(",]}", t.p[end])) end++;
     pair->value = start;
-    pair->end = end;
+    pair->end = alias_end(t, start);
     pair->kind = QD__ALIAS;
     return true;
   }

@@ -72,7 +72,7 @@
 ---@field ours? boolean docker has no such field: only templates that name it see it, `--format json` does not
 ---@field when? fun(ctx: cli.Context): boolean whether the default table has it
 ---@field priority? integer on narrow terminals the highest number goes first (default: its position)
----@field min? integer cells it keeps at least on a terminal (default 8)
+---@field min? integer cells below which it goes rather than being cut (default 20)
 ---@field max? integer cells it takes at most on a terminal
 ---@field middle? boolean shortened in the middle
 ---@field right? boolean aligned right on a terminal

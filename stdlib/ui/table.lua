@@ -4,6 +4,7 @@ local text = require "ui.text"
 
 local M = {}
 local GUTTER = 2
+local READABLE = 20 -- cells below which a column would rather go than be cut
 
 ---@class ui.Column
 ---@field header string
@@ -26,7 +27,7 @@ local function measure(columns, rows)
       w = math.max(math.min(w, column.max), text.width(column.header))
     end
     wide[c] = w
-    least[c] = math.min(w, math.max(column.min or 8, text.width(column.header)))
+    least[c] = math.min(w, math.max(column.min or READABLE, text.width(column.header)))
   end
   return wide, least
 end

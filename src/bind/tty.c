@@ -116,7 +116,8 @@ static int l_isatty(lua_State *L) {
 
 // tty.size(fd) -> columns, rows; nil when fd is no terminal
 static int l_size(lua_State *L) {
-  int columns, rows;
+  int columns;
+  int rows;
   if (!qd_tty_size(check_fd(L, 1), &columns, &rows)) {
     lua_pushnil(L);
     return 1;

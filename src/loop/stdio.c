@@ -47,7 +47,8 @@ static kind kind_of(int fd) {
 // A terminal's own description: writing to it never blocks, and its flags are nobody else's. -1 where that fails.
 static int open_again(int fd) {
   char name[256];
-  struct stat a, b;
+  struct stat a;
+  struct stat b;
   if (ttyname_r(fd, name, sizeof name) != 0 || fstat(fd, &a) != 0) return -1;
   int again = open(name, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (again < 0) return -1;

@@ -83,6 +83,21 @@ QD_TEST(project, is_found_upwards) {
   qd_temp_remove(&t);
 }
 
+QD_TEST(project, is_not_looked_for_above_the_home) {
+  qd_temp t;
+  qd_temp_make(&t);
+  cr_assert_eq(mkdir(qd_temp_path(&t, "home"), 0700), 0);
+  clear_env(t.path);
+  cr_assert_eq(mkdir(qd_temp_path(&t, "home/work"), 0700), 0);
+  qd_temp_write(&t, ".qnap-docker.yaml", "profile: stage\n");
+  qd_error err = QD_ERROR_INIT;
+  qd_project p;
+  cr_assert_eq(qd_project_find(qd_temp_path(&t, "home/work"), &p, &err), QD_OK);
+  cr_assert_null(p.path);
+  qd_project_deinit(&p);
+  qd_temp_remove(&t);
+}
+
 QD_TEST(legacy, is_taken_over_once) {
   qd_temp t;
   qd_temp_make(&t);

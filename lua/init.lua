@@ -34,7 +34,7 @@ local function earlier(ctx, name)
 end
 
 local function tell(ctx, name, keys, report)
-  ctx:out(require("yaml").encode { profiles = { [name] = keys } })
+  ctx:out(require("profile.rows").yaml(name, keys))
   if report.capabilities then
     ctx:out("\n" .. require("nas.capabilities").table(report.capabilities))
   end

@@ -88,6 +88,18 @@ local function text_of(value)
   return table.concat(parts, ", ")
 end
 
+---The profile as it stands in profiles.yaml, its keys in their usual order.
+---@param name string
+---@param keys table
+---@return string
+function M.yaml(name, keys)
+  local out = { "profiles:\n", ("  %s:\n"):format(name) }
+  for _, key in ipairs(ordered(keys)) do
+    out[#out + 1] = "    " .. require("yaml").encode({ [key] = keys[key] }):gsub("\n(.)", "\n    %1")
+  end
+  return table.concat(out)
+end
+
 ---One profile with everything that applies to it, defaults included.
 ---@param name string
 ---@return table

@@ -105,6 +105,11 @@ static qd_status check_profile(qd_profiles *p, const qd_json *profile, qd_slice 
     qd__profiles_bad(p, profile, word, NULL, "it has no host", err);
     return qd_hint(err, "add a line below its name:  host: nas1.local");
   }
+  const qd_json *jump = qd_json_member(profile, "jump");
+  if (qd_slice_eq(qd_json_get_string(jump, QD_SLICE("")), name)) {
+    qd__profiles_bad(p, jump, word, NULL, "its jump is the profile itself", err);
+    return qd_hint(err, "name another profile, or user@host, or remove the line");
+  }
   return check_members(p, profile, word, NULL, err);
 }
 

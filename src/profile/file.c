@@ -119,7 +119,8 @@ qd_status qd_file_read_private(const char *path, qd_file_note *note, void *ctx, 
 
 static qd_status unwritable(qd_error *err, const char *path, int error) {
   (void)qd_fail(err, QD_CONFIG, "unwritable_file", "cannot write %s", path);
-  return qd_why(err, "%s", strerror(error));
+  (void)qd_why(err, "%s", strerror(error));
+  return qd_hint(err, "make the directory writable, or point QNAP_DOCKER_HOME to one that is");
 }
 
 qd_status qd_dir_make_private(const char *path, qd_error *err) {

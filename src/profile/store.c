@@ -61,6 +61,7 @@ qd_status qd_profiles_load(const char *path, qd_profiles **out, qd_error *err) {
   bool found = false;
   qd_status status = qd_file_read_private(path, qd__profiles_warn, p, &buf, &found, err);
   if (status == QD_OK) status = fill(p, &buf, err);
+  if (status != QD_OK && !err->hint[0]) (void)qd_hint(err, "mend %s, or move it away and run qnap-docker init HOST", path);
   qd_buf_deinit(&buf);
   if (status == QD_OK)
     *out = p;

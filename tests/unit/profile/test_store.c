@@ -40,6 +40,7 @@ QD_TEST(store, names_line_and_column_of_what_is_wrong) {
   refused(ONE "defaults: text\n", "profiles.yaml:4:15: defaults", "restart");
   refused(ONE "defaults:\n      restart: sometimes\n", "profiles.yaml:5:16: defaults.restart", "unless-stopped");
   refused(ONE "jump: \"a b\"\n", "profiles.yaml:4:11: jump", "user@host");
+  refused(ONE "jump: nas\n", "profiles.yaml:4:11: profile 'nas' cannot be used", "another profile");
   refused(ONE "known_hosts: [a, 1]\n", "profiles.yaml:4:18: known_hosts", "path");
   refused("profiles:\n  nas:\n    host: admin@x\n", "profiles.yaml:3:11: host", "host name");
   refused("profiles:\n  nas:\n    host: x:22\n", "profiles.yaml:3:11: host", "host name");
@@ -290,6 +291,7 @@ QD_TEST(store, refuses_what_is_no_file) {
   qd_error err = QD_ERROR_INIT;
   cr_assert_eq(qd_profiles_load(t.dir, &p, &err), QD_CONFIG);
   cr_assert_str_eq(err.why, "it is a directory");
+  cr_assert(strstr(err.hint, "move it away"), "%s", err.hint);
   char *path = strdup(qd_temp_path(&t, "f"));
   cr_assert_eq(mkfifo(path, 0600), 0);
   cr_assert_eq(qd_profiles_load(path, &p, &err), QD_CONFIG);

@@ -21,5 +21,7 @@ qd_ssh *qd__ssh_adopt(qd_loop *loop, qd__ssh_raw *raw);
 void qd__ssh_set_alive(qd_ssh *s, uint64_t alive_ms, uint64_t dead_ms);
 // libssh2_init once per process, from any thread.
 void qd__ssh_library_init(void);
+// libssh2_session_callback_set, whose name differs between versions. fn: the function's address, 0 for none.
+void qd__ssh_callback_set(LIBSSH2_SESSION *session, int type, uintptr_t fn);
 
 #endif

@@ -270,15 +270,6 @@ static void pump(void *ctx) {
     qd_loop_defer(s->loop, &s->kick, pump, s);
 }
 
-// Through an integer: ISO C has no conversion between function and object pointers.
-static void set_callback(LIBSSH2_SESSION *session, int type, uintptr_t fn) {
-#if LIBSSH2_VERSION_NUM >= 0x010b01
-  (void)libssh2_session_callback_set2(session, type, (libssh2_cb_generic *)fn);
-#else
-  (void)libssh2_session_callback_set(session, type, (void *)fn);
-#endif
-}
-
 qd_ssh *qd__ssh_adopt(qd_loop *loop, qd__ssh_raw *raw) {
   qd_ssh *s = qd_xcalloc(1, sizeof *s);
   s->loop = loop;
@@ -297,9 +288,9 @@ qd_ssh *qd__ssh_adopt(qd_loop *loop, qd__ssh_raw *raw) {
   (void)setsockopt(s->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof lowat);
   *libssh2_session_abstract(s->session) = s;
   libssh2_session_set_blocking(s->session, 0);
-  set_callback(s->session, LIBSSH2_CALLBACK_SEND, (uintptr_t)on_send);
-  set_callback(s->session, LIBSSH2_CALLBACK_RECV, (uintptr_t)on_recv);
-  set_callback(s->session, LIBSSH2_CALLBACK_DISCONNECT, (uintptr_t)on_disconnect);
+  qd__ssh_callback_set(s->session, LIBSSH2_CALLBACK_SEND, (uintptr_t)on_send);
+  qd__ssh_callback_set(s->session, LIBSSH2_CALLBACK_RECV, (uintptr_t)on_recv);
+  qd__ssh_callback_set(s->session, LIBSSH2_CALLBACK_DISCONNECT, (uintptr_t)on_disconnect);
   qd_error err;
   if (qd_net_socket_open(loop, raw->fd, s->name, &s->wire, &err) == QD_OK) {
     qd_stream_listen(s->wire, &WIRE_EVENTS, s);

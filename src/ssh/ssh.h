@@ -8,10 +8,15 @@
 // Who to log in to, and with what. All strings are copied by qd_ssh_login_start. NULL or 0 = not given.
 typedef struct qd_ssh_target {
   const char *host;   // address to connect to, as resolved from ~/.ssh/config
-  const char *alias;  // the name the user typed (host key look-up, messages)
+  const char *alias;  // the name the user typed, for messages
+  const char *host_key_alias;  // HostKeyAlias: the host key is looked up under this bare name instead of host and port
+  const char *profile;         // for hints ("qnap-docker profile trust NAME"); NULL: alias
   int port;           // 1..65535
   const char *user;
-  const char *const *identity_files;  // NULL-terminated, in order
+  const char *const *identity_files;  // named by the user, in order, NULL-terminated: a file that cannot be used is an error
+  const char *const *default_identities;  // as identity_files, but one that is missing or unusable is passed over
+  bool libssh2_only;                  // pass over keys that only ssh can use (RSA on libssh2 1.10, FIDO) instead of failing with
+                                      // rsa_needs_openssh: the second try, when the openssh transport failed or is not there
   bool identities_only;               // no other agent keys
   bool no_agent;
   const char *agent_socket;           // NULL: $SSH_AUTH_SOCK
@@ -19,6 +24,8 @@ typedef struct qd_ssh_target {
   const char *pinned_key;             // "SHA256:..." from the profile; wins over the files
   bool legacy_crypto;                 // allow ssh-dss, sha1-only kex and MACs
   bool no_prompt;                     // never ask: an unknown key or a needed password is an error
+  bool scan_only;                     // stop after the key exchange, trust nothing: on_done gets neither session nor error, and
+                                      // qd_ssh_login_host_key tells what the host showed (`profile trust`); a pinned_key is checked all the same
   uint64_t connect_ms;                // TCP connect; 0 = 15 s
   uint64_t login_ms;                  // handshake and authentication, without the time a question waits; 0 = 60 s
 } qd_ssh_target;
@@ -40,17 +47,28 @@ typedef struct qd_ssh_login_events {
   // Answer later with qd_ssh_login_answer. Never called when no_prompt is set.
   void (*on_question)(void *ctx, const qd_ssh_question *question);
   // Exactly once, from the loop. On success the session is the receiver's. `err->code` is stable:
-  // host_key_unknown, host_key_changed, host_key_revoked (auth); auth_key_rejected, auth_password_rejected, auth_no_method (auth);
-  // unreachable, resolve_failed, refused, ssh_handshake (connect); timeout; no_common_algorithm, rsa_needs_openssh (unsupported: the
-  // openssh transport can do it).
+  // host_key_unknown, host_key_changed, host_key_revoked (auth); auth_key_rejected, auth_password_rejected, password_expired,
+  // auth_no_method (auth); declined (aborted: a question was answered with NULL); unreachable, resolve_failed, refused, ssh_handshake,
+  // connection_lost (connect); timeout; no_common_algorithm, rsa_needs_openssh, fido_needs_openssh (unsupported: the openssh
+  // transport can do it); key_file_missing (not_found); key_file_permissions, key_file_unreadable, key_file_invalid,
+  // known_hosts_unreadable, known_hosts_unwritable (config).
   void (*on_done)(void *ctx, qd_ssh *session, const qd_error *err);
 } qd_ssh_login_events;
 
 qd_ssh_login *qd_ssh_login_start(qd_loop *loop, const qd_ssh_target *target, const qd_ssh_login_events *events, void *ctx);
-// text NULL: declined. For a host key "yes" accepts. The text is wiped by the login.
+// text NULL: declined. For a host key "yes" or the very fingerprint accepts. The login keeps a copy and wipes it; unless the question
+// was to be echoed, it is registered as a secret (base/log.h). Harmless while no question is open.
 void qd_ssh_login_answer(qd_ssh_login *login, const char *text);
 // on_done is not called any more; the worker ends by itself.
 void qd_ssh_login_cancel(qd_ssh_login *login);
+
+// The host key that was shown. Only valid inside on_done; empty strings when the login failed before the key exchange.
+typedef struct qd_ssh_host_key {
+  char type[64];
+  char fingerprint[128];  // "SHA256:..."
+  qd_slice blob;
+} qd_ssh_host_key;
+const qd_ssh_host_key *qd_ssh_login_host_key(const qd_ssh_login *login);
 
 typedef struct qd_ssh_info {
   char server_version[128];  // "SSH-2.0-OpenSSH_9.2p1 ..."

@@ -1,3 +1,4 @@
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ static int listener(int *port) {
 }
 
 QD_TEST(tcp, connects_by_name_and_carries_bytes) {
+  struct addrinfo *found;
+  if (getaddrinfo("localhost", NULL, NULL, &found) != 0) cr_skip_test("this machine has no name for itself");
+  freeaddrinfo(found);
   int port;
   int fd = listener(&port);
   qd_loop *loop = qd_loop_new();

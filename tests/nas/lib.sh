@@ -1,7 +1,18 @@
 # shellcheck shell=bash
-# Sourced: the kernel's cgroup hierarchies, mounted where no one else sees it (the caller has a mount namespace of its own).
+# Sourced by nas and inside: mounts that nobody else sees, and the kernel's cgroup hierarchies.
 
-# mount_cgroups DIR: version 1 where the kernel has controllers in it, as QTS has; else version 2.
+# with_own_mounts COMMAND...: in a mount namespace from which nothing gets out. In a chroot "/" is no mount point and cannot
+# be made private: a helper outside of the chroot (which is what entering one's own namespace means) makes all private.
+with_own_mounts() {
+  if mountpoint -q /; then
+    exec unshare --mount --propagation private "$@"
+  fi
+  # shellcheck disable=SC2016
+  exec unshare --mount --propagation unchanged sh -c \
+    'nsenter --mount=/proc/self/ns/mnt "/proc/$$/root/bin/busybox" mount --make-rprivate / && exec "$@"' sh "$@"
+}
+
+# mount_cgroups DIR (in a mount namespace of one's own): version 1 where the kernel has controllers in it, as QTS has; else version 2.
 mount_cgroups() {
   local dir=$1 id controllers name link version=2
   while IFS=: read -r id controllers _; do

@@ -164,28 +164,34 @@ local function open_local(profile, hint)
   return M.from_engine(core.engine(core.unix_dialer(profile.socket), { label = profile.name, api_hint = hint }), profile)
 end
 
+-- Through a session that is there (options.session, its owner's), or one that is logged in for this.
+local function open_ssh(profile, options, hint)
+  local session = options.session or require("ssh").connect(profile, options)
+  local nas = M.from_engine(core.engine(session:dialer(profile), { label = profile.name, api_hint = hint }), profile)
+  if not options.session then
+    nas.on_close = function()
+      session:close()
+    end
+  end
+  return nas
+end
+
 ---Docker on the NAS of a profile. With SSH this logs in; a local engine is opened by the first request.
 ---@async
 ---@param profile string|profile.Profile name or record
----@param options? table of ssh.engine (timeout in seconds, prompt ...), and engine = "gui"|"system"|path
+---@param options? table session (of ssh.connect), engine = "gui"|"system"|path (with a name), and what ssh.connect takes
 ---@return docker.Nas
 ---@raise not_found
 ---@raise auth
 ---@raise connect
 function M.connect(profile, options)
   local profiles = require "profile"
+  options = options or {}
   if type(profile) == "string" then
-    profile = profiles.get(profile, { engine = options and options.engine })
+    profile = profiles.get(profile, { engine = options.engine })
   end
   local hint = profiles.state(profile.name).api_version
-  local nas
-  if profile.kind == "local" then
-    nas = open_local(profile, hint)
-  else
-    local dialer, on_close = require("ssh").engine(profile, options)
-    nas = M.from_engine(core.engine(dialer, { label = profile.name, api_hint = hint }), profile)
-    nas.on_close = on_close
-  end
+  local nas = profile.kind == "local" and open_local(profile, hint) or open_ssh(profile, options, hint)
   nas.hint = hint
   return nas
 end

@@ -59,6 +59,74 @@ function M.read_secret(prompt)
   return M.read_line()
 end
 
+local function must_ask(question, hint)
+  if not M.can_ask() then
+    Error {
+      category = "aborted", code = "no_terminal", message = ("not answered: %s"):format(question),
+      why = "there is no terminal to ask on, or --no-input was given", hint = hint,
+    }
+  end
+end
+
+local function answer(question, prompt)
+  require("cli.output").err(prompt)
+  local line = M.read_line()
+  if not line then
+    Error { category = "aborted", code = "no_answer", message = ("not answered: %s"):format(question), why = "the input ended" }
+  end
+  return line:match "^%s*(.-)%s*$"
+end
+
+---Whether a question can be answered. The same as can_ask.
+---@return boolean
+function M.is_interactive()
+  return M.can_ask()
+end
+
+---Asks for a line of text on the terminal.
+---@async
+---@param question string
+---@param default? string what an empty answer means
+---@return string
+---@raise aborted
+function M.ask(question, default)
+  must_ask(question)
+  local line = answer(question, question .. (default and (" [%s]"):format(default) or "") .. " ")
+  return line == "" and default or line
+end
+
+---Asks yes or no.
+---@async
+---@param question string
+---@param options? {default?: boolean, flag?: string} default: what an empty answer means (no); flag: what answers it without a terminal
+---@return boolean
+---@raise aborted
+function M.confirm(question, options)
+  options = options or {}
+  must_ask(question, options.flag)
+  local keys = options.default and "[Y/n]" or "[y/N]"
+  local line = answer(question, ("%s %s%s "):format(question, keys, options.flag and (" (%s)"):format(options.flag) or "")):lower()
+  if line == "" then
+    return options.default or false
+  end
+  return line:sub(1, 1) == "y"
+end
+
+---Asks for something that is not shown while it is typed.
+---@async
+---@param question string
+---@return string
+---@raise aborted
+function M.password(question)
+  must_ask(question)
+  local line = M.read_secret(question .. " ")
+  require("cli.output").err "\n"
+  if not line then
+    Error { category = "aborted", code = "no_answer", message = ("not answered: %s"):format(question), why = "the input ended" }
+  end
+  return line
+end
+
 ---Seconds that never go back.
 ---@return number
 function M.clock()

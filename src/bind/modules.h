@@ -7,8 +7,11 @@
 // A new module is a luaopen_qd_<name> in bind/ and one line here.
 #define QD_MODULES(X) \
   X(docker)           \
+  X(fs)               \
   X(json)             \
+  X(proc)             \
   X(profile)          \
+  X(sys)              \
   X(template)         \
   X(tty)              \
   X(units)            \

@@ -1,6 +1,6 @@
 // Rows of template and answer, run over one document.
-#ifndef QD_TEMPLATE_ROWS_H
-#define QD_TEMPLATE_ROWS_H
+#ifndef TEMPLATE_ROWS_H
+#define TEMPLATE_ROWS_H
 
 #include <stddef.h>
 

@@ -176,8 +176,9 @@ static bool mac_matters(qd_slice server_ciphers, const qd__algorithms *ours) {
 
 qd_status qd__kexinit_explain(const qd__kexinit *server, const qd__algorithms *ours, const char *name, bool legacy, qd_error *err) {
   static const char RSA_SHA2[] = "rsa-sha2-512,rsa-sha2-256";
-  static const char LEGACY[] = "ssh-rsa,ssh-dss,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1,"
-                               "diffie-hellman-group-exchange-sha1,aes128-cbc,aes256-cbc,3des-cbc,hmac-sha1,hmac-sha1-96,hmac-md5";
+  static const char LEGACY[] =
+      "ssh-rsa,ssh-dss,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1,"
+      "diffie-hellman-group-exchange-sha1,aes128-cbc,aes256-cbc,3des-cbc,hmac-sha1,hmac-sha1-96,hmac-md5";
   const struct {
     const char *what;
     qd_slice theirs;

@@ -16,7 +16,7 @@ typedef struct qd__algorithm_policy {
   size_t n_known;
   const char *const *avoid;  // key types not to offer; n_avoid of them
   size_t n_avoid;
-  bool legacy;               // ssh-rsa with SHA-1, ssh-dss, SHA-1 and MD5 MACs, CBC, group1 too
+  bool legacy;  // ssh-rsa with SHA-1, ssh-dss, SHA-1 and MD5 MACs, CBC, group1 too
 } qd__algorithm_policy;
 
 // Lists from what this libssh2 can do, its own order kept (host keys: known ones first, then ed25519, ECDSA, RSA).
@@ -29,7 +29,7 @@ bool qd__algorithms_rsa_sha2(void);
 
 // The server's lists out of the first bytes it sent (identification line, then KEXINIT in clear). Slices borrow.
 typedef struct qd__kexinit {
-  qd_slice identification;  // "SSH-2.0-OpenSSH_9.2p1"
+  qd_slice identification;              // "SSH-2.0-OpenSSH_9.2p1"
   qd_slice kex, host_key, cipher, mac;  // client to server
 } qd__kexinit;
 // False: the bytes hold no whole KEXINIT (identification may be set all the same).

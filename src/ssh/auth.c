@@ -68,7 +68,8 @@ static bool offers(const qd__auth *a, const char *method) { return qd__lists_mee
 
 static qd_status openssh_needed(const qd__auth *a, qd_error *err) {
   if (a->rsa_left_out) {
-    (void)qd_fail(err, QD_UNSUPPORTED, "rsa_needs_openssh", "libssh2 %s cannot log in to %s with an RSA key", libssh2_version(0), a->w->name);
+    (void)qd_fail(err, QD_UNSUPPORTED, "rsa_needs_openssh", "libssh2 %s cannot log in to %s with an RSA key", libssh2_version(0),
+                  a->w->name);
     (void)qd_why(err, "OpenSSH 8.8 and later want RSA with SHA-2, which came with libssh2 1.11");
     return qd_hint(err, "use an Ed25519 key (ssh-keygen -t ed25519), or transport: openssh in the profile");
   }
@@ -89,14 +90,16 @@ static qd_status refused(const qd__auth *a, qd_error *err) {
   }
   if (a->offered > 0) {
     (void)qd_fail(err, QD_AUTH, "auth_key_rejected", "%s was refused", name);
-    (void)qd_why(err, "no key of the agent or of the profile was accepted (tried %zu)%s%s", a->offered, a->problem[0] ? "; " : "", a->problem);
+    (void)qd_why(err, "no key of the agent or of the profile was accepted (tried %zu)%s%s", a->offered, a->problem[0] ? "; " : "",
+                 a->problem);
     return qd_hint(err, "put the public key on the NAS (ssh-copy-id), or name the right one: ssh_key_path in the profile");
   }
   (void)qd_fail(err, QD_AUTH, "auth_no_method", "there is no way to log in as %s", name);
   if (a->problem[0])
     (void)qd_why(err, "%s", a->problem);
   else
-    (void)qd_why(err, "the NAS accepts %s; there is no key to offer, and nobody can be asked for a password", a->methods[0] ? a->methods : "nothing");
+    (void)qd_why(err, "the NAS accepts %s; there is no key to offer, and nobody can be asked for a password",
+                 a->methods[0] ? a->methods : "nothing");
   return qd_hint(err, "make a key known to the NAS (ssh-copy-id), or run it in a terminal or with --password-stdin");
 }
 
@@ -143,8 +146,7 @@ qd_status qd__worker_authenticate(qd__worker *w, qd_error *err) {
   qd_status st = qd__auth_gather(&a, err);
   // With one or two keys the list is not asked for first: that saves a round trip.
   if (st == QD_OK && (a.n == 0 || a.n > 2)) st = list_methods(&a, err);
-  for (int i = 0; st == QD_OK && !libssh2_userauth_authenticated(w->session); i++)
-    st = i < MAX_STEPS ? step(&a, err) : refused(&a, err);
+  for (int i = 0; st == QD_OK && !libssh2_userauth_authenticated(w->session); i++) st = i < MAX_STEPS ? step(&a, err) : refused(&a, err);
   w->auth = NULL;
   qd__auth_drop(&a);
   return st;

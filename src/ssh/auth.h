@@ -17,20 +17,20 @@ typedef struct qd__auth {
   qd__agent agent;
   qd__keyfile *files;
   size_t n_files;
-  qd__candidate *keys;   // in the order in which they are offered
+  qd__candidate *keys;  // in the order in which they are offered
   size_t n, next;
-  size_t offered;        // that the server saw
-  bool rsa_left_out;     // keys that only ssh itself could use
+  size_t offered;     // that the server saw
+  bool rsa_left_out;  // keys that only ssh itself could use
   bool fido_left_out;
-  char problem[256];     // about a key that could not be used; "" = none
-  char methods[256];     // the server's list
-  bool listed;           // methods is up to date
-  int attempts;          // passwords (or keyboard-interactive answers) refused so far
+  char problem[256];  // about a key that could not be used; "" = none
+  char methods[256];  // the server's list
+  bool listed;        // methods is up to date
+  int attempts;       // passwords (or keyboard-interactive answers) refused so far
   int questions;
-  int answered;          // questions answered in the present keyboard-interactive round
-  bool no_interactive;   // keyboard-interactive did not ask anything
+  int answered;         // questions answered in the present keyboard-interactive round
+  bool no_interactive;  // keyboard-interactive did not ask anything
   bool declined;
-  qd_status failed;      // a wait inside a libssh2 callback failed with `err`
+  qd_status failed;  // a wait inside a libssh2 callback failed with `err`
   qd_error err;
 } qd__auth;
 

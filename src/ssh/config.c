@@ -22,10 +22,10 @@ struct qd_ssh_include {
   const char *file;
   size_t line;
   bool system;
-  bool all;      // ssh -G output: no blocks
-  bool active;   // the lines being read apply to this host
+  bool all;     // ssh -G output: no blocks
+  bool active;  // the lines being read apply to this host
   int depth;
-  int *files;    // read so far, over all depths
+  int *files;  // read so far, over all depths
 };
 
 void qd__ssh_strings_add(qd_ssh_strings *s, const char *text, size_t n) {

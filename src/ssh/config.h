@@ -11,24 +11,24 @@ typedef struct qd_ssh_strings {
 } qd_ssh_strings;
 
 typedef struct qd_ssh_config {
-  char *host_name;                 // where to connect to; set by qd_ssh_config_finish
-  char *user;                      // NULL: not set
-  int port;                        // 0: not set
-  qd_ssh_strings identity_files;   // in order, ~ and % expanded
-  bool default_identities;         // nothing was configured: identity_files is ssh's standard list
+  char *host_name;                // where to connect to; set by qd_ssh_config_finish
+  char *user;                     // NULL: not set
+  int port;                       // 0: not set
+  qd_ssh_strings identity_files;  // in order, ~ and % expanded
+  bool default_identities;        // nothing was configured: identity_files is ssh's standard list
   bool identities_only;
-  bool no_agent;                   // IdentityAgent none
-  char *identity_agent;            // socket path; NULL: $SSH_AUTH_SOCK
-  qd_ssh_strings user_known_hosts;    // empty: ssh's defaults were not overridden (finish fills them in)
+  bool no_agent;                    // IdentityAgent none
+  char *identity_agent;             // socket path; NULL: $SSH_AUTH_SOCK
+  qd_ssh_strings user_known_hosts;  // empty: ssh's defaults were not overridden (finish fills them in)
   qd_ssh_strings global_known_hosts;
-  char *proxy_jump;                // as written
-  char *proxy_command;             // as written
+  char *proxy_jump;     // as written
+  char *proxy_command;  // as written
   char *host_key_alias;
-  unsigned connect_timeout_s;      // 0: not set
-  bool gssapi;                     // GSSAPIAuthentication yes (many systems set it for all hosts; alone it decides nothing)
-  char needs_openssh[256];         // why only ssh itself can reach this host ("ProxyJump bastion"); "" = we can
-  qd_ssh_strings notes;            // for the user: ignored options that weaken checks, lines that make no sense (file:line)
-  struct {                         // while parsing
+  unsigned connect_timeout_s;  // 0: not set
+  bool gssapi;                 // GSSAPIAuthentication yes (many systems set it for all hosts; alone it decides nothing)
+  char needs_openssh[256];     // why only ssh itself can reach this host ("ProxyJump bastion"); "" = we can
+  qd_ssh_strings notes;        // for the user: ignored options that weaken checks, lines that make no sense (file:line)
+  struct {                     // while parsing
     bool user_hosts, global_hosts, identities, agent, only, gssapi, proxy;
   } seen;
 } qd_ssh_config;
@@ -36,10 +36,10 @@ typedef struct qd_ssh_config {
 typedef struct qd_ssh_include qd_ssh_include;  // the parser, as the include callback sees it
 
 typedef struct qd_ssh_config_env {
-  const char *alias;       // the host as the user typed it
-  const char *user;        // remote user given elsewhere (it wins over User lines); NULL: none
+  const char *alias;  // the host as the user typed it
+  const char *user;   // remote user given elsewhere (it wins over User lines); NULL: none
   const char *local_user;
-  const char *home;        // absolute
+  const char *home;                         // absolute
   const char *(*lookup)(const char *name);  // environment, for ${NAME}; NULL: nothing is set
   // Called for every Include that applies, with an absolute glob pattern: gives each file in order to qd_ssh_include_text.
   // NULL: Include lines are noted and ignored.

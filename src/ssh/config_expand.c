@@ -34,15 +34,24 @@ char *qd__ssh_config_host(const qd_ssh_config *c, const qd_ssh_config_env *env) 
 // Appends the token's value; false when there is no such token.
 static bool token(const qd_ssh_config *c, const qd_ssh_config_env *env, char name, qd_buf *out) {
   switch (name) {
-    case '%': return qd_buf_addc(out, '%');
-    case 'd': return qd_buf_adds(out, env->home);
-    case 'h': return qd_buf_adds(out, c->host_name);
-    case 'i': return qd_buf_addf(out, "%lu", (unsigned long)getuid());
-    case 'k': return qd_buf_adds(out, c->host_key_alias ? c->host_key_alias : c->host_name);
-    case 'n': return qd_buf_adds(out, env->alias);
-    case 'p': return qd_buf_addf(out, "%d", c->port ? c->port : 22);
-    case 'u': return qd_buf_adds(out, env->local_user ? env->local_user : "");
-    case 'r': return qd_buf_adds(out, env->user ? env->user : c->user ? c->user : env->local_user ? env->local_user : "");
+    case '%':
+      return qd_buf_addc(out, '%');
+    case 'd':
+      return qd_buf_adds(out, env->home);
+    case 'h':
+      return qd_buf_adds(out, c->host_name);
+    case 'i':
+      return qd_buf_addf(out, "%lu", (unsigned long)getuid());
+    case 'k':
+      return qd_buf_adds(out, c->host_key_alias ? c->host_key_alias : c->host_name);
+    case 'n':
+      return qd_buf_adds(out, env->alias);
+    case 'p':
+      return qd_buf_addf(out, "%d", c->port ? c->port : 22);
+    case 'u':
+      return qd_buf_adds(out, env->local_user ? env->local_user : "");
+    case 'r':
+      return qd_buf_adds(out, env->user ? env->user : c->user ? c->user : env->local_user ? env->local_user : "");
     case 'L':
     case 'l': {
       char host[256] = "";
@@ -50,7 +59,8 @@ static bool token(const qd_ssh_config *c, const qd_ssh_config_env *env, char nam
       if (name == 'L') host[strcspn(host, ".")] = '\0';
       return qd_buf_adds(out, host);
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -59,8 +59,7 @@ void qd_ssh_config_load(qd_ssh_config *c, const qd_ssh_config_env *env, const ch
   for (size_t i = 0; files[i]; i++) {
     qd_buf text;
     qd_buf_init(&text, FILE_CAP);
-    if (read_file(c, files[i], &text))
-      qd_ssh_config_parse(c, &own, qd_buf_slice(&text), files[i], strncmp(files[i], "/etc/", 5) == 0);
+    if (read_file(c, files[i], &text)) qd_ssh_config_parse(c, &own, qd_buf_slice(&text), files[i], strncmp(files[i], "/etc/", 5) == 0);
     qd_buf_deinit(&text);
   }
   qd_ssh_config_finish(c, env);

@@ -122,9 +122,8 @@ static void *lookup_thread(void *arg) {
 static qd_status resolve_failed(const qd__worker *w, const char *host, int rc, qd_error *err) {
   (void)qd_fail(err, QD_CONNECT, "resolve_failed", "cannot find the address of %s", host);
   (void)qd_why(err, "%s", rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
-  return strcmp(host, w->target->alias) == 0
-             ? qd_hint(err, "check the name, or use the NAS's IP address as host in the profile")
-             : qd_hint(err, "'%s' comes from HostName of ~/.ssh/config for '%s'", host, w->target->alias);
+  return strcmp(host, w->target->alias) == 0 ? qd_hint(err, "check the name, or use the NAS's IP address as host in the profile")
+                                             : qd_hint(err, "'%s' comes from HostName of ~/.ssh/config for '%s'", host, w->target->alias);
 }
 
 static bool make_pipe(int fds[2]) {
@@ -182,9 +181,9 @@ static qd_status resolve(qd__worker *w, const char *host, int port, struct addri
 
 typedef struct attempts {
   struct pollfd fds[MAX_ADDRESSES + 1];  // [0] is the wake descriptor's
-  size_t n;        // sockets under way
-  int last_errno;  // of an attempt that failed
-  int refused;     // how many were refused
+  size_t n;                              // sockets under way
+  int last_errno;                        // of an attempt that failed
+  int refused;                           // how many were refused
 } attempts;
 
 static void start_one(attempts *a, const struct addrinfo *to) {

@@ -51,8 +51,8 @@ static qd__trust refuse_pin(const qd_ssh_target *t, const qd__hostkey *key, cons
 
 static qd__trust refuse_changed(const qd_ssh_target *t, const qd__hostkey *key, const qd_kh_key *old, const char *where, qd_error *err) {
   (void)qd_fail(err, QD_AUTH, "host_key_changed", "the host key of %s has changed", where);
-  (void)qd_why(err, "known: %s (%s:%zu), shown: %s (%s): a firmware reset, another device at this address, or an attack",
-               old->fingerprint, old->file, old->line, key->fingerprint, key->type);
+  (void)qd_why(err, "known: %s (%s:%zu), shown: %s (%s): a firmware reset, another device at this address, or an attack", old->fingerprint,
+               old->file, old->line, key->fingerprint, key->type);
   (void)qd_hint(err, "when you know why: qnap-docker profile trust %s --replace", profile(t));
   return QD__TRUST_NO;
 }
@@ -99,11 +99,16 @@ qd__trust qd__hostkey_judge(const qd_ssh_target *t, const qd_known_hosts *kh, co
   if (t->pinned_key) return is_pin(t->pinned_key, key->fingerprint) ? QD__TRUST_YES : refuse_pin(t, key, where, err);
   const qd_kh_key *line = NULL;
   switch (qd_known_hosts_check(kh, key->blob, &line)) {
-    case QD_KH_MATCH: return QD__TRUST_YES;
-    case QD_KH_IS_REVOKED: return refuse_revoked(t, key, line, where, err);
-    case QD_KH_CHANGED: return refuse_changed(t, key, line, where, err);
-    case QD_KH_OTHER_TYPE: return unknown(t, kh, key, line, where, question, err);
-    default: return unknown(t, kh, key, NULL, where, question, err);
+    case QD_KH_MATCH:
+      return QD__TRUST_YES;
+    case QD_KH_IS_REVOKED:
+      return refuse_revoked(t, key, line, where, err);
+    case QD_KH_CHANGED:
+      return refuse_changed(t, key, line, where, err);
+    case QD_KH_OTHER_TYPE:
+      return unknown(t, kh, key, line, where, question, err);
+    default:
+      return unknown(t, kh, key, NULL, where, question, err);
   }
 }
 

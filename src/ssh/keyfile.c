@@ -53,8 +53,8 @@ static bool look_openssh(qd__keyfile *k, qd_slice text) {
   static const char MAGIC[] = "openssh-key-v1";
   qd_buf raw;
   qd_buf_init(&raw, FILE_CAP);
-  bool ok = armoured(text, "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----", &raw) &&
-            raw.n > sizeof MAGIC && memcmp(raw.p, MAGIC, sizeof MAGIC) == 0;
+  bool ok = armoured(text, "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----", &raw) && raw.n > sizeof MAGIC &&
+            memcmp(raw.p, MAGIC, sizeof MAGIC) == 0;
   if (ok) {
     qd__wire w = {{raw.p + sizeof MAGIC, raw.n - sizeof MAGIC}, false};
     qd_slice cipher = qd__wire_string(&w);

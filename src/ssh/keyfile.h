@@ -7,12 +7,12 @@
 
 typedef struct qd__keyfile {
   char *path;
-  char *text;       // the file, wiped by deinit
+  char *text;  // the file, wiped by deinit
   size_t n;
   bool encrypted;
-  bool is_public;   // a public key: only of use when the agent holds its private half
-  char type[64];    // "ssh-ed25519"; "" when it cannot be told without the passphrase
-  char *blob;       // public key, when the file or its .pub tells it; NULL otherwise
+  bool is_public;  // a public key: only of use when the agent holds its private half
+  char type[64];   // "ssh-ed25519"; "" when it cannot be told without the passphrase
+  char *blob;      // public key, when the file or its .pub tells it; NULL otherwise
   size_t blob_n;
 } qd__keyfile;
 

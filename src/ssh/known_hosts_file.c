@@ -112,7 +112,8 @@ static qd_status format_line(const char *host, int port, qd_slice blob, qd_buf *
   for (size_t i = 0; i < type.n; i++) clean = clean && type.p[i] > ' ' && type.p[i] < 127;
   if (!clean) return qd_fail(err, QD_USAGE, "bad_host_key", "this is not a public key");
   for (const char *p = host; *p; p++) clean = clean && (unsigned char)*p > ' ' && *p != 127 && strchr(",*?!#|", *p) == NULL;
-  if (!clean || host[0] == '\0' || host[0] == '@') return qd_fail(err, QD_USAGE, "bad_host_key", "'%s' cannot be written to known_hosts", host);
+  if (!clean || host[0] == '\0' || host[0] == '@')
+    return qd_fail(err, QD_USAGE, "bad_host_key", "'%s' cannot be written to known_hosts", host);
   char *name = qd_kh_name(host, port);
   (void)qd_buf_addf(out, "%s ", name);
   (void)qd_buf_add(out, type.p, type.n);

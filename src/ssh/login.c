@@ -26,10 +26,10 @@ struct qd_ssh_login {
   int wake[2];
   uv_mutex_t lock;
   uv_cond_t cond;
-  bool cancelled;         // under lock
-  question_state state;   // under lock
+  bool cancelled;        // under lock
+  question_state state;  // under lock
   qd_ssh_question question;
-  char *answer;           // under lock; owned
+  char *answer;  // under lock; owned
   qd_status rc;
   qd_error err;
   qd__ssh_raw raw;

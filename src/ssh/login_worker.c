@@ -133,7 +133,8 @@ static qd_status connect_and_handshake(attempt *at, qd_error *err) {
   qd__algorithms_deinit(&at->ours);
   qd__algorithms_choose(
       w->session,
-      &(qd__algorithm_policy){.known = at->known, .n_known = at->n_known, .avoid = at->avoid, .n_avoid = at->n_avoid, .legacy = t->legacy_crypto},
+      &(qd__algorithm_policy){
+          .known = at->known, .n_known = at->n_known, .avoid = at->avoid, .n_avoid = at->n_avoid, .legacy = t->legacy_crypto},
       &at->ours);
   if (!qd__algorithms_apply(w->session, &at->ours))
     return qd_fail(err, QD_UNSUPPORTED, "no_common_algorithm", "this libssh2 (%s) offers no acceptable algorithm", libssh2_version(0));

@@ -7,30 +7,35 @@
 
 // Who to log in to, and with what. All strings are copied by qd_ssh_login_start. NULL or 0 = not given.
 typedef struct qd_ssh_target {
-  const char *host;   // address to connect to, as resolved from ~/.ssh/config
-  const char *alias;  // the name the user typed, for messages
+  const char *host;            // address to connect to, as resolved from ~/.ssh/config
+  const char *alias;           // the name the user typed, for messages
   const char *host_key_alias;  // HostKeyAlias: the host key is looked up under this bare name instead of host and port
   const char *profile;         // for hints ("qnap-docker profile trust NAME"); NULL: alias
-  int port;           // 1..65535
+  int port;                    // 1..65535
   const char *user;
-  const char *const *identity_files;  // named by the user, in order, NULL-terminated: a file that cannot be used is an error
+  const char *const *identity_files;      // named by the user, in order, NULL-terminated: a file that cannot be used is an error
   const char *const *default_identities;  // as identity_files, but one that is missing or unusable is passed over
-  bool libssh2_only;                  // pass over keys that only ssh can use (RSA on libssh2 1.10, FIDO) instead of failing with
-                                      // rsa_needs_openssh: the second try, when the openssh transport failed or is not there
-  bool identities_only;               // no other agent keys
+  bool libssh2_only;                      // pass over keys that only ssh can use (RSA on libssh2 1.10, FIDO) instead of failing with
+                                          // rsa_needs_openssh: the second try, when the openssh transport failed or is not there
+  bool identities_only;                   // no other agent keys
   bool no_agent;
-  const char *agent_socket;           // NULL: $SSH_AUTH_SOCK
-  const char *const *known_hosts;     // NULL-terminated; the first is ours (new keys are appended there), the rest read-only
-  const char *pinned_key;             // "SHA256:..." from the profile; wins over the files
-  bool legacy_crypto;                 // allow ssh-dss, sha1-only kex and MACs
-  bool no_prompt;                     // never ask: an unknown key or a needed password is an error
-  bool scan_only;                     // stop after the key exchange, trust nothing: on_done gets neither session nor error, and
-                                      // qd_ssh_login_host_key tells what the host showed (`profile trust`); a pinned_key is checked all the same
-  uint64_t connect_ms;                // TCP connect; 0 = 15 s
-  uint64_t login_ms;                  // handshake and authentication, without the time a question waits; 0 = 60 s
+  const char *agent_socket;        // NULL: $SSH_AUTH_SOCK
+  const char *const *known_hosts;  // NULL-terminated; the first is ours (new keys are appended there), the rest read-only
+  const char *pinned_key;          // "SHA256:..." from the profile; wins over the files
+  bool legacy_crypto;              // allow ssh-dss, sha1-only kex and MACs
+  bool no_prompt;                  // never ask: an unknown key or a needed password is an error
+  bool scan_only;                  // stop after the key exchange, trust nothing: on_done gets neither session nor error, and
+                   // qd_ssh_login_host_key tells what the host showed (`profile trust`); a pinned_key is checked all the same
+  uint64_t connect_ms;  // TCP connect; 0 = 15 s
+  uint64_t login_ms;    // handshake and authentication, without the time a question waits; 0 = 60 s
 } qd_ssh_target;
 
-typedef enum qd_ssh_question_kind { QD_SSH_ASK_HOST_KEY, QD_SSH_ASK_PASSPHRASE, QD_SSH_ASK_PASSWORD, QD_SSH_ASK_PROMPT } qd_ssh_question_kind;
+typedef enum qd_ssh_question_kind {
+  QD_SSH_ASK_HOST_KEY,
+  QD_SSH_ASK_PASSPHRASE,
+  QD_SSH_ASK_PASSWORD,
+  QD_SSH_ASK_PROMPT
+} qd_ssh_question_kind;
 typedef struct qd_ssh_question {
   qd_ssh_question_kind kind;
   char text[512];         // what to show; control characters already stripped

@@ -10,19 +10,19 @@
 
 typedef struct qd__worker {
   const qd_ssh_target *target;
-  const char *name;     // "admin@nas1", for messages
-  int wake_fd;          // readable once the login was cancelled
-  uint64_t deadline;    // of the phase, on qd__worker_now's clock
-  uint64_t budget_ms;   // what the deadline was made from
-  const char *phase;    // "connecting", for the deadline's message
+  const char *name;          // "admin@nas1", for messages
+  int wake_fd;               // readable once the login was cancelled
+  uint64_t deadline;         // of the phase, on qd__worker_now's clock
+  uint64_t budget_ms;        // what the deadline was made from
+  const char *phase;         // "connecting", for the deadline's message
   LIBSSH2_SESSION *session;  // its abstract points to this worker
-  int fd;               // of the connection, -1 before
-  qd_buf heard;         // the first bytes from the server, in clear: identification line and KEXINIT
+  int fd;                    // of the connection, -1 before
+  qd_buf heard;              // the first bytes from the server, in clear: identification line and KEXINIT
   qd_ssh_info info;
-  qd_buf host_key;      // blob that the host showed last
-  char bye[200];        // what the server said when it ended the connection, cleaned; "" = nothing
+  qd_buf host_key;        // blob that the host showed last
+  char bye[200];          // what the server said when it ended the connection, cleaned; "" = nothing
   struct qd__auth *auth;  // while authenticating
-  int abandoned;        // calls of qd__worker_abandon
+  int abandoned;          // calls of qd__worker_abandon
   // Puts a question to the user and waits (the time does not count). *out is NULL when declined; the caller wipes and
   // frees it. Fails only with cancelled.
   qd_status (*ask)(struct qd__worker *w, const qd_ssh_question *question, char **out, qd_error *err);
@@ -42,13 +42,13 @@ QD_MUST_USE qd_status qd__worker_wait_session(qd__worker *w, qd_error *err);
 bool qd__worker_abandon(qd__worker *w);
 
 // Repeats a libssh2 call while it says EAGAIN; `rc` gets its last result, `st` the wait's failure, which comes first.
-#define QD__DRIVE(w, rc, st, err, call)                                 \
-  do {                                                                  \
-    (st) = QD_OK;                                                       \
-    while (((rc) = (call)) == LIBSSH2_ERROR_EAGAIN) {                   \
-      if ((st) == QD_OK) (st) = qd__worker_wait_session((w), (err));    \
-      if ((st) != QD_OK && !qd__worker_abandon(w)) break;               \
-    }                                                                   \
+#define QD__DRIVE(w, rc, st, err, call)                              \
+  do {                                                               \
+    (st) = QD_OK;                                                    \
+    while (((rc) = (call)) == LIBSSH2_ERROR_EAGAIN) {                \
+      if ((st) == QD_OK) (st) = qd__worker_wait_session((w), (err)); \
+      if ((st) != QD_OK && !qd__worker_abandon(w)) break;            \
+    }                                                                \
   } while (0)
 
 // Resolves and connects: all addresses, a new one every 250 ms, the first that answers wins (RFC 8305). *out_fd is non-blocking with

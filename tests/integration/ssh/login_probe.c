@@ -1,5 +1,6 @@
 // login_probe key=value...: one login through qd_ssh_login_start, told on stdout; for tests/integration/ssh_login.
-// hang_agent=PATH listens there and never answers. A question is answered by the next answer=TEXT (answer=- declines; none left: declines). cancel_ms=N cancels after N ms.
+// hang_agent=PATH listens there and never answers. A question is answered by the next answer=TEXT (answer=- declines; none left: declines).
+// cancel_ms=N cancels after N ms.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -110,8 +111,9 @@ static bool string_option(probe *p, const char *name, const char *value) {
   const struct {
     const char *name;
     const char **to;
-  } rows[] = {{"host", &t->host}, {"alias", &t->alias}, {"host_key_alias", &t->host_key_alias}, {"profile", &t->profile},
-              {"user", &t->user}, {"agent", &t->agent_socket}, {"pin", &t->pinned_key}};
+  } rows[] = {{"host", &t->host},       {"alias", &t->alias}, {"host_key_alias", &t->host_key_alias},
+              {"profile", &t->profile}, {"user", &t->user},   {"agent", &t->agent_socket},
+              {"pin", &t->pinned_key}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     if (strcmp(name, rows[i].name) != 0) continue;
     *rows[i].to = value;
@@ -125,8 +127,12 @@ static bool number_option(probe *p, const char *name, unsigned value) {
   const struct {
     const char *name;
     bool *to;
-  } flags[] = {{"identities_only", &t->identities_only}, {"no_agent", &t->no_agent},     {"legacy", &t->legacy_crypto},
-               {"no_prompt", &t->no_prompt},             {"scan", &t->scan_only},        {"libssh2_only", &t->libssh2_only}};
+  } flags[] = {{"identities_only", &t->identities_only},
+               {"no_agent", &t->no_agent},
+               {"legacy", &t->legacy_crypto},
+               {"no_prompt", &t->no_prompt},
+               {"scan", &t->scan_only},
+               {"libssh2_only", &t->libssh2_only}};
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
     if (strcmp(name, flags[i].name) != 0) continue;
     *flags[i].to = value != 0;
@@ -148,7 +154,8 @@ static bool number_option(probe *p, const char *name, unsigned value) {
 static void option(probe *p, char *arg) {
   char *value = strchr(arg, '=');
   if (value) *value++ = '\0';
-  if (value && (list_option(p, arg, value) || string_option(p, arg, value) || number_option(p, arg, (unsigned)atoi(value)))) return;
+  if (value && (list_option(p, arg, value) || string_option(p, arg, value) || number_option(p, arg, (unsigned)strtoul(value, NULL, 10))))
+    return;
   if (value && strcmp(arg, "hang_agent") == 0) {
     hang_agent(value);
     return;

@@ -174,10 +174,18 @@ QD_TEST(ssh_config, says_what_only_ssh_can_do) {
 
 QD_TEST(ssh_config, notes_weakening_and_nonsense) {
   static const char *const rows[] = {
-      "StrictHostKeyChecking no\n", "stricthostkeychecking=accept-new\n", "NoHostAuthenticationForLocalhost yes\n",
-      "Port 99999\n",               "Port x\n",                           "Port\n",
-      "User \"\"\n",                "User \"open\n",                      "IdentityFile ~/%q\n",
-      "IdentityFile ${NOTSET}\n",   "IdentityFile %\n",                   "ConnectTimeout -1\n",
+      "StrictHostKeyChecking no\n",
+      "stricthostkeychecking=accept-new\n",
+      "NoHostAuthenticationForLocalhost yes\n",
+      "Port 99999\n",
+      "Port x\n",
+      "Port\n",
+      "User \"\"\n",
+      "User \"open\n",
+      "IdentityFile ~/%q\n",
+      "IdentityFile ${NOTSET}\n",
+      "IdentityFile %\n",
+      "ConnectTimeout -1\n",
       "Include x\n",
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -6,8 +6,8 @@
 #define B_64 "AAAAC3NzaC1lZDI1NTE5AAAAIEJlgqDtR12VzDHdLPCdrxTOav5YRokkDH5I7/tvDsHe"
 #define KEY_A "ssh-ed25519 " A_64
 #define KEY_B "ssh-ed25519 " B_64
-#define KEY_E                                                                                                                   \
-  "ecdsa-sha2-nistp256 "                                                                                                        \
+#define KEY_E                                                                                                                    \
+  "ecdsa-sha2-nistp256 "                                                                                                         \
   "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBDhcbYVy3jCYujvdVIlqyM+easrSiWf/n0jY/QULy6OTO6eTm68fpXESvxjRqDkNCSaqByeO" \
   "Ic9WyyMxNXjcVs0="
 #define PRINT_A "SHA256:qvM4HsKgT015SFiqpKYAqCPps8k8t/1FzsIqgAZ2pug"

@@ -7,7 +7,7 @@
 
 #define A_64 "AAAAC3NzaC1lZDI1NTE5AAAAIMQQxf06iE+x0i58QVCm0DWkuCNrdY1wj0CkYrF6zs1S"
 #define B_64 "AAAAC3NzaC1lZDI1NTE5AAAAIEJlgqDtR12VzDHdLPCdrxTOav5YRokkDH5I7/tvDsHe"
-#define E_64                                                                                                               \
+#define E_64                                                                                                                  \
   "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBDhcbYVy3jCYujvdVIlqyM+easrSiWf/n0jY/QULy6OTO6eTm68fpXESvxjRqDkNCSaqB" \
   "yeOIc9WyyMxNXjcVs0="
 #define KEY_A "ssh-ed25519 " A_64
@@ -128,15 +128,22 @@ QD_TEST(known_hosts, bad_lines_are_counted_and_never_end_the_file) {
       "nas1\n"
       "nas1 ssh-ed25519\n"
       "nas1 ssh-ed25519 !!!!\n"
-      "nas1 ssh-rsa " A_64 "\n"              // the type word lies
+      "nas1 ssh-rsa " A_64
+      "\n"                                   // the type word lies
       "nas1 ssh-ed25519 AAAAC3NzaC1lZDI1\n"  // cut short
-      "@what nas1 " KEY_A "\n"
+      "@what nas1 " KEY_A
+      "\n"
       "@revoked\n"
-      "|1|x|y " KEY_B "\n"
-      "|1| " KEY_B "\n"
-      "| " KEY_B "\n"
-      "\0\1\2\377 binary \0 nas1 " KEY_B "\n"
-      ",,, " KEY_B "\n"
+      "|1|x|y " KEY_B
+      "\n"
+      "|1| " KEY_B
+      "\n"
+      "| " KEY_B
+      "\n"
+      "\0\1\2\377 binary \0 nas1 " KEY_B
+      "\n"
+      ",,, " KEY_B
+      "\n"
       "nas1 " KEY_A "\n";
   qd_known_hosts kh;
   qd_known_hosts_init(&kh, "nas1", 22);
@@ -176,11 +183,10 @@ QD_TEST(known_hosts, globs) {
     const char *pattern, *text;
     bool want;
   } rows[] = {
-      {"", "", true},    {"", "a", false},     {"*", "", true},        {"**", "abc", true},         {"a*", "a", true},
-      {"*a", "b", false}, {"a?c", "abc", true}, {"a?c", "ac", false},  {"*b*d", "abcbd", true},     {"*b*d", "abcbde", false},
-      {"?", "", false},  {"a*b*c", "axbxc", true}, {"*ab", "aab", true}, {"*aab", "aaab", true},
+      {"", "", true},     {"", "a", false},         {"*", "", true},      {"**", "abc", true},     {"a*", "a", true},
+      {"*a", "b", false}, {"a?c", "abc", true},     {"a?c", "ac", false}, {"*b*d", "abcbd", true}, {"*b*d", "abcbde", false},
+      {"?", "", false},   {"a*b*c", "axbxc", true}, {"*ab", "aab", true}, {"*aab", "aaab", true},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    cr_expect_eq(qd_kh_glob(qd_slice_of(rows[i].pattern), qd_slice_of(rows[i].text)), rows[i].want, "%s %s", rows[i].pattern,
-                 rows[i].text);
+    cr_expect_eq(qd_kh_glob(qd_slice_of(rows[i].pattern), qd_slice_of(rows[i].text)), rows[i].want, "%s %s", rows[i].pattern, rows[i].text);
 }

@@ -93,15 +93,13 @@ QD_TEST(known_hosts_file, append_refuses_what_would_not_be_read_back) {
 
 QD_TEST(known_hosts_file, replace_touches_this_host_alone) {
   set_up();
-  put("# keep me\nnas1 " KEY_B " old\n nas1,10.0.0.5 " KEY_B " two names\r\n@revoked nas1 " KEY_B
-      "\njunk\nnas* " KEY_B "\n|1|RJbgRRDJU0gXUxweBglKxcx8o9Y=|P7eZN8xjco1rv9Ys6aIG76nR4NU= " KEY_B "\n[nas1]:2222 " KEY_B
-      "\nlast " KEY_B);
+  put("# keep me\nnas1 " KEY_B " old\n nas1,10.0.0.5 " KEY_B " two names\r\n@revoked nas1 " KEY_B "\njunk\nnas* " KEY_B
+      "\n|1|RJbgRRDJU0gXUxweBglKxcx8o9Y=|P7eZN8xjco1rv9Ys6aIG76nR4NU= " KEY_B "\n[nas1]:2222 " KEY_B "\nlast " KEY_B);
   cr_expect_eq(qd_known_hosts_replace(path, "NAS1", 22, qd_buf_slice(&key_a), &err), QD_OK);
-  holds("# keep me\n 10.0.0.5 " KEY_B " two names\r\n@revoked nas1 " KEY_B "\njunk\nnas* " KEY_B "\n[nas1]:2222 " KEY_B
-        "\nlast " KEY_B "\nnas1 " KEY_A "\n");
+  holds("# keep me\n 10.0.0.5 " KEY_B " two names\r\n@revoked nas1 " KEY_B "\njunk\nnas* " KEY_B "\n[nas1]:2222 " KEY_B "\nlast " KEY_B
+        "\nnas1 " KEY_A "\n");
   cr_expect_eq(qd_known_hosts_replace(path, "nas1", 2222, (qd_slice){NULL, 0}, &err), QD_OK);
-  holds("# keep me\n 10.0.0.5 " KEY_B " two names\r\n@revoked nas1 " KEY_B "\njunk\nnas* " KEY_B "\nlast " KEY_B "\nnas1 " KEY_A
-        "\n");
+  holds("# keep me\n 10.0.0.5 " KEY_B " two names\r\n@revoked nas1 " KEY_B "\njunk\nnas* " KEY_B "\nlast " KEY_B "\nnas1 " KEY_A "\n");
   tear_down();
 }
 

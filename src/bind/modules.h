@@ -12,6 +12,9 @@
   X(proc)             \
   X(profile)          \
   X(sys)              \
+  X(known_hosts)      \
+  X(profile)          \
+  X(ssh_config)       \
   X(template)         \
   X(tty)              \
   X(units)            \

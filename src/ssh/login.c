@@ -174,7 +174,8 @@ static void make_wake(qd_ssh_login *l) {
 qd_ssh_login *qd_ssh_login_start(qd_loop *loop, const qd_ssh_target *target, const qd_ssh_login_events *events, void *ctx) {
   qd_ssh_login *l = qd_xcalloc(1, sizeof *l);
   copy_target(&l->target, target);
-  l->name = qd_xasprintf("%s@%s", l->target.user, l->target.alias);
+  const char *user = l->target.user ? l->target.user : "";
+  l->name = qd_xasprintf("%s%s%s", user, user[0] ? "@" : "", l->target.alias);
   l->loop = loop;
   l->events = events;
   l->ctx = ctx;

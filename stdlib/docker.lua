@@ -55,7 +55,9 @@ local function remember(self)
     return
   end
   self.hint = facts.api
-  require("profile").remember(self.name, { api_version = facts.api, engine_version = facts.server, last_seen = os.time() })
+  -- Only a cache: that it cannot be written is no reason to fail.
+  local fields = { api_version = facts.api, engine_version = facts.server, last_seen = os.time() }
+  try(require("profile").remember, self.name, fields)
 end
 
 ---A request to the engine for which there is no method here: see docker.Request.

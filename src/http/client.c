@@ -14,6 +14,7 @@ qd_http *qd_http_new(qd_dialer *dialer, const char *label) {
   http->label = qd_xstrdup(label);
   http->max_conns = QD_HTTP_MAX_CONNECTIONS;
   http->idle_ms = QD_HTTP_IDLE_MS;
+  http->slow_ms = QD__HTTP_SLOW_MS;
   qd_list_init(&http->conns);
   qd_list_init(&http->waiting);
   qd_list_init(&http->dials);

@@ -133,7 +133,7 @@ static void completed(qd__http_conn *c, bool clean) {
     qd__http_conn_close(c, &left);
     qd__http_requeue(http, &left);
   } else if (c->depth == 0) {
-    c->idle_since = qd_loop_now(http->loop);
+    c->moved_at = qd_loop_now(http->loop);
     qd_stream_read(c->stream, true);
     qd_list_remove(&c->link);
     qd_list_push(&http->conns, &c->link);  // the most recently used is at the end
@@ -221,6 +221,7 @@ static void step(qd__http_conn *c, qd_slice *bytes) {
 static void on_data(void *ctx, qd_slice bytes) {
   qd__http_conn *c = ctx;
   c->http->stats.bytes_in += bytes.n;
+  c->moved_at = qd_loop_now(c->http->loop);
   c->feeding = true;
   while (bytes.n && !c->dead) step(c, &bytes);
   c->feeding = false;
@@ -284,7 +285,7 @@ qd__http_conn *qd__http_conn_new(qd_http *http, qd_stream *stream, bool bulk) {
   c->stream = stream;
   c->bulk = bulk;
   c->parser = qd__http_parser_new(&PARSER_EVENTS, c);
-  c->idle_since = qd_loop_now(http->loop);
+  c->moved_at = qd_loop_now(http->loop);
   qd_list_init(&c->calls);
   qd_list_push(&http->conns, &c->link);
   http->conn_count++;
@@ -298,6 +299,7 @@ bool qd__http_conn_takes(const qd__http_conn *c, const qd_http_call *call) {
   if (c->bulk || c->eof || c->raw || c->dead || (call->fresh_only && c->served)) return false;
   const qd_http_call *tail = last(c);
   if (!tail) return true;
+  if (qd_loop_now(c->http->loop) - c->moved_at >= c->http->slow_ms) return false;  // the engine is busy with what it has
   return call->pipeline && tail->pipeline && c->depth < QD_HTTP_MAX_PIPELINE && !c->http->no_pipeline;
 }
 
@@ -312,6 +314,7 @@ void qd__http_conn_attach(qd__http_conn *c, qd_http_call *call) {
   c->depth++;
   call->started = true;
   if (c->depth == 1) {
+    c->moved_at = qd_loop_now(c->http->loop);
     qd_stream_read(c->stream, call->reading);
     qd__http_call_touch(call);
   }

@@ -12,6 +12,7 @@
 enum {
   QD__HTTP_MAX_DIALS = 8,        // connections being opened at once
   QD__HTTP_PIECE = 64 * 1024,    // bytes of a body handed to the stream in one go
+  QD__HTTP_SLOW_MS = 500,        // a connection silent for so long gets no further request behind those it has
   QD__HTTP_PENDING = 64 * 1024,  // high-water mark of upload bytes that wait for their connection
 };
 
@@ -26,6 +27,7 @@ struct qd_http {
   unsigned max_conns;               // QD_HTTP_MAX_CONNECTIONS, or what the peer turned out to allow
   bool no_pipeline;                 // the peer closes after a response: nothing may queue behind another
   uint64_t idle_ms;
+  uint64_t slow_ms;
   qd_timer *sweep;      // closes idle connections; NULL while there is none
   qd_http_stats stats;  // without idle and busy
 };
@@ -61,10 +63,10 @@ struct qd__http_conn {
   qd_stream *stream;
   qd__http_parser *parser;
   qd_list calls;
-  unsigned depth;   // number of calls
-  uint64_t served;  // responses completed
-  uint64_t idle_since;
-  bool bulk;  // for one call
+  unsigned depth;     // number of calls
+  uint64_t served;    // responses completed
+  uint64_t moved_at;  // when bytes came last, or a request went out with nothing before it, or it became idle
+  bool bulk;          // for one call
   bool raw;
   bool eof;
   bool feeding;  // inside on_data: freed when that returns

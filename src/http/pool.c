@@ -30,7 +30,7 @@ static void on_sweep(void *ctx) {
     n = n->next;
     qd_list none;
     qd_list_init(&none);
-    if (c->depth == 0 && now - c->idle_since >= http->idle_ms) qd__http_conn_close(c, &none);
+    if (c->depth == 0 && now - c->moved_at >= http->idle_ms) qd__http_conn_close(c, &none);
   }
   http->max_conns = QD_HTTP_MAX_CONNECTIONS;
   if (http->conn_count) return;

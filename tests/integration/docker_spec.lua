@@ -150,7 +150,7 @@ describe("docker on a real engine", function()
     with_nas(function(nas, make)
       local c = make { Cmd = { "sh", "-c", "while :; do echo line; sleep 0.05; done" } }
       c:start()
-      for line in c:logs { follow = true } do
+      for line in c:logs { follow = true } do -- luacheck: ignore 512
         h.eq(line.text, "line")
         break
       end

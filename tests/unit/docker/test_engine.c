@@ -226,6 +226,25 @@ QD_TEST(docker_engine, reads_a_refusal_even_when_its_owner_is_not_reading) {
   END_WORLD();
 }
 
+QD_TEST(docker_engine, takes_304_for_success_and_a_redirect_for_a_failure) {
+  WORLD("1.46");
+  got a;
+  got b;
+  start(&a, e, &LIST);
+  start(&b, e, &LOGS);
+  peer_spin(&p);
+  peer_send(&p, 0, "HTTP/1.1 304 Not Modified\r\nApi-Version: 1.46\r\n\r\n");
+  peer_send(&p, 1, "HTTP/1.1 301 Moved\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n");
+  peer_spin(&p);
+  cr_assert(a.ended && a.err.category == QD_OK);
+  cr_assert_eq(qd_engine_call_status(a.call), 304);
+  cr_assert(b.ended);
+  cr_assert_str_eq(b.err.code, "engine_error");
+  drop(&a);
+  drop(&b);
+  END_WORLD();
+}
+
 QD_TEST(docker_engine, accepts_the_statuses_it_is_told_to) {
   WORLD("1.46");
   static const int OK[] = {404, 409, 0};

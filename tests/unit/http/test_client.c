@@ -130,6 +130,20 @@ QD_TEST(http_client, opens_connections_for_what_cannot_share_one) {
   END_WORLD();
 }
 
+QD_TEST(http_client, puts_nothing_behind_a_slow_answer) {
+  WORLD();
+  warm_up(&p, http);
+  http->slow_ms = 0;
+  reply r[2];
+  for (int i = 0; i < 2; i++) {
+    reply_start(&r[i], http, &PIPELINED);
+    peer_spin(&p);
+  }
+  cr_assert_eq(p.count, 2);
+  for (int i = 0; i < 2; i++) reply_deinit(&r[i]);
+  END_WORLD();
+}
+
 QD_TEST(http_client, repeats_a_get_when_a_kept_connection_turns_out_dead) {
   WORLD();
   warm_up(&p, http);

@@ -24,8 +24,8 @@ struct qd__chan {
   qd__party party;
   chan_state state;
   LIBSSH2_CHANNEL *ch;
-  bool command;
-  char *what;       // path or command line
+  qd__chan_kind kind;
+  char *what;       // path, command line or name
   char *open_msg;   // must stay in place until the open is answered
   size_t open_n;
   unsigned window;
@@ -54,11 +54,15 @@ static void explain_refusal(const qd__chan *c, int rc, qd_error *err) {
   bool type_unknown = text && strstr(text, "unknown channel type");
   if (rc == LIBSSH2_ERROR_TIMEOUT) {
     qd_fail(err, QD_TIMEOUT, "timeout", "%s did not answer a request for a channel", s->name);
+  } else if (c->ch && c->kind == QD__CHAN_SUBSYSTEM) {
+    qd_fail(err, QD_UNSUPPORTED, "sftp_unavailable", "%s does not offer file transfer by SFTP", s->name);
+    qd_why(err, "the SSH server has no %s subsystem", c->what);
+    qd_hint(err, "switch SFTP on: Control Panel > Network & File Services > FTP, or do without");
   } else if (c->ch) {
     qd_fail(err, QD_UNSUPPORTED, "exec_refused", "%s refused to run a command", s->name);
     qd_why(err, "the SSH server allows this account no commands");
     qd_hint(err, "use an account of the administrators group");
-  } else if (c->command) {
+  } else if (c->kind != QD__CHAN_SOCKET) {
     qd_fail(err, QD_UNSUPPORTED, "too_many_sessions", "%s allows no further command on this connection", s->name);
     qd_why(err, "the SSH server's limit of sessions per connection (MaxSessions) is reached");
     qd_hint(err, "end other commands on this NAS, or raise MaxSessions in its sshd_config");
@@ -81,13 +85,22 @@ static void end_open(qd__chan *c, const qd_error *err) {
   if (events && events->on_open) events->on_open(c->ctx, err);
 }
 
+static LIBSSH2_CHANNEL *call_open(qd__chan *c) {
+  const char *type = c->kind == QD__CHAN_SOCKET ? STREAMLOCAL : "session";
+  return libssh2_channel_open_ex(c->party.ssh->session, type, (unsigned)strlen(type), c->window, PACKET, c->open_msg,
+                                 (unsigned)c->open_n);
+}
+
+static int call_start(qd__chan *c) {
+  const char *request = c->kind == QD__CHAN_EXEC ? "exec" : "subsystem";
+  return libssh2_channel_process_startup(c->ch, request, (unsigned)strlen(request), c->what, (unsigned)strlen(c->what));
+}
+
 static bool step_open(qd__chan *c) {
   qd_ssh *s = c->party.ssh;
-  c->ch = c->command ? libssh2_channel_open_ex(s->session, "session", 7, c->window, PACKET, NULL, 0)
-                     : libssh2_channel_open_ex(s->session, STREAMLOCAL, sizeof STREAMLOCAL - 1, c->window, PACKET, c->open_msg,
-                                               (unsigned)c->open_n);
+  c->ch = call_open(c);
   if (c->ch) {
-    if (c->command && !c->released) {
+    if (c->kind != QD__CHAN_SOCKET && !c->released) {
       c->state = STARTING;
       return true;
     }
@@ -108,7 +121,7 @@ static bool step_open(qd__chan *c) {
 
 static bool step_start(qd__chan *c) {
   qd_ssh *s = c->party.ssh;
-  int rc = libssh2_channel_process_startup(c->ch, "exec", 4, c->what, (unsigned)strlen(c->what));
+  int rc = call_start(c);
   if (rc == LIBSSH2_ERROR_EAGAIN || (rc < 0 && qd__ssh_fatal(s, rc))) return false;
   qd__setup_leave(&c->party);
   if (rc == 0) {
@@ -125,7 +138,7 @@ static bool step_start(qd__chan *c) {
 
 static bool step_read(qd__chan *c) {
   bool moved = false;
-  for (int stream = 0; stream <= (c->command ? 1 : 0) && c->reading && !c->released; stream++) {
+  for (int stream = 0; stream <= (c->kind == QD__CHAN_SOCKET ? 0 : 1) && c->reading && !c->released; stream++) {
     ssize_t n = libssh2_channel_read_ex(c->ch, stream, scratch, sizeof scratch);
     if (n > 0) {
       moved = true;
@@ -233,12 +246,11 @@ static void chan_lost(qd__party *p, const qd_error *err) {
   qd_ssh *s = p->ssh;
   if (s->session) {
     for (int i = 0; i < 100 && c->state == OPENING && !c->ch; i++) {
-      c->ch = libssh2_channel_open_ex(s->session, c->command ? "session" : STREAMLOCAL, c->command ? 7 : sizeof STREAMLOCAL - 1,
-                                      c->window, PACKET, c->open_msg, (unsigned)c->open_n);
+      c->ch = call_open(c);
       if (!c->ch && libssh2_session_last_errno(s->session) != LIBSSH2_ERROR_EAGAIN) break;
     }
     for (int i = 0; i < 100 && c->state == STARTING; i++)
-      if (libssh2_channel_process_startup(c->ch, "exec", 4, c->what, (unsigned)strlen(c->what)) != LIBSSH2_ERROR_EAGAIN) break;
+      if (call_start(c) != LIBSSH2_ERROR_EAGAIN) break;
     for (int i = 0; i < 100 && c->ch; i++)
       if (libssh2_channel_free(c->ch) != LIBSSH2_ERROR_EAGAIN) c->ch = NULL;
     if (s->probed == c) s->probed = NULL;
@@ -269,14 +281,14 @@ static void chan_free(qd__party *p) {
 
 static const qd__party_kind CHAN = {chan_step, chan_lost, chan_bye, chan_free};
 
-qd__chan *qd__chan_open(qd_ssh *s, bool command, const char *what, bool bulk, const qd__chan_events *events, void *ctx) {
+qd__chan *qd__chan_open(qd_ssh *s, qd__chan_kind kind, const char *what, bool bulk, const qd__chan_events *events, void *ctx) {
   qd__chan *c = qd_xcalloc(1, sizeof *c);
-  c->command = command;
+  c->kind = kind;
   c->what = qd_xstrdup(what);
   c->window = bulk ? WINDOW_BULK : WINDOW_SMALL;
   c->events = events;
   c->ctx = ctx;
-  if (!command) {  // PROTOCOL section 2.4: path, reserved string, reserved number
+  if (kind == QD__CHAN_SOCKET) {  // PROTOCOL section 2.4: path, reserved string, reserved number
     size_t n = strlen(what);
     c->open_msg = qd_xmalloc(n + 12);
     size_t at = put_u32(c->open_msg, n);

@@ -182,7 +182,7 @@ qd_dial *qd__tunnel_dial(qd_ssh *s, const qd_dialer_kind *kind, const qd__tunnel
     c->tail = qd_xcalloc(1, sizeof *c->tail);
     c->expect = qd_xstrdup(spec->expect);
   }
-  c->chan = qd__chan_open(s, spec->command, spec->what, bulk, &EVENTS, c);
+  c->chan = qd__chan_open(s, spec->command ? QD__CHAN_EXEC : QD__CHAN_SOCKET, spec->what, bulk, &EVENTS, c);
   return &c->dial;
 }
 

@@ -54,7 +54,7 @@ qd_ssh_exec *qd_ssh_exec_start(qd_ssh *s, const char *command, const qd_ssh_exec
   e->events = events;
   e->ctx = ctx;
   qd_defer_init(&e->later);
-  e->chan = qd__chan_open(s, true, command, false, &EVENTS, e);
+  e->chan = qd__chan_open(s, QD__CHAN_EXEC, command, false, &EVENTS, e);
   qd__chan_read(e->chan, true);
   return e;
 }

@@ -92,8 +92,9 @@ typedef struct qd__chan_events {
   void (*on_lost)(void *ctx, const qd_error *err);
 } qd__chan_events;
 
-// Opens a socket on the server (command false) or runs a command. `what`: path or command line, copied. Reading is off at first.
-qd__chan *qd__chan_open(qd_ssh *s, bool command, const char *what, bool bulk, const qd__chan_events *events, void *ctx);
+typedef enum qd__chan_kind { QD__CHAN_SOCKET, QD__CHAN_EXEC, QD__CHAN_SUBSYSTEM } qd__chan_kind;
+// `what`: the path of a socket on the server, a command line, or a subsystem's name; copied. Reading is off at first.
+qd__chan *qd__chan_open(qd_ssh *s, qd__chan_kind kind, const char *what, bool bulk, const qd__chan_events *events, void *ctx);
 void qd__chan_read(qd__chan *c, bool on);
 bool qd__chan_write(qd__chan *c, qd_slice bytes);  // as qd_stream_write
 void qd__chan_shutdown(qd__chan *c);

@@ -145,8 +145,8 @@ void fixture_start(fixture *f, const char *options) {
   FILE *out = fopen(text, "w");
   (void)fprintf(out,
                 "%s\nListenAddress 127.0.0.1\nHostKey %s/host\nAuthorizedKeysFile %s/authorized\nPidFile none\nStrictModes no\n"
-                "PermitRootLogin yes\nPasswordAuthentication no\nUsePAM no\nMaxStartups 100\nSubsystem sftp internal-sftp\n",
-                options, f->dir, f->dir);
+                "PermitRootLogin yes\nPasswordAuthentication no\nUsePAM no\nMaxStartups 100\n%s",
+                options, f->dir, f->dir, strstr(options, "Subsystem") ? "" : "Subsystem sftp internal-sftp\n");
   (void)fclose(out);
   for (int i = 0; i < 5 && f->sshd < 0; i++) {
     f->port = free_port();

@@ -136,7 +136,12 @@ static void task_finish(qd_task *t) {
 }
 
 static void report_escaped(qd_task *t) {
-  // Bodies run inside the prelude's xpcall; what arrives here is a failure of the prelude itself or of memory.
+  // Bodies run inside an xpcall of stdlib/task; what arrives here is a second interrupt, or a failure of that code itself.
+  if (t->cancelled) {
+    t->exit_code = qd_status_exit_code(QD_CANCELLED);
+    (void)lua_resetthread(t->co);
+    return;
+  }
   const char *text = luaL_tolstring(t->co, -1, NULL);
   (void)fprintf(stderr, "qnap-docker: internal: %s\n", text);
   t->exit_code = qd_status_exit_code(QD_INTERNAL);
@@ -237,10 +242,12 @@ int qd_rt_run(qd_rt *rt) {
   return code;
 }
 
+// Stays in place, so that a pcall in a loop cannot swallow it; what unwinds raises again and again until the task ended.
 static void stop_now(lua_State *L, lua_Debug *ar) {
   (void)ar;
-  lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted");
+  qd_error err;
+  qd_fail(&err, QD_CANCELLED, "cancelled", "interrupted");
+  (void)qd_raise(L, &err);
 }
 
 void qd_rt_interrupt(qd_rt *rt) {
@@ -260,7 +267,7 @@ void qd_rt_interrupt(qd_rt *rt) {
 
 void qd_rt_interrupt_now(void *rt, int count) {
   // lua_sethook is the one call that lua.c, too, makes from a handler.
-  if (count >= 2 && ((qd_rt *)rt)->cur) lua_sethook(((qd_rt *)rt)->cur->co, stop_now, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+  if (count >= 2 && ((qd_rt *)rt)->cur) lua_sethook(((qd_rt *)rt)->cur->co, stop_now, LUA_MASKCOUNT, 100);
 }
 
 // ---- core.task: the primitives under stdlib/task.lua

@@ -1,0 +1,75 @@
+-- -e/--env, --env-file, -l/--label, --label-file: docker's own file grammar (no quotes, no expansion).
+local problem = require "create.problem"
+local fs = require "fs"
+local sys = require "core.sys"
+
+local M = {}
+
+local function read(path, flag)
+  local text, err = try(fs.read, path)
+  if not text then
+    Error {
+      category = "usage", code = "file_unreadable", message = ("cannot read %s for %s"):format(path, flag),
+      why = err.why ~= "" and err.why or err.message,
+    }
+  end
+  if not utf8.len(text) then
+    Error { category = "usage", code = "bad_encoding", message = path .. " is not UTF-8", why = "docker reads env files as UTF-8 only" }
+  end
+  return (text:gsub("^\xEF\xBB\xBF", ""))
+end
+
+-- Lines as K=V; a bare K goes through `absent`.
+local function from_file(path, flag, absent, into)
+  local number = 0
+  for line in (read(path, flag) .. "\n"):gmatch "(.-)\r?\n" do
+    number = number + 1
+    line = line:gsub("^[ \t]+", "")
+    if line ~= "" and line:sub(1, 1) ~= "#" then
+      local key, value = problem.cut(line, "=")
+      if key == "" then problem.argument(flag, path, ("line %d: no variable name on line '%s'"):format(number, line)) end
+      if key:find "%s" then problem.argument(flag, path, ("line %d: variable '%s' contains whitespaces"):format(number, key)) end
+      if value then
+        into[#into + 1] = key .. "=" .. value
+      else
+        into[#into + 1] = absent(key)
+      end
+    end
+  end
+end
+
+---@param files? string[] --env-file, read first
+---@param values? string[] -e; "K" takes the local value, and without one removes K from the image's environment
+---@return string[] "K=V"
+function M.environment(files, values)
+  local out = {}
+  for _, path in ipairs(files or {}) do
+    from_file(path, "--env-file", function(key)
+      local value = sys.env(key)
+      return value and key .. "=" .. value
+    end, out)
+  end
+  for _, text in ipairs(values or {}) do
+    local key, value = problem.cut(text, "=")
+    if key == "" then problem.argument("-e, --env", text, "invalid environment variable: " .. text) end
+    local mine = value == nil and sys.env(key)
+    out[#out + 1] = mine and key .. "=" .. mine or text
+  end
+  return out
+end
+
+---@param files? string[] --label-file
+---@param values? string[] -l
+---@return table<string, string>
+function M.labels(files, values)
+  local all, labels = {}, {}
+  for _, path in ipairs(files or {}) do from_file(path, "--label-file", function(key) return key end, all) end
+  for _, text in ipairs(values or {}) do all[#all + 1] = text end
+  for _, text in ipairs(all) do
+    local key, value = problem.cut(text, "=")
+    labels[key] = value or ""
+  end
+  return labels
+end
+
+return M

@@ -1,0 +1,157 @@
+-- -v/--volume, --mount and --tmpfs -> Binds, Volumes, Mounts, Tmpfs (Engine API 1.41, HostConfig).
+local problem = require "create.problem"
+local units = require "units"
+
+local M = {}
+
+local function is_path(text) return text:find "^[./~]" ~= nil end
+
+---Splits one -v value into its up to three sections.
+---@param text string
+---@return {source?: string, target: string, mode?: string, bind: boolean}
+function M.volume(text)
+  local flag = "-v, --volume"
+  if text == "" then problem.argument(flag, text, "invalid empty volume spec") end
+  local parts = problem.split(text, ":")
+  if #parts > 3 then problem.argument(flag, text, "invalid spec: " .. text .. ": too many colons") end
+  if #text > 1 then
+    for _, part in ipairs(parts) do
+      if part == "" then problem.argument(flag, text, "invalid spec: " .. text .. ": empty section between colons") end
+    end
+  end
+  if #parts == 1 then return { target = text, bind = false } end
+  return { source = parts[1], target = parts[2], mode = parts[3], bind = is_path(parts[1]) }
+end
+
+---A bind source as the engine must see it: relative ones (".", "./web") lie under `base`.
+---@param source string
+---@param base string absolute directory: the profile's data_root, or the working directory for a local engine
+---@return string path, boolean expanded
+function M.bind_source(source, base)
+  if source == "." or source == "./" then return base, true end
+  if source:sub(1, 1) ~= "." then return source, false end
+  local parts = {}
+  for part in (base .. "/" .. source):gmatch "[^/]+" do
+    if part == ".." then
+      table.remove(parts)
+    elseif part ~= "." then
+      parts[#parts + 1] = part
+    end
+  end
+  return "/" .. table.concat(parts, "/"), true
+end
+
+local RECURSIVE = { enabled = false, disabled = "NonRecursive", writable = "ReadOnlyNonRecursive", readonly = "ReadOnlyForceRecursive" }
+
+local function options(mount, kind)
+  mount[kind] = mount[kind] or {}
+  return mount[kind]
+end
+
+local function driver(mount)
+  local o = options(mount, "VolumeOptions")
+  o.DriverConfig = o.DriverConfig or {}
+  return o.DriverConfig
+end
+
+local function pair_into(t, value)
+  local k, v = problem.cut(value, "=")
+  t[k] = v or ""
+end
+
+-- key -> function(mount, value, bad, base); `value` is nil for a bare word.
+local FIELDS = {
+  type = function(m, v) m.Type = v:lower() end,
+  source = function(m, v, _, base)
+    m.Source = (v == "." or v:sub(1, 2) == "./") and M.bind_source(v, base) or v
+  end,
+  target = function(m, v) m.Target = v end,
+  consistency = function(m, v) m.Consistency = v:lower() end,
+  ["bind-propagation"] = function(m, v) options(m, "BindOptions").Propagation = v:lower() end,
+  ["bind-recursive"] = function(m, v, bad)
+    if RECURSIVE[v] == nil then
+      bad(('invalid value for bind-recursive: %s (must be "enabled", "disabled", "writable", or "readonly")'):format(v))
+    end
+    if RECURSIVE[v] then options(m, "BindOptions")[RECURSIVE[v]] = true end
+  end,
+  ["volume-subpath"] = function(m, v) options(m, "VolumeOptions").Subpath = v end,
+  ["volume-label"] = function(m, v)
+    local o = options(m, "VolumeOptions")
+    o.Labels = o.Labels or {}
+    pair_into(o.Labels, v)
+  end,
+  ["volume-driver"] = function(m, v) driver(m).Name = v end,
+  ["volume-opt"] = function(m, v)
+    local d = driver(m)
+    d.Options = d.Options or {}
+    pair_into(d.Options, v)
+  end,
+  ["image-subpath"] = function(m, v) options(m, "ImageOptions").Subpath = v end,
+  ["tmpfs-size"] = function(m, v, bad)
+    local bytes = try(units.size, v) or bad("invalid value for tmpfs-size: " .. v)
+    options(m, "TmpfsOptions").SizeBytes = bytes
+  end,
+  ["tmpfs-mode"] = function(m, v, bad)
+    if not v:find "^[0-7]+$" then bad("invalid value for tmpfs-mode: " .. v) end
+    options(m, "TmpfsOptions").Mode = tonumber(v, 8)
+  end,
+}
+FIELDS.src, FIELDS.dst, FIELDS.destination = FIELDS.source, FIELDS.target, FIELDS.target
+
+-- Booleans that may stand alone.
+local SWITCHES = {
+  readonly = function(m, on) m.ReadOnly = on end,
+  ["volume-nocopy"] = function(m, on) options(m, "VolumeOptions").NoCopy = on end,
+  ["bind-nonrecursive"] = function(m, on) options(m, "BindOptions").NonRecursive = on end,
+  ["bind-create-src"] = function(m, on) options(m, "BindOptions").CreateMountpoint = on end,
+}
+SWITCHES.ro = SWITCHES.readonly
+
+local FAMILY = { VolumeOptions = "volume", BindOptions = "bind", TmpfsOptions = "tmpfs", ImageOptions = "image" }
+
+local function check(m, bad)
+  if m.Target == nil or m.Target == "" then bad "target is required" end
+  if m.Type == "" then bad "type is required" end
+  for kind, family in pairs(FAMILY) do
+    if m[kind] and m.Type ~= family then
+      bad(("cannot mix '%s-*' options with mount type '%s'"):format(family, m.Type))
+    end
+  end
+  local b = m.BindOptions or {}
+  if b.ReadOnlyNonRecursive and not m.ReadOnly then bad "option 'bind-recursive=writable' requires 'readonly' to be specified in conjunction" end
+  if b.ReadOnlyForceRecursive and not m.ReadOnly then bad "option 'bind-recursive=readonly' requires 'readonly' to be specified in conjunction" end
+  if b.ReadOnlyForceRecursive and b.Propagation ~= "rprivate" then
+    bad "option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction"
+  end
+end
+
+---One --mount value.
+---@param text string "type=bind,src=/a,dst=/b,ro"
+---@param base string for relative bind sources
+---@return table mount as HostConfig.Mounts wants it
+function M.mount(text, base)
+  local function bad(why) problem.argument("--mount", text, why) end
+  local m = { Type = "volume" }
+  for _, field in ipairs(problem.csv(text, "--mount")) do
+    local key, value = problem.cut(field, "=")
+    key = key:lower()
+    if SWITCHES[key] then
+      local on = true
+      if value then
+        on = problem.boolean(value)
+        if on == nil then bad(("invalid value for %s: %s"):format(key, value)) end
+      end
+      SWITCHES[key](m, on)
+    elseif not value then
+      bad(("invalid field '%s' must be a key=value pair"):format(field))
+    elseif FIELDS[key] then
+      FIELDS[key](m, value, bad, base)
+    else
+      bad(("unexpected key '%s' in '%s'"):format(key, field))
+    end
+  end
+  check(m, bad)
+  return m
+end
+
+return M

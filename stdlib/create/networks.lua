@@ -54,12 +54,12 @@ end
 
 -- The flags that belong to the first network.
 local function apply_flags(n, flags)
-  take(n, "aliases", flags["network-alias"], "--network-alias", "alias")
+  take(n, "aliases", flags.network_alias, "--network-alias", "alias")
   if M.is_user_defined(n.target) then take(n, "links", flags.link, "--link", "links") end
   take(n, "ip", flags.ip, "--ip", "IPv4 address")
   take(n, "ip6", flags.ip6, "--ip6", "IPv6 address")
-  take(n, "mac", flags["mac-address"], "--mac-address", "MAC address")
-  take(n, "link_local", flags["link-local-ip"], "--link-local-ip", "link-local IP addresses")
+  take(n, "mac", flags.mac_address, "--mac-address", "MAC address")
+  take(n, "link_local", flags.link_local_ip, "--link-local-ip", "link-local IP addresses")
 end
 
 local function endpoint(n)

@@ -19,6 +19,14 @@
   X(tty)              \
   X(units)            \
   X(version)          \
+  X(docker) \
+  X(json) \
+  X(profile) \
+  X(signals) \
+  X(template) \
+  X(tty) \
+  X(units) \
+  X(version) \
   X(yaml)
 
 #define QD_DECLARE(name) int luaopen_qd_##name(lua_State *L);

@@ -10,6 +10,11 @@
 #include "base/mem.h"
 
 #define INTERRUPTED 130
+#define LAST 3  // this many end the process
+
+// The first three are ours all the time, the others while they are claimed.
+static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM};
+enum { ENDING = 3, ALL = sizeof SIGNALS / sizeof *SIGNALS };
 
 static struct {
   uv_async_t *async;
@@ -19,27 +24,57 @@ static struct {
   void (*at_once)(void *ctx, int count);
   void *ctx;
   void (*last_resort)(void);
-  struct sigaction before[3];
+  struct sigaction before[ALL];
+  volatile sig_atomic_t claimed;
+  volatile sig_atomic_t pending[ALL];
+  void (*claim)(void *ctx, int signo);
+  void *claim_ctx;
 } state;
 
-static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
-
-static void on_signal(int signo) {
-  (void)signo;
-  int saved = errno;
+static void count_one(void) {
   int count = ++state.count;
-  if (count >= 3) {
+  if (count >= LAST) {
     if (state.last_resort) state.last_resort();
     _exit(INTERRUPTED);
   }
-  if (state.at_once) state.at_once(state.ctx, count);
+  if (!state.claimed && state.at_once) state.at_once(state.ctx, count);
+}
+
+static void on_signal(int signo) {
+  int saved = errno;
+  if (state.claimed) {
+    for (int i = 0; i < ALL; i++)
+      if (SIGNALS[i] == signo) state.pending[i] = 1;
+  }
+  if (signo == SIGINT || signo == SIGTERM || (signo == SIGHUP && !state.claimed)) count_one();
   if (state.async) (void)uv_async_send(state.async);
   errno = saved;
 }
 
 static void on_async(uv_async_t *async) {
   (void)async;
-  while (state.told < state.count) state.fn(state.ctx, ++state.told);
+  if (!state.claimed) {
+    while (state.told < state.count) state.fn(state.ctx, ++state.told);
+    return;
+  }
+  for (int i = 0; i < ALL; i++) {
+    if (!state.pending[i]) continue;
+    state.pending[i] = 0;
+    if (state.claim) state.claim(state.claim_ctx, SIGNALS[i]);
+  }
+}
+
+static void take(int from, int to) {
+  struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  (void)sigemptyset(&sa.sa_mask);
+  for (int i = from; i < to; i++) {
+    (void)sigaction(SIGNALS[i], NULL, &state.before[i]);
+    if (state.before[i].sa_handler != SIG_IGN) (void)sigaction(SIGNALS[i], &sa, NULL);  // nohup stays nohup
+  }
+}
+
+static void give_back(int from, int to) {
+  for (int i = from; i < to; i++) (void)sigaction(SIGNALS[i], &state.before[i], NULL);
 }
 
 void qd_interrupt_install(qd_loop *loop, void (*fn)(void *ctx, int count), void (*at_once)(void *ctx, int count), void *ctx) {
@@ -48,22 +83,37 @@ void qd_interrupt_install(qd_loop *loop, void (*fn)(void *ctx, int count), void 
   uv_unref((uv_handle_t *)state.async);
   state.count = 0;
   state.told = 0;
+  state.claimed = 0;
   state.fn = fn;
   state.at_once = at_once;
   state.ctx = ctx;
-  struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-  (void)sigemptyset(&sa.sa_mask);
-  for (size_t i = 0; i < 3; i++) {
-    (void)sigaction(SIGNALS[i], NULL, &state.before[i]);
-    if (state.before[i].sa_handler != SIG_IGN) (void)sigaction(SIGNALS[i], &sa, NULL);  // nohup stays nohup
-  }
+  take(0, ENDING);
 }
 
 void qd_interrupt_remove(void) {
   if (!state.async) return;
-  for (size_t i = 0; i < 3; i++) (void)sigaction(SIGNALS[i], &state.before[i], NULL);
+  qd_interrupt_release();
+  give_back(0, ENDING);
   uv_close((uv_handle_t *)state.async, qd_uv_close_free);
   state.async = NULL;
 }
 
 void qd_interrupt_last_resort(void (*fn)(void)) { state.last_resort = fn; }
+
+bool qd_interrupt_claim(void (*fn)(void *ctx, int signo), void *ctx) {
+  if (state.claimed || !state.async) return false;
+  state.claim = fn;
+  state.claim_ctx = ctx;
+  for (int i = 0; i < ALL; i++) state.pending[i] = 0;
+  state.claimed = 1;
+  take(ENDING, ALL);
+  return true;
+}
+
+void qd_interrupt_release(void) {
+  if (!state.claimed) return;
+  give_back(ENDING, ALL);
+  state.claimed = 0;
+  state.claim = NULL;
+  state.told = state.count;  // those were passed on; the next one is ours again
+}

@@ -1,4 +1,5 @@
-// SIGINT, SIGTERM and SIGHUP for the process: counted in the handler, delivered on the loop.
+// Signals that end programs (SIGINT, SIGTERM, SIGHUP) for the process: counted in the handler, delivered on the loop.
+// A foreground container may claim them, and a few more, to pass them on.
 #ifndef QD_LOOP_INTERRUPT_H
 #define QD_LOOP_INTERRUPT_H
 
@@ -11,5 +12,10 @@ void qd_interrupt_install(qd_loop *loop, void (*fn)(void *ctx, int count), void 
 void qd_interrupt_remove(void);
 // Async-signal-safe function to run before the process is ended by the third signal (restoring the terminal).
 void qd_interrupt_last_resort(void (*fn)(void));
+
+// While claimed, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGALRM go to fn(ctx, signo) on the loop instead; the third
+// SIGINT or SIGTERM still ends the process. false: somebody else holds the claim, or nothing is installed.
+bool qd_interrupt_claim(void (*fn)(void *ctx, int signo), void *ctx);
+void qd_interrupt_release(void);
 
 #endif

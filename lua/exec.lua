@@ -1,0 +1,88 @@
+-- exec: run a command in a running container. POST /containers/{id}/exec, /exec/{id}/start.
+local tty = require "core.tty"
+local json = require "json"
+local pump = require "attach.pump"
+
+local function is_terminal() return tty.isatty(0) and tty.isatty(1) end
+
+-- docker refuses to run nothing; on a terminal we open the best shell that the container has.
+local SHELL = { "/bin/sh", "-c", "for s in bash ash; do command -v $s >/dev/null 2>&1 && exec $s; done; exec sh" }
+
+local function prepare(ctx)
+  local f, command = ctx.flags, ctx.args.command
+  if #command == 0 then
+    if not is_terminal() then
+      Error {
+        category = "usage", code = "missing_argument", message = "'exec' needs a command", exit_code = 1,
+        why = "without a terminal there is no shell to open", hint = "qnap-docker exec CONTAINER COMMAND [ARG...]",
+      }
+    end
+    f.interactive, f.tty = true, true
+    command = SHELL
+  end
+  if not f.detach then pump.check_tty(f) end
+  return command
+end
+
+local function exec_config(f, command)
+  local environment = require("create.env").environment(f.env_file, f.env)
+  local config = {
+    AttachStdin = f.interactive and not f.detach, AttachStdout = not f.detach, AttachStderr = not f.detach, Tty = f.tty,
+    Cmd = json.array { table.unpack(command) }, Privileged = f.privileged, User = f.user or "", WorkingDir = f.workdir or "",
+    DetachKeys = f.detach_keys,
+  }
+  if #environment > 0 then config.Env = json.array(environment) end
+  if f.tty then
+    local columns, rows = tty.size(1)
+    if columns then config.ConsoleSize = json.array { rows, columns } end
+  end
+  return config
+end
+
+local function attached(ctx, exec, f)
+  local how
+  do
+    local stream <close> = exec:start { tty = f.tty }
+    how = pump.run(stream, {
+      tty = f.tty, stdin = f.interactive, half_close = not f.tty, detach_keys = f.detach_keys,
+      resize = f.tty and function(columns, rows) exec:resize(columns, rows) end or nil,
+    })
+  end
+  if how == "detached" then return ctx:exit(0) end
+  ctx:exit(exec:exit_code())
+end
+
+return {
+  summary = "Execute a command in a running container",
+  group = "containers",
+  docker = true,
+  writes = true,
+  usage_exit = { flag = 125, args = 1 },
+  args = { { "container", complete = "containers.running" }, { "command", variadic = true, optional = true, label = "COMMAND" } },
+  flags = {
+    { "detach", short = "d", help = "Run in the background" },
+    { "interactive", short = "i", help = "Keep stdin open" },
+    { "tty", short = "t", help = "Allocate a pseudo-TTY" },
+    { "env", short = "e", type = "list", value = "K=V", help = "Set environment variables" },
+    { "env-file", type = "list", value = "FILE", complete = "files", help = "Read environment variables from a file" },
+    { "user", short = "u", type = "string", value = "USER", help = "User name or uid, with group: USER[:GROUP]" },
+    { "workdir", short = "w", type = "string", value = "DIR", help = "Working directory" },
+    { "privileged", help = "Give extended privileges to the command" },
+    { "detach-keys", type = "string", value = "KEYS", help = "Key sequence that detaches (ctrl-p,ctrl-q)" },
+  },
+  uses = { "targets" },
+  stop_at_first_arg = true,
+  examples = {
+    { "exec web", "The best shell the container has, on a terminal" },
+    { "exec -it web sh", "A given one" },
+    { "exec -i db psql -U app < dump.sql", "With our stdin" },
+  },
+  run = function(ctx)
+    local f = ctx.flags
+    local command = prepare(ctx)
+    local nas = ctx:target()
+    local exec = nas:container(ctx.args.container):exec(exec_config(f, command))
+    if f.detach then return exec:start_detached { tty = f.tty } end
+    attached(ctx, exec, f)
+  end,
+}

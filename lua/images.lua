@@ -1,0 +1,54 @@
+-- images: images of one or many NASes. GET /images/json.
+local images = require "listing.images"
+local filters = require "listing.filters"
+
+local function wants_digest(ctx)
+  return ctx.flags.digests or (ctx.given.format and (ctx.flags.format or ""):find "%.Digest" ~= nil) or false
+end
+
+return {
+  summary = "List images",
+  group = "images",
+  docker = true,
+  usage_exit = 125,
+  args = { { "repository", label = "REPOSITORY[:TAG]", optional = true, complete = "images" } },
+  flags = {
+    { "all", short = "a", help = "Show all images (default hides intermediate ones)" },
+    { "digests", help = "Show digests" },
+    { "filter", short = "f", type = "list", value = "KEY=VALUE", help = "Keep those that match" },
+    { "dangling", help = "Only untagged images, as --filter dangling=true" },
+    { "sort", type = "enum", values = { "name", "created", "size" }, value = "KEY", help = "name, created or size" },
+  },
+  uses = { "targets", "output" },
+  columns = images.columns(function(ctx) return ctx.flags.digests end),
+  quiet = "ID",
+  type_name = "*formatter.imageContext",
+  json = images.record,
+  empty = "no images; 'qnap-docker pull IMAGE' fetches one",
+  examples = {
+    { "images", "All images" },
+    { "images nginx", "Those of one repository" },
+    { "images --format 'table {{.Repository}}\\t{{.Size}}'", "Chosen columns" },
+  },
+  run = function(ctx)
+    local wanted = filters.parse(ctx.flags.filter)
+    if ctx.args.repository then
+      wanted.reference = wanted.reference or {}
+      wanted.reference[ctx.args.repository] = true
+    end
+    if ctx.flags.dangling then wanted.dangling = { ["true"] = true } end
+    local digests = wants_digest(ctx)
+    local rows = ctx:each_target(function(nas)
+      return images.rows(nas:images { all = ctx.flags.all, filters = wanted }, digests, ctx.flags.digests)
+    end)
+    local by = ctx.flags.sort
+    if by then
+      table.sort(rows, function(a, b)
+        if by == "size" then return a.image.Size > b.image.Size end
+        if by == "created" then return a.image.Created > b.image.Created end
+        return a.repository .. ":" .. a.tag < b.repository .. ":" .. b.tag
+      end)
+    end
+    return rows
+  end,
+}

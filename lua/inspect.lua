@@ -1,0 +1,77 @@
+-- inspect: the engine's own description of objects of any kind, in docker's order of looking them up.
+local KINDS = {
+  { "container", function(nas, name, size) return nas:container(name):inspect { size = size } end },
+  { "image", function(nas, name) return nas:image(name):inspect() end },
+  { "network", function(nas, name) return nas:network(name):inspect() end },
+  { "volume", function(nas, name) return nas:volume(name):inspect() end },
+}
+local TYPES = '"config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"'
+local SWARM = { config = true, node = true, plugin = true, secret = true, service = true, task = true }
+
+local function check_type(kind)
+  for _, k in ipairs(KINDS) do
+    if k[1] == kind then return end
+  end
+  if SWARM[kind] then
+    Error { category = "unsupported", code = "no_swarm", message = ("objects of type '%s' belong to swarm mode"):format(kind), why = "swarm objects are not managed here" }
+  end
+  Error { category = "usage", code = "bad_type", message = ('unknown type: "%s": must be one of %s'):format(kind, TYPES), exit_code = 1 }
+end
+
+local function absent(err) return err.category == "not_found" or (err.category == "usage" and err.status == 400) end
+
+local function find(ctx, nas, name)
+  local kind = ctx.flags.type
+  local last
+  for _, k in ipairs(KINDS) do
+    if not kind or k[1] == kind then
+      local found, err = try(k[2], nas, name, ctx.flags.size)
+      if found then return found end
+      if not absent(err) then error(err, 0) end
+      last = err
+    end
+  end
+  if kind then error(last, 0) end
+  Error { category = "not_found", code = "no_such_object", message = "no such object: " .. name, hint = "qnap-docker ps -a lists containers, images lists images" }
+end
+
+return {
+  summary = "Show low-level information about objects",
+  group = "containers",
+  docker = true,
+  usage_exit = { flag = 125, args = 1 },
+  args = { { "name", variadic = true, label = "NAME|ID", complete = "objects" } },
+  flags = {
+    { "type", type = "string", value = "KIND", help = "Only objects of this kind", complete = { "container", "image", "network", "volume" } },
+    { "size", short = "s", help = "Add sizes, of containers" },
+    { "show-secrets", help = "Do not mask values that look like secrets, on a terminal" },
+  },
+  uses = { "targets", "format" },
+  examples = {
+    { "inspect web", "Everything about a container" },
+    { "inspect -f '{{.State.Status}}' web db", "One field each" },
+    { "inspect --type volume data", "A volume of that name" },
+  },
+  run = function(ctx)
+    if ctx.flags.type and ctx.flags.type ~= "" then check_type(ctx.flags.type) else ctx.flags.type = nil end
+    if ctx.flags.format and ctx.flags.format ~= "" and ctx.flags.format ~= "json" then require("template").compile(ctx.flags.format) end
+    local failed
+    local documents = {}
+    ctx:each_target(function(nas)
+      require("task").map(ctx.args.name, function(name, i)
+        local found, err = try(find, ctx, nas, name)
+        documents[i] = found or false
+        if err then failed = failed or err end
+      end, { limit = 8 })
+    end)
+    local shown = {}
+    for _, d in ipairs(documents) do
+      if d then shown[#shown + 1] = d end
+    end
+    ctx:documents(shown)
+    if failed then
+      failed.exit_code = failed.exit_code or nil
+      error(failed, 0)
+    end
+  end,
+}

@@ -1,0 +1,87 @@
+-- ps: containers of one or many NASes. GET /containers/json.
+local containers = require "listing.containers"
+local filters = require "listing.filters"
+
+local function template_wants_size(format)
+  return format ~= nil and format ~= "" and format ~= "table" and format ~= "json" and format:find "%.Size" ~= nil
+end
+
+local function query(ctx)
+  local flags = ctx.flags
+  local limit = flags.last
+  if flags.latest and not ctx.given.last then limit = 1 end
+  local wanted = filters.parse(flags.filter)
+  if flags.project then
+    wanted.label = wanted.label or {}
+    wanted.label["com.docker.compose.project=" .. flags.project] = true
+  end
+  return {
+    all = flags.all, limit = limit > 0 and limit or nil, filters = wanted,
+    size = flags.size or template_wants_size(ctx.given.format and flags.format or nil),
+  }
+end
+
+local SORT = {
+  name = function(c) return c.Names[1] or "" end,
+  created = function(c) return -c.Created end,
+  image = function(c) return c.Image end,
+  status = function(c) return c.State end,
+  size = function(c) return -(c.SizeRw or 0) end,
+}
+
+local function sorted(list, by)
+  local key = SORT[by]
+  if key then table.sort(list, function(a, b) return key(a) < key(b) end) end
+  return list
+end
+
+local function list(ctx, request)
+  return ctx:each_target(function(nas)
+    return sorted(nas:containers(request), ctx.flags.sort)
+  end)
+end
+
+local columns = containers.columns(function(ctx) return ctx.flags.size end)
+table.insert(columns, 6, {
+  "Health", hidden = false, when = function(ctx) return ctx.flags.health end, color = "state",
+  get = function(c) return containers.health(c) or "none" end,
+})
+
+return {
+  summary = "List containers",
+  group = "containers",
+  docker = true,
+  usage_exit = 125,
+  flags = {
+    { "all", short = "a", help = "Show all containers (default: only running ones)" },
+    { "filter", short = "f", type = "list", value = "KEY=VALUE", help = "Keep those that match", complete = "docker.filters" },
+    { "last", short = "n", type = "int", value = "N", default = -1, help = "Show the N last created containers, in any state" },
+    { "latest", short = "l", help = "Show the last created container, in any state" },
+    { "size", short = "s", help = "Show sizes (slow on large containers)" },
+    { "health", help = "Add a HEALTH column" },
+    { "project", type = "string", value = "NAME", help = "Keep those of a compose project" },
+    { "sort", type = "enum", values = { "name", "created", "image", "status", "size" }, value = "KEY", help = "name, created, image, status or size" },
+    { "watch", type = "duration", value = "INTERVAL", optional_value = "2s", plain_seconds = true, help = "Show again every INTERVAL (2s) until interrupted" },
+  },
+  uses = { "targets", "output" },
+  columns = columns,
+  quiet = "ID",
+  quiet_wins = true,
+  type_name = "*formatter.ContainerContext",
+  methods = function(c) return { Label = c.Labels or {} } end,
+  json = containers.record,
+  empty = function(ctx)
+    return ctx.flags.all and "no containers" or "no running containers; -a shows stopped ones, 'qnap-docker run IMAGE' starts one"
+  end,
+  examples = {
+    { "ps", "Running containers" },
+    { "ps -a --filter status=exited", "Stopped ones" },
+    { "ps --profile '*'", "On every NAS" },
+    { "ps --format '{{.Names}}: {{.Status}}'", "Chosen fields" },
+  },
+  run = function(ctx)
+    local request = query(ctx)
+    if not ctx.flags.watch then return list(ctx, request) end
+    require("cli.watch").run(ctx, ctx.flags.watch, function() return list(ctx, request) end)
+  end,
+}

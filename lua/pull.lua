@@ -1,0 +1,40 @@
+-- pull: fetch images onto the NAS. POST /images/create.
+local pull_output = require "create.pull_output"
+
+-- What docker prints last on stdout: the full reference.
+local function full_name(nas, reference) return nas.full_reference(reference) end
+
+local function one(ctx, nas, reference)
+  local f = ctx.flags
+  local plain = not reference:find "@" and not reference:match "[^/]*$":find ":"
+  if plain and not f.all_tags and not f.quiet then ctx:out "Using default tag: latest\n" end
+  local show = pull_output.new(ctx, { quiet = f.quiet, fd = "stdout" })
+  local _ <close> = defer(function() show:close() end)
+  nas:pull {
+    ref = reference, all_tags = f.all_tags, platform = f.platform,
+    on_progress = function(message) show:message(message) end,
+  }
+  ctx:out(full_name(nas, reference) .. "\n")
+end
+
+return {
+  summary = "Download images from a registry",
+  group = "images",
+  docker = true,
+  writes = true,
+  usage_exit = { flag = 125, args = 1 },
+  args = { { "image", variadic = true, label = "IMAGE" } },
+  flags = {
+    { "all-tags", short = "a", help = "Download all tagged images of the repository" },
+    { "quiet", short = "q", help = "Print the name only" },
+    { "platform", type = "string", value = "OS/ARCH", help = "os[/arch[/variant]] of the image" },
+    { "disable-content-trust", hidden = true, default = true, help = "Ignored" },
+  },
+  uses = { "targets" },
+  examples = { { "pull nginx", "The tag latest" }, { "pull postgres:16 redis:7", "Several at once" } },
+  run = function(ctx)
+    ctx:each_target(function(nas)
+      require("task").map(ctx.args.image, function(reference) one(ctx, nas, reference) end, { limit = 3 })
+    end)
+  end,
+}

@@ -1,0 +1,31 @@
+-- restart: restart containers. POST /containers/{id}/restart.
+return {
+  summary = "Restart one or more containers",
+  group = "containers",
+  docker = true,
+  writes = true,
+  usage_exit = { flag = 125, args = 1 },
+  args = { { "container", variadic = true, complete = "containers", optional = true } },
+  flags = {
+    { "signal", short = "s", type = "string", value = "SIGNAL", help = "Signal to send to the container" },
+    { "time", short = "t", type = "int", value = "SECONDS", alias = { "timeout" }, help = "Seconds to wait before it is killed; -1: for ever" },
+    { "all", help = "All of them" },
+    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+    { "wait", help = "Wait until they are healthy, or running" },
+  },
+  uses = { "targets", "confirm" },
+  examples = {
+    { "restart web", "One container" },
+    { "restart -t 30 db", "With half a minute to finish" },
+    { "restart --project shop", "Those of a compose project" },
+  },
+  run = function(ctx)
+    local nas = ctx:target()
+    local names = require("listing.selection").names(ctx, nas, { verb = "restart", states = { "running", "paused", "exited" } })
+    ctx:each_item(names, function(name)
+      nas:container(name):restart { timeout = ctx.flags.time, signal = ctx.flags.signal }
+      if ctx.flags.wait then require("listing.wait").running(nas, name) end
+      return name
+    end)
+  end,
+}

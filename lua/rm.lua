@@ -1,0 +1,46 @@
+-- rm: remove containers. DELETE /containers/{id}.
+return {
+  summary = "Remove one or more containers",
+  group = "containers",
+  docker = true,
+  writes = true,
+  usage_exit = { flag = 125, args = 1 },
+  args = { { "container", variadic = true, optional = true, complete = "containers" } },
+  flags = {
+    { "force", short = "f", help = "Remove a running container (it is killed)" },
+    { "volumes", short = "v", help = "Remove its anonymous volumes, too" },
+    { "link", short = "l", help = "Remove the named link" },
+    { "stopped", help = "All stopped containers" },
+    { "all", hidden = true, help = "All containers" },
+    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+  },
+  uses = { "targets", "confirm" },
+  examples = {
+    { "rm web", "A stopped container; named volumes are kept" },
+    { "rm -f web", "Also when it runs" },
+    { "rm --stopped", "Every stopped one, after a question" },
+  },
+  run = function(ctx)
+    local f = ctx.flags
+    local nas = ctx:target()
+    f.all = f.all or f.stopped
+    local states = { "exited", "created", "dead" }
+    if f.force then states[#states + 1] = "running" end
+    local names = require("listing.selection").names(ctx, nas, { verb = "rm", states = states })
+    ctx:each_item(names, function(name)
+      local ok, err = try(function()
+        nas:container(name):remove { force = f.force, volumes = f.volumes, link = f.link }
+        return true
+      end)
+      if ok then return name end
+      if f.force and err.category == "not_found" then -- docker's rm -f says so, and goes on
+        ctx:note(err.engine and "Error response from daemon: " .. err.engine or err.message)
+        return nil
+      end
+      if err.category == "conflict" and (err.engine or ""):find "running container" then
+        err.code, err.hint = "container_running", ("qnap-docker stop %s\nor rm -f %s"):format(name, name)
+      end
+      error(err, 0)
+    end)
+  end,
+}

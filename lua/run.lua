@@ -1,0 +1,103 @@
+-- run: create and start a container. In the foreground with a command or -i/-t/-a/--rm, else in the background.
+local starter = require "create.start"
+local flags = require "create.flags"
+
+local function wants_foreground(ctx, command)
+  if ctx.flags.detach then return false end
+  return #command > 0 or ctx.flags.interactive or ctx.flags.tty or ctx.flags.rm or #ctx.flags.attach > 0 or ctx.given.entrypoint
+end
+
+-- v0.2 gave the command as --command.
+local function command_of(ctx)
+  if #ctx.args.command > 0 then return ctx.args.command end
+  return ctx.flags.command
+end
+
+local function published(nas, id)
+  local c = nas:container(id):inspect()
+  local host = nas.profile.host
+  if not host or host == "local" or host:find "^unix://" then host = "localhost" end
+  local seen, out = {}, {}
+  for port, bindings in pairs(c.NetworkSettings.Ports or {}) do
+    for _, b in ipairs(type(bindings) == "table" and bindings or {}) do
+      local url = port:find "/tcp$" and ("http://%s:%s"):format(host, b.HostPort)
+      if url and not seen[url] then
+        seen[url] = true
+        out[#out + 1] = url
+      end
+    end
+  end
+  table.sort(out)
+  return c.Name:gsub("^/", ""), out
+end
+
+local function background(ctx, nas, request)
+  local id, guard = starter.create(ctx, nas, request)
+  starter.start(nas, id, guard)
+  ctx:out(id .. "\n")
+  if require("ui").is_tty "stderr" then
+    local name, urls = published(nas, id)
+    ctx:note(("%s runs%s"):format(name, #urls > 0 and ": " .. table.concat(urls, " ") or "; follow it with 'qnap-docker logs -f " .. name .. "'"))
+  end
+end
+
+local function foreground(ctx, nas, request)
+  local f = ctx.flags
+  require("attach.pump").check_tty(f)
+  if f.tty then
+    local columns, rows = require("core.tty").size(1)
+    if columns then request.body.HostConfig.ConsoleSize = require("json").array { rows, columns } end
+  end
+  local id, guard = starter.create(ctx, nas, request)
+  local started = false
+  local code, err = try(function()
+    return require("attach.foreground").run(nas, id, {
+      tty = f.tty, stdin = request.body.AttachStdin, stdout = request.body.AttachStdout, stderr = request.body.AttachStderr,
+      stdin_once = request.body.StdinOnce, auto_remove = f.rm, detach_keys = f.detach_keys, sig_proxy = f.sig_proxy,
+      start = function()
+        starter.start(nas, id, guard)
+        started = true
+      end,
+    }) or 0
+  end)
+  if code then return ctx:exit(code) end
+  if not started and not err.exit_code then guard.failed() end
+  error(err, 0)
+end
+
+return {
+  summary = "Create and run a new container",
+  group = "containers",
+  docker = true,
+  writes = true,
+  usage_exit = { flag = 125, args = 1 },
+  args = { { "image", complete = "images" }, { "command", variadic = true, optional = true, label = "COMMAND" } },
+  flags = flags.run(),
+  uses = { "targets", "dry_run" },
+  stop_at_first_arg = true,
+  after_args = {
+    "name", "port", "volume", "env", "restart", "network", "workdir", "user", "command", "memory", "cpus", "swap",
+    unless = "entrypoint",
+  },
+  examples = {
+    { "run nginx --port 8080:80", "In the background, published on port 8080 of the NAS" },
+    { "run -d --name web -p 8080:80 -v ./site:/usr/share/nginx/html nginx", "With a directory under the NAS's data_root" },
+    { "run --rm -it alpine sh", "A shell in a fresh container that goes away afterwards" },
+    { "run -d --name db --memory 512m --cpus 0.5 --swap 1g postgres:16", "With limits" },
+  },
+  run = function(ctx)
+    return starter.as_docker_run(function()
+      local command = command_of(ctx)
+      local nas = ctx:target()
+      local request = starter.request(ctx, nas, command)
+      if ctx.flags.dry_run then
+        return ctx:out(require("json").encode(request.body, { indent = 2, sort = true }) .. "\n")
+      end
+      if wants_foreground(ctx, command) then return foreground(ctx, nas, request) end
+      -- Nobody watches: the streams are not attached.
+      request.body.AttachStdin, request.body.AttachStdout, request.body.AttachStderr = false, false, false
+      request.body.StdinOnce = false
+      return background(ctx, nas, request)
+    end)
+  end,
+}

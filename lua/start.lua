@@ -1,0 +1,57 @@
+-- start: start stopped containers; -a shows their output and gives their exit code.
+local starter = require "create.container"
+
+local function one(ctx, nas, name)
+  local ok, err = try(function()
+    nas:container(name):start()
+    return true
+  end)
+  if not ok then error(starter.explain(nas, err), 0) end
+  if ctx.flags.wait then require("listing.wait").running(nas, name) end
+  return name
+end
+
+local function attached(ctx, nas, name)
+  local f = ctx.flags
+  local c = nas:container(name):inspect()
+  local running = c.State.Running
+  if f.interactive and c.Config.Tty then require("attach.pump").check_tty { tty = true, interactive = true } end
+  local code = require("attach.foreground").run(nas, c.Id, {
+    tty = c.Config.Tty, stdin = f.interactive and c.Config.OpenStdin, stdout = true, stderr = true, stdin_once = c.Config.StdinOnce,
+    auto_remove = c.HostConfig.AutoRemove, detach_keys = f.detach_keys, sig_proxy = f.attach,
+    start = function()
+      if not running then nas:container(c.Id):start() end
+    end,
+  })
+  return ctx:exit(code or 0)
+end
+
+return {
+  summary = "Start one or more stopped containers",
+  group = "containers",
+  docker = true,
+  writes = true,
+  usage_exit = { flag = 125, args = 1 },
+  args = { { "container", variadic = true, complete = "containers.stopped", optional = true } },
+  flags = {
+    { "attach", short = "a", help = "Show output, pass signals on, give the exit code" },
+    { "interactive", short = "i", help = "Attach our stdin" },
+    { "detach-keys", type = "string", value = "KEYS", help = "Key sequence that detaches (ctrl-p,ctrl-q)" },
+    { "all", help = "All stopped containers" },
+    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+    { "wait", help = "Wait until they are healthy, or running" },
+  },
+  uses = { "targets", "confirm" },
+  examples = { { "start web db", "Two containers" }, { "start -ai shell", "With our terminal" } },
+  run = function(ctx)
+    local nas = ctx:target()
+    local names = require("listing.selection").names(ctx, nas, { verb = "start", states = { "exited", "created" } })
+    if ctx.flags.attach or ctx.flags.interactive then
+      if #names > 1 then
+        Error { category = "usage", code = "one_only", message = "you cannot start and attach multiple containers at once", exit_code = 1 }
+      end
+      return attached(ctx, nas, names[1])
+    end
+    ctx:each_item(names, function(name) return one(ctx, nas, name) end)
+  end,
+}

@@ -1,0 +1,53 @@
+-- Running a container in the foreground: attach, wait, start, in the order that misses nothing; its exit code.
+-- Engine API 1.41: ContainerAttach, ContainerWait, ContainerStart.
+local pump = require "attach.pump"
+
+local M = {}
+
+---@class attach.Foreground
+---@field tty boolean
+---@field stdin boolean
+---@field stdout boolean
+---@field stderr boolean
+---@field stdin_once? boolean the container ends its stdin with ours
+---@field auto_remove? boolean
+---@field detach_keys? string
+---@field sig_proxy? boolean
+---@field start fun() starts the container
+
+local function exit_code(waiting)
+  local result = waiting:next()
+  if not result then
+    Error { category = "connect", code = "wait_lost", message = "the engine stopped answering before the container ended", exit_code = 125 }
+  end
+  if type(result.Error) == "table" and result.Error.Message and result.Error.Message ~= "" then
+    Error { category = "fail", code = "wait_failed", message = result.Error.Message, exit_code = 125 }
+  end
+  return result.StatusCode
+end
+
+---Attaches, starts and stays until the container ends or the user detaches.
+---@async
+---@param nas docker.Nas
+---@param id string
+---@param options attach.Foreground
+---@return integer? code the process's; nil when the user detached
+function M.run(nas, id, options)
+  local container = nas:container(id)
+  local stream <close> = container:attach {
+    stdin = options.stdin, stdout = options.stdout, stderr = options.stderr, detach_keys = options.detach_keys,
+  }
+  -- The answer's head comes at once and says that the engine waits; its body comes with the exit.
+  local waiting <close> = container:wait_stream(options.auto_remove and "removed" or "next-exit")
+  options.start()
+  local how = pump.run(stream, {
+    tty = options.tty, stdin = options.stdin, half_close = options.stdin_once and not options.tty, detach_keys = options.detach_keys,
+    resize = options.tty and function(columns, rows) container:resize(columns, rows) end or nil,
+    kill = options.sig_proxy and not options.tty and function(signal) container:kill(signal) end or nil,
+  })
+  if how == "detached" then return nil end
+  return exit_code(waiting)
+end
+
+
+return M

@@ -1,0 +1,141 @@
+-- Creating a container as docker does: pull when the image is missing, warnings shown, further networks connected.
+-- Engine API 1.41, ContainerCreate.
+local fs = require "fs"
+local tty = require "core.tty"
+
+local M = {}
+
+---@class create.Options
+---@field pull "always"|"missing"|"never"
+---@field quiet? boolean no pull output
+---@field cidfile? string
+---@field ctx cli.Context
+
+-- Behind the image's name: what docker says when it is about to pull.
+local function display_name(image)
+  if image:find "@" or image:match "[^/]*$":find ":" then return image end
+  return image .. ":latest"
+end
+
+local function pull(nas, request, options)
+  local show = require("create.pull_output").new(options.ctx, { quiet = options.quiet, fd = "stderr" })
+  local _ <close> = defer(function() show:close() end)
+  nas:pull { ref = request.body.Image, platform = request.platform, on_progress = function(message) show:message(message) end }
+end
+
+local function post(nas, request)
+  return nas:create(request.body, { name = request.name, platform = request.platform })
+end
+
+local function is_missing_image(err, image)
+  return err.category == "not_found" and (err.engine or err.message):find("No such image", 1, true) and not image:find "^sha256:"
+end
+
+local function create(nas, request, options)
+  local image = request.body.Image
+  if options.pull == "always" then pull(nas, request, options) end
+  local made, err = try(post, nas, request)
+  if made then return made end
+  if options.pull ~= "missing" or not is_missing_image(err, image) then error(err, 0) end
+  if not options.quiet then tty.write(2, ("Unable to find image '%s' locally\n"):format(display_name(image))) end
+  pull(nas, request, options)
+  return post(nas, request)
+end
+
+-- Before API 1.44 the engine takes one network at creation; the others follow before the start.
+local function split_networks(nas, request)
+  local endpoints = request.body.NetworkingConfig.EndpointsConfig
+  local later = {}
+  if #request.networks > 1 and not nas:api_at_least "1.44" then
+    for i = 2, #request.networks do
+      local name = request.networks[i]
+      later[#later + 1] = { name = name, endpoint = endpoints[name] }
+      endpoints[name] = nil
+    end
+  end
+  return later
+end
+
+-- Before 1.44 the address belonged to the container.
+local function place_mac_address(nas, request)
+  local first = request.body.NetworkingConfig.EndpointsConfig[request.networks[1]]
+  if first and first.MacAddress and not nas:api_at_least "1.44" then
+    request.body.MacAddress, first.MacAddress = first.MacAddress, nil
+  end
+end
+
+local function open_cidfile(path)
+  if not path or path == "" then return end
+  if fs.exists(path) then
+    Error {
+      category = "conflict", code = "cidfile_exists", message = ("container ID file found, make sure the other container isn't running or delete %s"):format(path),
+    }
+  end
+end
+
+---Creates the container.
+---@async
+---@param nas docker.Nas
+---@param request create.Request
+---@param options create.Options
+---@return string id
+function M.create(nas, request, options)
+  open_cidfile(options.cidfile)
+  place_mac_address(nas, request)
+  local later = split_networks(nas, request)
+  local made = create(nas, request, options)
+  for _, warning in ipairs(made.Warnings or {}) do tty.write(2, "WARNING: " .. warning .. "\n") end
+  for _, network in ipairs(later) do
+    local ok, err = try(function()
+      nas:network(network.name):connect(made.Id, network.endpoint)
+      return true
+    end)
+    if not ok then
+      try(function() nas:container(made.Id):remove { force = true, volumes = true } end)
+      error(err, 0)
+    end
+  end
+  if options.cidfile and options.cidfile ~= "" then fs.write(options.cidfile, made.Id, { mode = 0x1A4 }) end
+  return made.Id
+end
+
+---What the engine said about a start that failed, in the words of the user's problem.
+---@async
+---@param nas docker.Nas
+---@param err table Error
+---@return table err the same, with why and hint
+function M.explain(nas, err)
+  local text = err.engine or err.message or ""
+  local port = text:match "Bind for [^ ]-:(%d+) failed: port is already allocated" or text:match "listen %a+ [^ ]-:(%d+): bind: address already in use"
+  if not port then return err end
+  err.code = "port_conflict"
+  err.category = "conflict"
+  err.why = ("host port %s is already used"):format(port)
+  local holders = try(function() return nas:containers { filters = { publish = { port } } } end)
+  for _, c in ipairs(holders or {}) do
+    for _, p in ipairs(c.Ports or {}) do
+      if tostring(p.PublicPort) == port and c.State == "running" then
+        local name = c.Names[1]:gsub("^/", "")
+        err.why = ("host port %s is already used by container '%s'"):format(port, name)
+        err.hint = ("qnap-docker stop %s\nor publish another port with -p"):format(name)
+        return err
+      end
+    end
+  end
+  err.hint = "publish another port with -p, or free it on the NAS (QTS itself holds 80, 443, 8080 and 5000)"
+  return err
+end
+
+---docker's exit code for a container that did not start: 127 not found, 126 cannot be invoked, else 125.
+---@param err table Error
+---@return integer
+function M.start_exit_code(err)
+  local text = (err.engine or "") .. " " .. (err.message or "")
+  for _, words in ipairs { "executable file not found", "no such file or directory", "system cannot find the file specified" } do
+    if text:find(words, 1, true) then return 127 end
+  end
+  if text:find("permission denied", 1, true) or text:find("is a directory", 1, true) then return 126 end
+  return 125
+end
+
+return M

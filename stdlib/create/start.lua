@@ -1,0 +1,125 @@
+-- From parsed flags of run and create to a container: profile defaults, preflight, creation, clean-up on failure.
+local config = require "create.config"
+local container = require "create.container"
+local limits = require "create.limits"
+
+local M = {}
+
+-- Where "./web" lies: the NAS's data directory, or the working directory when the engine is on this machine.
+local function base_directory(profile)
+  if profile.host == "local" or (profile.host or ""):find "^unix://" then return require("core.sys").cwd() end
+  return profile.data_root or "/share/Container"
+end
+
+local function apply_defaults(flags, given, profile)
+  local defaults = profile.defaults or {}
+  if not given.restart and defaults.restart and not flags.rm then flags.restart = defaults.restart end
+  if not given.network and defaults.network then flags.network = { defaults.network } end
+  if not given.platform and defaults.platform then flags.platform = defaults.platform end
+end
+
+local function needs_info(host)
+  return host.NanoCpus or host.CpuQuota or host.CpuPeriod or host.Memory or host.MemorySwap
+end
+
+---Builds the request for one NAS.
+---@async
+---@param ctx cli.Context
+---@param nas docker.Nas
+---@param command string[]
+---@return create.Request
+function M.request(ctx, nas, command)
+  local flags = ctx.flags
+  apply_defaults(flags, ctx.given, nas.profile)
+  local request = config.build(flags, ctx.given, ctx.args.image, command, {
+    base = base_directory(nas.profile),
+    note = function(text) ctx:note(text) end,
+  })
+  if flags.swap and request.body.HostConfig.MemorySwap then
+    local total = request.body.HostConfig.MemorySwap
+    if total > 0 then ctx:note(("--swap %s on top of --memory %s: %d bytes in all"):format(flags.swap, flags.memory, total)) end
+  end
+  if needs_info(request.body.HostConfig) then
+    limits.preflight(request.body.HostConfig, nas:info(), {
+      best_effort = flags.best_effort, nas = nas.profile.name or "this NAS", warn = function(text) ctx:warn(text) end,
+    })
+  end
+  return request
+end
+
+-- An earlier container of that name, put aside until the new one runs.
+local function put_aside(nas, name)
+  local old = try(function() return nas:container(name):inspect() end)
+  if not old then return nil end
+  local handle, aside = nas:container(old.Id), ("%s-replaced-%d"):format(name, os.time())
+  handle:rename(aside)
+  if old.State.Running then handle:stop() end
+  return {
+    restore = function()
+      handle:rename(name)
+      if old.State.Running then handle:start() end
+    end,
+    forget = function() handle:remove { force = true } end,
+  }
+end
+
+---Creates the container; what fails after that removes it again (see `guard`).
+---@async
+---@param ctx cli.Context
+---@param nas docker.Nas
+---@param request create.Request
+---@return string id
+---@return {failed: fun(), done: fun()} guard
+function M.create(ctx, nas, request)
+  local flags = ctx.flags
+  local old = flags.replace and request.name and put_aside(nas, request.name) or nil
+  local id, err = try(container.create, nas, request, { pull = flags.pull, quiet = flags.quiet, cidfile = flags.cidfile, ctx = ctx })
+  if not id then
+    if old then old.restore() end
+    if err.code == "conflict" and (err.engine or ""):find("is already in use", 1, true) and not err.hint then
+      err.hint = "choose another --name, or --replace the container that has it"
+    end
+    error(err, 0)
+  end
+  return id, {
+    failed = function()
+      if not flags.keep then try(function() nas:container(id):remove { force = true, volumes = true } end) end
+      if old then old.restore() end
+    end,
+    done = function()
+      if old then old.forget() end
+    end,
+  }
+end
+
+---Starts it; a failure is explained and cleaned up, and carries docker's exit code.
+---@async
+---@param nas docker.Nas
+---@param id string
+---@param guard {failed: fun(), done: fun()}
+function M.start(nas, id, guard)
+  local ok, err = try(function()
+    nas:container(id):start()
+    return true
+  end)
+  if ok then return guard.done() end
+  err.exit_code = container.start_exit_code(err)
+  err = container.explain(nas, err)
+  guard.failed()
+  error(err, 0)
+end
+
+---Gives every error of fn docker's exit code 125, unless it has one.
+---@async
+---@param fn function
+function M.as_docker_run(fn, ...)
+  local results = table.pack(pcall(fn, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  local err = results[2]
+  if type(err) == "table" and err.category and err.category ~= "cancelled" and err.category ~= "internal" then
+    err.exit_code = err.exit_code or 125
+  end
+  error(err, 0)
+end
+
+return M

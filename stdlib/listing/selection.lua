@@ -1,0 +1,43 @@
+-- Which containers a verb works on: named ones, those of a project, or all; several unnamed ones are confirmed first.
+local M = {}
+
+local function matching(nas, options, project)
+  local filters = { status = options.states }
+  if project then filters.label = { "com.docker.compose.project=" .. project } end
+  local names = {}
+  for i, c in ipairs(nas:containers { all = true, filters = filters }) do names[i] = c.Names[1]:gsub("^/", "") end
+  table.sort(names)
+  return names
+end
+
+---@async
+---@param ctx cli.Context with args.container and the flags --all and --project
+---@param nas docker.Nas
+---@param options {verb: string, states: string[]}
+---@return string[] names
+function M.names(ctx, nas, options)
+  local given, all, project = ctx.args.container, ctx.flags.all, ctx.flags.project
+  if #given > 0 and (all or project) then
+    Error { category = "usage", code = "conflicting_flags", message = "name containers, or give --all or --project; not both" }
+  end
+  if #given > 0 then return given end
+  if not all and not project then
+    Error {
+      category = "usage", code = "missing_argument", message = ("'%s' needs at least one container"):format(options.verb), exit_code = 1,
+      hint = ("qnap-docker %s CONTAINER [CONTAINER...]\nor --all, or --project NAME"):format(options.verb),
+    }
+  end
+  local names = matching(nas, options, project)
+  if #names == 0 then
+    Error {
+      category = "not_found", code = "no_containers", message = ("nothing to %s on %s"):format(options.verb, nas.profile.name or "this engine"),
+      hint = "qnap-docker ps -a",
+    }
+  end
+  if all then
+    ctx:confirm { level = 2, verb = options.verb, items = names, question = ("%s %d containers?"):format(options.verb, #names) }
+  end
+  return names
+end
+
+return M

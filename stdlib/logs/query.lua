@@ -1,0 +1,25 @@
+-- Flags of logs -> the query of GET /containers/{id}/logs (Engine API 1.41).
+local units = require "units"
+local problem = require "create.problem"
+
+local M = {}
+
+-- The engine takes unix seconds with a fraction only; RFC 3339 and "10m" are for us to read.
+local function timestamp(text, flag)
+  if text == nil or text == "" then return nil end
+  if text:find "^%d+$" or text:find "^%d+%.%d+$" then return text end
+  local s, ns = try(units.time, text)
+  if not s then problem.argument(flag, text, "a time (2026-01-02T15:04:05Z), unix seconds or a duration back (10m) is expected") end
+  return ("%d.%09d"):format(s, ns)
+end
+
+---@param flags table of logs
+---@return table query
+function M.build(flags)
+  return {
+    stdout = true, stderr = true, follow = flags.follow or nil, timestamps = flags.timestamps or nil, details = flags.details or nil,
+    tail = flags.tail, since = timestamp(flags.since, "--since"), ["until"] = timestamp(flags["until"], "--until"),
+  }
+end
+
+return M

@@ -1,0 +1,92 @@
+-- Lines of several logs on stdout: merged by time, with a prefix that tells the container, filtered, or as JSON.
+local task = require "task"
+local tty = require "core.tty"
+local json = require "json"
+local ui = require "ui"
+
+local M = {}
+
+---@class logs.Options
+---@field timestamps boolean
+---@field grep? string Lua pattern
+---@field json boolean
+---@field prefix boolean
+---@field follow boolean
+---@field several_nas boolean
+
+local function label(source, options)
+  local profile = source.nas.profile and source.nas.profile.name
+  return options.several_nas and profile and profile .. "/" .. source.name or source.name
+end
+
+local function writer(sources, options)
+  local width = 0
+  for _, s in ipairs(sources) do width = math.max(width, utf8.len(label(s, options)) or 0) end
+  local style = ui.style "stdout"
+  local order = {}
+  for i, s in ipairs(sources) do order[s] = i end
+  local function prefix(source)
+    local name = label(source, options)
+    local pad = (" "):rep(width - (utf8.len(name) or 0))
+    return style:paint(style.nth and style.nth(order[source]) or "dim", name .. pad .. " | ")
+  end
+  return function(line)
+    if line.note then return tty.write(2, ("── %s %s ──\n"):format(label(line.source, options), line.note)) end
+    local body = line.text:gsub("\r?\n$", "")
+    if options.grep and not body:find(options.grep) then return end
+    if options.json then
+      local record = { container = line.source.name, profile = line.source.nas.profile.name, stream = line.stream, time = line.stamp, message = body }
+      return tty.write(1, json.encode(record) .. "\n")
+    end
+    local text = (options.prefix and prefix(line.source) or "") .. (options.timestamps and (line.stamp or "") .. " " or "") .. line.text
+    if text:sub(-1) ~= "\n" then text = text .. "\n" end
+    tty.write(not options.prefix and line.stream == "stderr" and 2 or 1, text)
+  end
+end
+
+-- Each source in a coroutine of its own, the earliest pending line first.
+local function merged(sources, write)
+  local heads = {}
+  for _, source in ipairs(sources) do
+    local next_line = coroutine.wrap(function() source:run(coroutine.yield) end)
+    local line = next_line()
+    if line then heads[#heads + 1] = { line = line, next_line = next_line } end
+  end
+  while #heads > 0 do
+    local first = 1
+    for i = 2, #heads do
+      local a, b = heads[i].line, heads[first].line
+      if a.s < b.s or (a.s == b.s and a.ns < b.ns) then first = i end
+    end
+    write(heads[first].line)
+    heads[first].line = heads[first].next_line()
+    if not heads[first].line then table.remove(heads, first) end
+  end
+end
+
+---@async
+---@param sources logs.Source[]
+---@param options logs.Options
+function M.lines(sources, options)
+  local write = writer(sources, options)
+  if not options.follow then return merged(sources, write) end
+  task.map(sources, function(source) source:run(write) end, { limit = #sources })
+end
+
+---One container's bytes exactly as docker shows them.
+---@async
+---@param nas docker.Nas
+---@param name string
+---@param query table
+function M.bytes(nas, name, query)
+  local container = nas:container(name):inspect()
+  local stream <close> = nas:container(container.Id):log_stream(query)
+  while true do
+    local kind, bytes
+    if container.Config.Tty then kind, bytes = "stdout", stream:read() else kind, bytes = stream:frame() end
+    if not kind or not bytes then return end
+    tty.write(kind == "stderr" and 2 or 1, bytes)
+  end
+end
+
+return M

@@ -13,6 +13,14 @@ local function pattern_of(text)
   return text
 end
 
+local function show_lines(ctx, sources, grep)
+  local f = ctx.flags
+  show.lines(sources, {
+    timestamps = f.timestamps, grep = grep, json = f.json, follow = f.follow, several_nas = ctx.several,
+    prefix = #sources > 1 and f.prefix and not f.no_prefix,
+  })
+end
+
 return {
   summary = "Fetch the logs of containers",
   group = "containers",
@@ -43,16 +51,14 @@ return {
     local wanted = query.build(f)
     local grep = pattern_of(f.grep)
     local sources = {}
+    local plain = #ctx.args.container == 1 and not grep and not f.json
     ctx:each_target(function(nas)
-      if #ctx.args.container == 1 and not grep and not f.json and not ctx.several and not (f.follow and require("ui").is_tty "stdout") then
+      if plain and not ctx.several and not (f.follow and require("ui").is_tty "stdout") then
         return show.bytes(nas, ctx.args.container[1], wanted)
       end
       for _, name in ipairs(ctx.args.container) do sources[#sources + 1] = source.new(nas, name, wanted) end
-      if ctx.several then return nil end
-      show.lines(sources, {
-        timestamps = f.timestamps, grep = grep, json = f.json, prefix = #sources > 1 and f.prefix and not f.no_prefix, follow = f.follow,
-        several_nas = false,
-      })
+      if not ctx.several then show_lines(ctx, sources, grep) end
     end)
+    if ctx.several then show_lines(ctx, sources, grep) end
   end,
 }

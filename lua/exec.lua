@@ -1,9 +1,6 @@
 -- exec: run a command in a running container. POST /containers/{id}/exec, /exec/{id}/start.
-local tty = require "core.tty"
 local json = require "json"
 local pump = require "attach.pump"
-
-local function is_terminal() return tty.isatty(0) and tty.isatty(1) end
 
 -- docker refuses to run nothing; on a terminal we open the best shell that the container has.
 local SHELL = { "/bin/sh", "-c", "for s in bash ash; do command -v $s >/dev/null 2>&1 && exec $s; done; exec sh" }
@@ -11,7 +8,7 @@ local SHELL = { "/bin/sh", "-c", "for s in bash ash; do command -v $s >/dev/null
 local function prepare(ctx)
   local f, command = ctx.flags, ctx.args.command
   if #command == 0 then
-    if not is_terminal() then
+    if not pump.is_terminal() then
       Error {
         category = "usage", code = "missing_argument", message = "'exec' needs a command", exit_code = 1,
         why = "without a terminal there is no shell to open", hint = "qnap-docker exec CONTAINER COMMAND [ARG...]",
@@ -32,10 +29,7 @@ local function exec_config(f, command)
     DetachKeys = f.detach_keys,
   }
   if #environment > 0 then config.Env = json.array(environment) end
-  if f.tty then
-    local columns, rows = tty.size(1)
-    if columns then config.ConsoleSize = json.array { rows, columns } end
-  end
+  if f.tty then config.ConsoleSize = pump.console_size() end
   return config
 end
 

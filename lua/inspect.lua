@@ -13,9 +13,14 @@ local function check_type(kind)
     if k[1] == kind then return end
   end
   if SWARM[kind] then
-    Error { category = "unsupported", code = "no_swarm", message = ("objects of type '%s' belong to swarm mode"):format(kind), why = "swarm objects are not managed here" }
+    Error {
+      category = "unsupported", code = "no_swarm", message = ("objects of type '%s' belong to swarm mode"):format(kind),
+      why = "swarm objects are not managed here",
+    }
   end
-  Error { category = "usage", code = "bad_type", message = ('unknown type: "%s": must be one of %s'):format(kind, TYPES), exit_code = 1 }
+  Error {
+    category = "usage", code = "bad_type", message = ('unknown type: "%s"'):format(kind), why = "must be one of " .. TYPES, exit_code = 1,
+  }
 end
 
 local function absent(err) return err.category == "not_found" or (err.category == "usage" and err.status == 400) end
@@ -32,7 +37,10 @@ local function find(ctx, nas, name)
     end
   end
   if kind then error(last, 0) end
-  Error { category = "not_found", code = "no_such_object", message = "no such object: " .. name, hint = "qnap-docker ps -a lists containers, images lists images" }
+  Error {
+    category = "not_found", code = "no_such_object", message = "no such object: " .. name,
+    hint = "qnap-docker ps -a lists containers, images lists images",
+  }
 end
 
 return {

@@ -37,17 +37,16 @@ local function background(ctx, nas, request)
   ctx:out(id .. "\n")
   if require("ui").is_tty "stderr" then
     local name, urls = published(nas, id)
-    ctx:note(("%s runs%s"):format(name, #urls > 0 and ": " .. table.concat(urls, " ") or "; follow it with 'qnap-docker logs -f " .. name .. "'"))
+    local next_step = "; follow it with 'qnap-docker logs -f " .. name .. "'"
+    ctx:note(name .. " runs" .. (#urls > 0 and ": " .. table.concat(urls, " ") or next_step))
   end
 end
 
 local function foreground(ctx, nas, request)
   local f = ctx.flags
-  require("attach.pump").check_tty(f)
-  if f.tty then
-    local columns, rows = require("core.tty").size(1)
-    if columns then request.body.HostConfig.ConsoleSize = require("json").array { rows, columns } end
-  end
+  local pump = require "attach.pump"
+  pump.check_tty(f)
+  if f.tty then request.body.HostConfig.ConsoleSize = pump.console_size() end
   local id, guard = starter.create(ctx, nas, request)
   local started = false
   local code, err = try(function()

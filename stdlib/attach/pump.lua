@@ -4,6 +4,7 @@ local task = require "task"
 local tty = require "core.tty"
 local signals = require "core.signals"
 local keys = require "attach.keys"
+local json = require "json"
 
 local M = {}
 
@@ -109,6 +110,16 @@ function M.run(stream, options)
   local raw <close> = options.tty and options.stdin and tty.isatty(STDIN) and tty.raw(STDIN) or nil -- luacheck: ignore
   local claim <close> = options.kill and not raw and signals.claim() or nil
   return race(stream, options, claim)
+end
+
+---@return boolean whether stdin and stdout are a terminal
+function M.is_terminal() return tty.isatty(STDIN) and tty.isatty(STDOUT) end
+
+---Rows and columns of our terminal as the engine's ConsoleSize wants them; nil without a terminal.
+---@return integer[]?
+function M.console_size()
+  local columns, rows = tty.size(STDOUT)
+  return columns and json.array { rows, columns } or nil
 end
 
 ---Whether -t can be served: docker's own words when stdin is no terminal.

@@ -58,7 +58,9 @@ local function healthcheck(flags)
     return { Test = json.array { "NONE" } }
   end
   if not has then return nil end
-  if h.Retries and h.Retries < 0 then Error { category = "usage", code = "bad_flag_value", message = "--health-retries cannot be negative" } end
+  if h.Retries and h.Retries < 0 then
+    Error { category = "usage", code = "bad_flag_value", message = "--health-retries cannot be negative" }
+  end
   if filled(flags.health_cmd) then h.Test = json.array { "CMD-SHELL", flags.health_cmd } end
   return h
 end
@@ -90,11 +92,16 @@ end
 local function seccomp(path)
   local text, err = try(fs.read, path)
   if not text then
-    Error { category = "usage", code = "file_unreadable", message = "opening seccomp profile (" .. path .. ") failed", why = err.why or err.message }
+    Error {
+      category = "usage", code = "file_unreadable", message = "opening seccomp profile (" .. path .. ") failed",
+      why = err.why or err.message,
+    }
   end
   local profile, bad = try(json.decode, text)
   if profile == nil and bad then
-    Error { category = "usage", code = "bad_json", message = "compacting json for seccomp profile (" .. path .. ") failed", why = bad.message }
+    Error {
+      category = "usage", code = "bad_json", message = "compacting json for seccomp profile (" .. path .. ") failed", why = bad.message,
+    }
   end
   return "seccomp=" .. json.encode(profile)
 end

@@ -68,7 +68,8 @@ local function open_cidfile(path)
   if not path or path == "" then return end
   if fs.exists(path) then
     Error {
-      category = "conflict", code = "cidfile_exists", message = ("container ID file found, make sure the other container isn't running or delete %s"):format(path),
+      category = "conflict", code = "cidfile_exists", message = "container ID file found: " .. path,
+      why = "another container may be running with it", hint = "make sure that it does not run, or delete the file",
     }
   end
 end
@@ -106,7 +107,8 @@ end
 ---@return table err the same, with why and hint
 function M.explain(nas, err)
   local text = err.engine or err.message or ""
-  local port = text:match "Bind for [^ ]-:(%d+) failed: port is already allocated" or text:match "listen %a+ [^ ]-:(%d+): bind: address already in use"
+  local port = text:match "Bind for [^ ]-:(%d+) failed: port is already allocated"
+    or text:match "listen %a+ [^ ]-:(%d+): bind: address already in use"
   if not port then return err end
   err.code = "port_conflict"
   err.category = "conflict"

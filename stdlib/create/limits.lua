@@ -19,11 +19,14 @@ end
 ---@return integer nanocpus
 function M.nano_cpus(text)
   local whole, fraction = text:match "^(%d*)%.?(%d*)$"
-  if not whole or whole .. fraction == "" then problem.argument("--cpus", text, "failed to parse " .. text .. " as a rational number") end
+  if not whole or whole .. fraction == "" then
+    problem.argument("--cpus", text, "failed to parse " .. text .. " as a rational number")
+  end
   fraction = fraction:gsub("0+$", "")
   if #fraction > 9 then problem.argument("--cpus", text, "value is too precise") end
   if #whole > 9 then problem.argument("--cpus", text, "too many") end
-  return math.tointeger(tonumber(whole ~= "" and whole or "0")) * 1000000000 + math.tointeger(tonumber(fraction .. ("0"):rep(9 - #fraction)))
+  local billionths = math.tointeger(tonumber(fraction .. ("0"):rep(9 - #fraction)))
+  return math.tointeger(tonumber(whole ~= "" and whole or "0")) * 1000000000 + billionths
 end
 
 -- --memory-swap is docker's total; --swap is what comes on top of --memory. Both together contradict each other.

@@ -59,43 +59,45 @@ local function pair_into(t, value)
   t[k] = v or ""
 end
 
--- key -> function(mount, value, bad, base); `value` is nil for a bare word.
-local FIELDS = {
-  type = function(m, v) m.Type = v:lower() end,
-  source = function(m, v, _, base)
-    m.Source = (v == "." or v:sub(1, 2) == "./") and M.bind_source(v, base) or v
-  end,
-  target = function(m, v) m.Target = v end,
-  consistency = function(m, v) m.Consistency = v:lower() end,
-  ["bind-propagation"] = function(m, v) options(m, "BindOptions").Propagation = v:lower() end,
-  ["bind-recursive"] = function(m, v, bad)
-    if RECURSIVE[v] == nil then
-      bad(('invalid value for bind-recursive: %s (must be "enabled", "disabled", "writable", or "readonly")'):format(v))
-    end
-    if RECURSIVE[v] then options(m, "BindOptions")[RECURSIVE[v]] = true end
-  end,
-  ["volume-subpath"] = function(m, v) options(m, "VolumeOptions").Subpath = v end,
-  ["volume-label"] = function(m, v)
-    local o = options(m, "VolumeOptions")
-    o.Labels = o.Labels or {}
-    pair_into(o.Labels, v)
-  end,
-  ["volume-driver"] = function(m, v) driver(m).Name = v end,
-  ["volume-opt"] = function(m, v)
-    local d = driver(m)
-    d.Options = d.Options or {}
-    pair_into(d.Options, v)
-  end,
-  ["image-subpath"] = function(m, v) options(m, "ImageOptions").Subpath = v end,
-  ["tmpfs-size"] = function(m, v, bad)
-    local bytes = try(units.size, v) or bad("invalid value for tmpfs-size: " .. v)
-    options(m, "TmpfsOptions").SizeBytes = bytes
-  end,
-  ["tmpfs-mode"] = function(m, v, bad)
-    if not v:find "^[0-7]+$" then bad("invalid value for tmpfs-mode: " .. v) end
-    options(m, "TmpfsOptions").Mode = tonumber(v, 8)
-  end,
-}
+-- key -> function(mount, value, bad, base)
+local FIELDS = {}
+
+function FIELDS.type(m, v) m.Type = v:lower() end
+function FIELDS.source(m, v, _, base) m.Source = (v == "." or v:sub(1, 2) == "./") and M.bind_source(v, base) or v end
+function FIELDS.target(m, v) m.Target = v end
+function FIELDS.consistency(m, v) m.Consistency = v:lower() end
+
+FIELDS["bind-propagation"] = function(m, v) options(m, "BindOptions").Propagation = v:lower() end
+FIELDS["bind-recursive"] = function(m, v, bad)
+  if RECURSIVE[v] == nil then
+    bad(('invalid value for bind-recursive: %s (must be "enabled", "disabled", "writable", or "readonly")'):format(v))
+  end
+  if RECURSIVE[v] then options(m, "BindOptions")[RECURSIVE[v]] = true end
+end
+
+FIELDS["volume-subpath"] = function(m, v) options(m, "VolumeOptions").Subpath = v end
+FIELDS["volume-label"] = function(m, v)
+  local o = options(m, "VolumeOptions")
+  o.Labels = o.Labels or {}
+  pair_into(o.Labels, v)
+end
+FIELDS["volume-driver"] = function(m, v) driver(m).Name = v end
+FIELDS["volume-opt"] = function(m, v)
+  local d = driver(m)
+  d.Options = d.Options or {}
+  pair_into(d.Options, v)
+end
+
+FIELDS["image-subpath"] = function(m, v) options(m, "ImageOptions").Subpath = v end
+
+FIELDS["tmpfs-size"] = function(m, v, bad)
+  options(m, "TmpfsOptions").SizeBytes = try(units.size, v) or bad("invalid value for tmpfs-size: " .. v)
+end
+FIELDS["tmpfs-mode"] = function(m, v, bad)
+  if not v:find "^[0-7]+$" then bad("invalid value for tmpfs-mode: " .. v) end
+  options(m, "TmpfsOptions").Mode = tonumber(v, 8)
+end
+
 FIELDS.src, FIELDS.dst, FIELDS.destination = FIELDS.source, FIELDS.target, FIELDS.target
 
 -- Booleans that may stand alone.
@@ -118,11 +120,12 @@ local function check(m, bad)
     end
   end
   local b = m.BindOptions or {}
-  if b.ReadOnlyNonRecursive and not m.ReadOnly then bad "option 'bind-recursive=writable' requires 'readonly' to be specified in conjunction" end
-  if b.ReadOnlyForceRecursive and not m.ReadOnly then bad "option 'bind-recursive=readonly' requires 'readonly' to be specified in conjunction" end
-  if b.ReadOnlyForceRecursive and b.Propagation ~= "rprivate" then
-    bad "option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction"
+  local function needs(value, what)
+    bad(("option 'bind-recursive=%s' requires '%s' to be specified in conjunction"):format(value, what))
   end
+  if b.ReadOnlyNonRecursive and not m.ReadOnly then needs("writable", "readonly") end
+  if b.ReadOnlyForceRecursive and not m.ReadOnly then needs("readonly", "readonly") end
+  if b.ReadOnlyForceRecursive and b.Propagation ~= "rprivate" then needs("readonly", "bind-propagation=rprivate") end
 end
 
 ---One --mount value.

@@ -23,7 +23,8 @@ function M.names(ctx, nas, options)
   if #given > 0 then return given end
   if not all and not project then
     Error {
-      category = "usage", code = "missing_argument", message = ("'%s' needs at least one container"):format(options.verb), exit_code = 1,
+      category = "usage", code = "missing_argument", message = ("'%s' needs at least one container"):format(options.verb),
+      exit_code = 1,
       hint = ("qnap-docker %s CONTAINER [CONTAINER...]\nor --all, or --project NAME"):format(options.verb),
     }
   end

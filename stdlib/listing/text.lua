@@ -21,7 +21,10 @@ function M.ellipsis(text, most)
   return text:sub(1, utf8.offset(text, most) - 1) .. "…"
 end
 
-local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\a"] = "\\a", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\v"] = "\\v" }
+local ESCAPES = {
+  ['"'] = '\\"', ["\\"] = "\\\\", ["\a"] = "\\a", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
+  ["\r"] = "\\r", ["\t"] = "\\t", ["\v"] = "\\v",
+}
 
 ---Go's strconv.Quote.
 ---@param text string

@@ -10,7 +10,10 @@ local function until_true(nas, name, what, check)
     local done = check(nas:container(name):inspect().State)
     if done then return end
     if done == nil then
-      Error { category = "fail", code = "not_" .. what, message = ("container '%s' did not become %s"):format(name, what), hint = "qnap-docker logs " .. name }
+      Error {
+        category = "fail", code = "not_" .. what, message = ("container '%s' did not become %s"):format(name, what),
+        hint = "qnap-docker logs " .. name,
+      }
     end
     task.sleep(PAUSE)
   end

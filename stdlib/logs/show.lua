@@ -35,8 +35,9 @@ local function writer(sources, options)
     local body = line.text:gsub("\r?\n$", "")
     if options.grep and not body:find(options.grep) then return end
     if options.json then
-      local record = { container = line.source.name, profile = line.source.nas.profile.name, stream = line.stream, time = line.stamp, message = body }
-      return tty.write(1, json.encode(record) .. "\n")
+      return tty.write(1, json.encode {
+        container = line.source.name, profile = line.source.nas.profile.name, stream = line.stream, time = line.stamp, message = body,
+      } .. "\n")
     end
     local text = (options.prefix and prefix(line.source) or "") .. (options.timestamps and (line.stamp or "") .. " " or "") .. line.text
     if text:sub(-1) ~= "\n" then text = text .. "\n" end

@@ -21,25 +21,23 @@ local function prepare(ctx)
   return command
 end
 
-local function exec_config(f, command)
+local function exec_options(f, command)
   local environment = require("create.env").environment(f.env_file, f.env)
-  local config = {
-    AttachStdin = f.interactive and not f.detach, AttachStdout = not f.detach, AttachStderr = not f.detach, Tty = f.tty,
-    Cmd = json.array { table.unpack(command) }, Privileged = f.privileged, User = f.user or "", WorkingDir = f.workdir or "",
-    DetachKeys = f.detach_keys,
+  return {
+    cmd = json.array { table.unpack(command) }, env = #environment > 0 and json.array(environment) or nil, user = f.user,
+    workdir = f.workdir, privileged = f.privileged, tty = f.tty, detach_keys = f.detach_keys,
+    stdin = f.interactive and not f.detach, stdout = not f.detach, stderr = not f.detach,
+    console_size = f.tty and pump.console_size() or nil,
   }
-  if #environment > 0 then config.Env = json.array(environment) end
-  if f.tty then config.ConsoleSize = pump.console_size() end
-  return config
 end
 
 local function attached(ctx, exec, f)
   local how
   do
-    local stream <close> = exec:start { tty = f.tty }
-    how = pump.run(stream, {
+    local session <close> = exec:start { console_size = f.tty and pump.console_size() or nil }
+    how = pump.run(session, {
       tty = f.tty, stdin = f.interactive, half_close = not f.tty, detach_keys = f.detach_keys,
-      resize = f.tty and function(columns, rows) exec:resize(columns, rows) end or nil,
+      resize = f.tty and function(rows, columns) exec:resize(rows, columns) end or nil,
     })
   end
   if how == "detached" then return ctx:exit(0) end
@@ -75,8 +73,8 @@ return {
     local f = ctx.flags
     local command = prepare(ctx)
     local nas = ctx:target()
-    local exec = nas:container(ctx.args.container):exec(exec_config(f, command))
-    if f.detach then return exec:start_detached { tty = f.tty } end
+    local exec = nas:container(ctx.args.container):exec(exec_options(f, command))
+    if f.detach then return exec:start { detach = true } end
     attached(ctx, exec, f)
   end,
 }

@@ -1,9 +1,9 @@
 -- inspect: the engine's own description of objects of any kind, in docker's order of looking them up.
 local KINDS = {
-  { "container", function(nas, name, size) return nas:container(name):inspect { size = size } end },
-  { "image", function(nas, name) return nas:image(name):inspect() end },
-  { "network", function(nas, name) return nas:network(name):inspect() end },
-  { "volume", function(nas, name) return nas:volume(name):inspect() end },
+  { "container", function(nas, name, size) return nas:container(name):inspect { size = size, raw = true } end },
+  { "image", function(nas, name) return nas:image(name):inspect { raw = true } end },
+  { "network", function(nas, name) return nas:network(name):inspect { raw = true } end },
+  { "volume", function(nas, name) return nas:volume(name):inspect { raw = true } end },
 }
 local TYPES = '"config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"'
 local SWARM = { config = true, node = true, plugin = true, secret = true, service = true, task = true }

@@ -1,20 +1,23 @@
 -- pull: fetch images onto the NAS. POST /images/create.
 local pull_output = require "create.pull_output"
+local reference = require "docker.reference"
 
--- What docker prints last on stdout: the full reference.
-local function full_name(nas, reference) return nas.full_reference(reference) end
+-- What docker prints last: the full reference.
+local function full_name(text)
+  local ref = reference.parse(text)
+  return ref.name .. (ref.digest and "@" .. ref.digest or ":" .. ref.tag)
+end
 
-local function one(ctx, nas, reference)
+local function one(ctx, nas, name)
   local f = ctx.flags
-  local plain = not reference:find "@" and not reference:match "[^/]*$":find ":"
-  if plain and not f.all_tags and not f.quiet then ctx:out "Using default tag: latest\n" end
+  if reference.parse(name).implied and not f.all_tags and not f.quiet then ctx:out "Using default tag: latest\n" end
   local show = pull_output.new(ctx, { quiet = f.quiet, fd = "stdout" })
   local _ <close> = defer(function() show:close() end)
   nas:pull {
-    ref = reference, all_tags = f.all_tags, platform = f.platform,
+    ref = name, all_tags = f.all_tags, platform = f.platform,
     on_progress = function(message) show:message(message) end,
   }
-  ctx:out(full_name(nas, reference) .. "\n")
+  ctx:out(full_name(name) .. "\n")
 end
 
 return {
@@ -34,7 +37,7 @@ return {
   examples = { { "pull nginx", "The tag latest" }, { "pull postgres:16 redis:7", "Several at once" } },
   run = function(ctx)
     ctx:each_target(function(nas)
-      require("task").map(ctx.args.image, function(reference) one(ctx, nas, reference) end, { limit = 3 })
+      require("task").map(ctx.args.image, function(name) one(ctx, nas, name) end, { limit = 3 })
     end)
   end,
 }

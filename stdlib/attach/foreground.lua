@@ -15,15 +15,10 @@ local M = {}
 ---@field sig_proxy? boolean
 ---@field start fun() starts the container
 
-local function exit_code(waiting)
-  local result = waiting:next()
-  if not result then
-    Error { category = "connect", code = "wait_lost", message = "the engine stopped answering before the container ended", exit_code = 125 }
-  end
-  if type(result.Error) == "table" and result.Error.Message and result.Error.Message ~= "" then
-    Error { category = "fail", code = "wait_failed", message = result.Error.Message, exit_code = 125 }
-  end
-  return result.StatusCode
+local function exit_code(watch)
+  local code, problem = watch:wait()
+  if problem and problem ~= "" then Error { category = "fail", code = "wait_failed", message = problem, exit_code = 125 } end
+  return code
 end
 
 ---Attaches, starts and stays until the container ends or the user detaches.
@@ -34,19 +29,18 @@ end
 ---@return integer? code the process's; nil when the user detached
 function M.run(nas, id, options)
   local container = nas:container(id)
-  local stream <close> = container:attach {
-    stdin = options.stdin, stdout = options.stdout, stderr = options.stderr, detach_keys = options.detach_keys,
+  local session <close> = container:attach {
+    stdin = options.stdin, stdout = options.stdout, stderr = options.stderr, detach_keys = options.detach_keys, tty = options.tty,
   }
-  -- The answer's head comes at once and says that the engine waits; its body comes with the exit.
-  local waiting <close> = container:wait_stream(options.auto_remove and "removed" or "next-exit")
+  local watch <close> = container:watch_exit(options.auto_remove and "removed" or "next-exit")
   options.start()
-  local how = pump.run(stream, {
+  local how = pump.run(session, {
     tty = options.tty, stdin = options.stdin, half_close = options.stdin_once and not options.tty, detach_keys = options.detach_keys,
-    resize = options.tty and function(columns, rows) container:resize(columns, rows) end or nil,
+    resize = options.tty and function(rows, columns) container:resize(rows, columns) end or nil,
     kill = options.sig_proxy and not options.tty and function(signal) container:kill(signal) end or nil,
   })
   if how == "detached" then return nil end
-  return exit_code(waiting)
+  return exit_code(watch)
 end
 
 

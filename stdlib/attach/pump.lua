@@ -16,59 +16,41 @@ local CHUNK = 32768
 ---@field stdin boolean send our stdin
 ---@field half_close? boolean the end of our stdin ends the process's (only then may it be told)
 ---@field detach_keys? string "ctrl-p,ctrl-q"
----@field resize? fun(columns: integer, rows: integer) tells the engine; may fail while the process starts
+---@field resize? fun(rows: integer, columns: integer) tells the engine
 ---@field kill? fun(signal: string) passes a signal of ours on (--sig-proxy)
----@field stdout? boolean show it (default true)
----@field stderr? boolean
 
-local function write_frames(stream, options)
-  for kind, bytes in function() return stream:frame() end do
-    if kind == "stderr" then
-      if options.stderr ~= false then tty.write(STDERR, bytes) end
-    elseif options.stdout ~= false then
-      tty.write(STDOUT, bytes)
-    end
-  end
-end
-
-local function write_raw(stream)
+local function show_output(session)
   while true do
-    local bytes = stream:read(CHUNK)
-    if not bytes then return end
-    tty.write(STDOUT, bytes)
+    local which, bytes = session:read(CHUNK)
+    if not which then return end
+    tty.write(which == "stderr" and STDERR or STDOUT, bytes)
   end
 end
 
 -- Returns "detached" when the user typed the keys; never returns at the end of stdin, the process's output decides.
-local function send_input(stream, options)
+local function send_input(session, options)
   local filter = options.tty and keys.filter(keys.parse(options.detach_keys))
   while true do
     local bytes = tty.read(STDIN, CHUNK)
     if not bytes then break end
     local detached = false
     if filter then bytes, detached = filter(bytes) end
-    if bytes ~= "" then stream:write(bytes) end
+    if bytes ~= "" and not session:write(bytes) then break end
     if detached then return "detached" end
   end
   if options.half_close then
-    stream:shutdown()
+    session:shutdown()
   elseif options.tty then
-    stream:write "\4" -- a terminal has no end of input but ^D
+    session:write "\4" -- a terminal has no end of input but ^D
   end
   task.sleep(365 * 24 * 3600)
 end
 
-local function follow_size(options)
-  -- The engine refuses a size until the process runs: docker tries ten times, too.
-  for attempt = 1, 10 do
-    local columns, rows = tty.size(STDOUT)
-    if not columns or try(options.resize, columns, rows) then break end
-    task.sleep(0.01 * attempt)
-  end
+local function follow_size(resize)
   while true do
-    tty.wait_resize()
     local columns, rows = tty.size(STDOUT)
-    if columns then try(options.resize, columns, rows) end
+    if columns then try(resize, rows, columns) end
+    tty.wait_resize()
   end
 end
 
@@ -78,38 +60,38 @@ local function pass_signals(claim, kill)
   end
 end
 
-local function race(stream, options, claim)
+local function race(session, options, claim)
   local functions = {
     function()
-      if options.tty then write_raw(stream) else write_frames(stream, options) end
+      show_output(session)
       return "ended"
     end,
   }
   if options.stdin then
     functions[#functions + 1] = function()
-      local how, err = try(send_input, stream, options)
+      local how, err = try(send_input, session, options)
       if err and err.category ~= "connect" then error(err, 0) end
       if how then return how end
       task.sleep(365 * 24 * 3600) -- the process closed its input: its output goes on
     end
   end
   if options.tty and options.resize and tty.isatty(STDOUT) then
-    functions[#functions + 1] = function() follow_size(options) end
+    functions[#functions + 1] = function() follow_size(options.resize) end
   end
   if claim then functions[#functions + 1] = function() pass_signals(claim, options.kill) end end
   return task.race(functions)
 end
 
----Connects this terminal with `stream` until the process ends its output or the user detaches.
+---Connects this terminal with a process until the process ends its output or the user detaches.
 ---The terminal is restored whatever happens.
 ---@async
----@param stream docker.Stream
+---@param session docker.Session
 ---@param options attach.Options
 ---@return "ended"|"detached"
-function M.run(stream, options)
+function M.run(session, options)
   local raw <close> = options.tty and options.stdin and tty.isatty(STDIN) and tty.raw(STDIN) or nil -- luacheck: ignore
   local claim <close> = options.kill and not raw and signals.claim() or nil
-  return race(stream, options, claim)
+  return race(session, options, claim)
 end
 
 ---@return boolean whether stdin and stdout are a terminal

@@ -8,7 +8,6 @@ local env = require "create.env"
 local limits = require "create.limits"
 local units = require "units"
 local json = require "json"
-local fs = require "fs"
 
 local M = {}
 
@@ -90,7 +89,7 @@ local function log_config(flags)
 end
 
 local function seccomp(path)
-  local text, err = try(fs.read, path)
+  local text, err = try(require("fs").read, path)
   if not text then
     Error {
       category = "usage", code = "file_unreadable", message = "opening seccomp profile (" .. path .. ") failed",

@@ -1,6 +1,5 @@
--- Creating a container as docker does: pull when the image is missing, warnings shown, further networks connected.
+-- Creating a container as docker does: pull when the image is missing, warnings shown.
 -- Engine API 1.41, ContainerCreate.
-local fs = require "fs"
 local tty = require "core.tty"
 
 local M = {}
@@ -42,31 +41,17 @@ local function create(nas, request, options)
   return post(nas, request)
 end
 
--- Before API 1.44 the engine takes one network at creation; the others follow before the start.
-local function split_networks(nas, request)
-  local endpoints = request.body.NetworkingConfig.EndpointsConfig
-  local later = {}
-  if #request.networks > 1 and not nas:api_at_least "1.44" then
-    for i = 2, #request.networks do
-      local name = request.networks[i]
-      later[#later + 1] = { name = name, endpoint = endpoints[name] }
-      endpoints[name] = nil
-    end
-  end
-  return later
-end
-
 -- Before 1.44 the address belonged to the container.
 local function place_mac_address(nas, request)
   local first = request.body.NetworkingConfig.EndpointsConfig[request.networks[1]]
-  if first and first.MacAddress and not nas:api_at_least "1.44" then
+  if first and first.MacAddress and not nas:supports "1.44" then
     request.body.MacAddress, first.MacAddress = first.MacAddress, nil
   end
 end
 
 local function open_cidfile(path)
   if not path or path == "" then return end
-  if fs.exists(path) then
+  if require("fs").exists(path) then
     Error {
       category = "conflict", code = "cidfile_exists", message = "container ID file found: " .. path,
       why = "another container may be running with it", hint = "make sure that it does not run, or delete the file",
@@ -83,21 +68,10 @@ end
 function M.create(nas, request, options)
   open_cidfile(options.cidfile)
   place_mac_address(nas, request)
-  local later = split_networks(nas, request)
   local made = create(nas, request, options)
-  for _, warning in ipairs(made.Warnings or {}) do tty.write(2, "WARNING: " .. warning .. "\n") end
-  for _, network in ipairs(later) do
-    local ok, err = try(function()
-      nas:network(network.name):connect(made.Id, network.endpoint)
-      return true
-    end)
-    if not ok then
-      try(function() nas:container(made.Id):remove { force = true, volumes = true } end)
-      error(err, 0)
-    end
-  end
-  if options.cidfile and options.cidfile ~= "" then fs.write(options.cidfile, made.Id, { mode = 0x1A4 }) end
-  return made.Id
+  for _, warning in ipairs(made.warnings) do tty.write(2, "WARNING: " .. warning .. "\n") end
+  if options.cidfile and options.cidfile ~= "" then require("fs").write(options.cidfile, made.id, { mode = 0x1A4 }) end
+  return made.id
 end
 
 ---What the engine said about a start that failed, in the words of the user's problem.

@@ -1,12 +1,10 @@
 -- -e/--env, --env-file, -l/--label, --label-file: docker's own file grammar (no quotes, no expansion).
 local problem = require "create.problem"
-local fs = require "fs"
-local sys = require "core.sys"
 
 local M = {}
 
 local function read(path, flag)
-  local text, err = try(fs.read, path)
+  local text, err = try(require("fs").read, path)
   if not text then
     Error {
       category = "usage", code = "file_unreadable", message = ("cannot read %s for %s"):format(path, flag),
@@ -45,14 +43,14 @@ function M.environment(files, values)
   local out = {}
   for _, path in ipairs(files or {}) do
     from_file(path, "--env-file", function(key)
-      local value = sys.env(key)
+      local value = os.getenv(key)
       return value and key .. "=" .. value
     end, out)
   end
   for _, text in ipairs(values or {}) do
     local key, value = problem.cut(text, "=")
     if key == "" then problem.argument("-e, --env", text, "invalid environment variable: " .. text) end
-    local mine = value == nil and sys.env(key)
+    local mine = value == nil and os.getenv(key)
     out[#out + 1] = mine and key .. "=" .. mine or text
   end
   return out

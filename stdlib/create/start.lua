@@ -41,7 +41,7 @@ function M.request(ctx, nas, command)
   end
   if needs_info(request.body.HostConfig) then
     limits.preflight(request.body.HostConfig, nas:info(), {
-      best_effort = flags.best_effort, nas = nas.profile.name or "this NAS", warn = function(text) ctx:warn(text) end,
+      best_effort = flags.best_effort, nas = nas.name, warn = function(text) ctx:warn(text) end,
     })
   end
   return request

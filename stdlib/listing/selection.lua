@@ -31,7 +31,7 @@ function M.names(ctx, nas, options)
   local names = matching(nas, options, project)
   if #names == 0 then
     Error {
-      category = "not_found", code = "no_containers", message = ("nothing to %s on %s"):format(options.verb, nas.profile.name or "this engine"),
+      category = "not_found", code = "no_containers", message = ("nothing to %s on %s"):format(options.verb, nas.name),
       hint = "qnap-docker ps -a",
     }
   end

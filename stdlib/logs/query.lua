@@ -17,7 +17,7 @@ end
 ---@return table query
 function M.build(flags)
   return {
-    stdout = true, stderr = true, follow = flags.follow or nil, timestamps = flags.timestamps or nil, details = flags.details or nil,
+    follow = flags.follow or nil, timestamps = flags.timestamps or nil, details = flags.details or nil,
     tail = flags.tail, since = timestamp(flags.since, "--since"), ["until"] = timestamp(flags["until"], "--until"),
   }
 end

@@ -15,7 +15,7 @@ local M = {}
 ---@field several_nas boolean
 
 local function label(source, options)
-  local profile = source.nas.profile and source.nas.profile.name
+  local profile = source.nas.name
   return options.several_nas and profile and profile .. "/" .. source.name or source.name
 end
 
@@ -36,7 +36,7 @@ local function writer(sources, options)
     if options.grep and not body:find(options.grep) then return end
     if options.json then
       return tty.write(1, json.encode {
-        container = line.source.name, profile = line.source.nas.profile.name, stream = line.stream, time = line.stamp, message = body,
+        container = line.source.name, profile = line.source.nas.name, stream = line.stream, time = line.stamp, message = body,
       } .. "\n")
     end
     local text = (options.prefix and prefix(line.source) or "") .. (options.timestamps and (line.stamp or "") .. " " or "") .. line.text
@@ -80,14 +80,9 @@ end
 ---@param name string
 ---@param query table
 function M.bytes(nas, name, query)
-  local container = nas:container(name):inspect()
-  local stream <close> = nas:container(container.Id):log_stream(query)
-  while true do
-    local kind, bytes
-    if container.Config.Tty then kind, bytes = "stdout", stream:read() else kind, bytes = stream:frame() end
-    if not kind or not bytes then return end
-    tty.write(kind == "stderr" and 2 or 1, bytes)
-  end
+  local options = { chunks = true }
+  for k, v in pairs(query) do options[k] = v end
+  for record in nas:container(name):logs(options) do tty.write(record.stream == "stderr" and 2 or 1, record.text) end
 end
 
 return M

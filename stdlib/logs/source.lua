@@ -5,7 +5,6 @@ local units = require "units"
 
 local M = {}
 
-local MOST_LINE = 1 << 20 -- bytes of one line before it is cut
 local GAP = 10 -- seconds to wait for a container that was removed while we follow
 
 ---@class logs.Line
@@ -31,52 +30,14 @@ function M.new(nas, name, query)
   return setmetatable({ nas = nas, name = name, query = query }, Source)
 end
 
-local function parse(self, kind, text)
-  local stamp, rest = text:match "^(%S+) (.*)$"
-  local s, ns = nil, nil
-  if stamp then s, ns = try(units.rfc3339, stamp) end
-  if not s then return { source = self, stream = kind, text = text, s = self.last_s or 0, ns = self.last_ns or 0 } end
-  self.last_s, self.last_ns = s, ns
-  return { source = self, stream = kind, text = rest, stamp = stamp, s = s, ns = ns }
-end
-
--- Whole lines of a framed or raw stream.
-local function lines(stream, is_tty)
-  local held = { stdout = "", stderr = "" }
-  local ready, at = {}, 1
-  local function take(kind, bytes)
-    local text = held[kind] .. bytes
-    local from = 1
-    while true do
-      local nl = text:find("\n", from, true)
-      if not nl then break end
-      ready[#ready + 1] = { kind, text:sub(from, nl) }
-      from = nl + 1
-    end
-    held[kind] = text:sub(from)
-    if #held[kind] > MOST_LINE then
-      ready[#ready + 1] = { kind, held[kind] }
-      held[kind] = ""
-    end
-  end
-  return function()
-    while at > #ready do
-      ready, at = {}, 1
-      local kind, bytes
-      if is_tty then kind, bytes = "stdout", stream:read() else kind, bytes = stream:frame() end
-      if not kind or not bytes then
-        for _, k in ipairs { "stdout", "stderr" } do
-          if held[k] ~= "" then ready[#ready + 1] = { k, held[k] } end
-          held[k] = ""
-        end
-        if #ready == 0 then return nil end
-      else
-        take(kind == "stderr" and "stderr" or "stdout", bytes)
-      end
-    end
-    at = at + 1
-    return ready[at - 1][1], ready[at - 1][2]
-  end
+local function stamped(self, record)
+  local s, ns
+  if record.time then s, ns = try(units.rfc3339, record.time) end
+  if s then self.last_s, self.last_ns = s, ns end
+  return {
+    source = self, stream = record.stream, text = record.text .. (record.partial and "" or "\n"), stamp = record.time,
+    s = self.last_s or 0, ns = self.last_ns or 0,
+  }
 end
 
 -- Waits for a container of that name that is not `old`; nil when none came.
@@ -90,10 +51,10 @@ local function successor(self, old)
 end
 
 local function once(self, container, query, emit)
-  local stream <close> = self.nas:container(container.Id):log_stream(query)
-  for kind, text in lines(stream, container.Config.Tty) do
-    local line = parse(self, kind, text)
-    local seen = self.since_s and (line.s < self.since_s or (line.s == self.since_s and line.ns <= self.since_ns))
+  local from_s, from_ns = self.since_s, self.since_ns
+  for record in self.nas:container(container.Id):logs(query) do
+    local line = stamped(self, record)
+    local seen = from_s and (line.s < from_s or (line.s == from_s and line.ns <= from_ns))
     if not seen then emit(line) end
   end
 end
@@ -104,9 +65,8 @@ end
 function Source:run(emit)
   local container = self.nas:container(self.name):inspect()
   self.name = container.Name:gsub("^/", "")
-  local asked = self.query
-  local query = { stdout = true, stderr = true, timestamps = true, follow = asked.follow, details = asked.details, tail = asked.tail,
-    since = asked.since, ["until"] = asked["until"] }
+  local query = { timestamps = true, tty = container.Config.Tty }
+  for k, v in pairs(self.query) do query[k] = query[k] or v end
   while true do
     once(self, container, query, emit)
     if not query.follow then return end

@@ -14,11 +14,12 @@ return {
   stop_at_first_arg = true,
   examples = { { "create --name web -p 8080:80 nginx", "Prepared; 'qnap-docker start web' runs it" } },
   run = function(ctx)
-    local nas = ctx:target()
-    local request = starter.request(ctx, nas, ctx.args.command)
-    if ctx.flags.dry_run then return ctx:out(require("json").encode(request.body, { indent = 2, sort = true }) .. "\n") end
-    local id, guard = starter.create(ctx, nas, request)
-    guard.done()
-    ctx:out(id .. "\n")
+    ctx:each_target(function(nas)
+      local request = starter.request(ctx, nas, ctx.args.command)
+      if ctx.flags.dry_run then return ctx:out(require("json").encode(request.body, { indent = 2 }) .. "\n") end
+      local id, guard = starter.create(ctx, nas, request)
+      guard.done()
+      ctx:out(id .. "\n")
+    end)
   end,
 }

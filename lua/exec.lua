@@ -44,6 +44,14 @@ local function attached(ctx, exec, f)
   ctx:exit(exec:exit_code())
 end
 
+local function one(ctx, nas, command)
+  local f = ctx.flags
+  local exec = nas:container(ctx.args.container):exec(exec_options(f, command))
+  if f.detach then return exec:start { detach = true } end
+  if ctx.several then ctx:note("── " .. nas.name .. " ──") end
+  attached(ctx, exec, f)
+end
+
 return {
   summary = "Execute a command in a running container",
   group = "containers",
@@ -70,11 +78,13 @@ return {
     { "exec -i db psql -U app < dump.sql", "With our stdin" },
   },
   run = function(ctx)
-    local f = ctx.flags
     local command = prepare(ctx)
-    local nas = ctx:target()
-    local exec = nas:container(ctx.args.container):exec(exec_options(f, command))
-    if f.detach then return exec:start { detach = true } end
-    attached(ctx, exec, f)
+    require("create.start").with_exit_code(1, function()
+      if not ctx.flags.interactive and not ctx.flags.tty then
+        ctx:each_target(function(nas) one(ctx, nas, command) end)
+      else
+        one(ctx, ctx:target(), command)
+      end
+    end)
   end,
 }

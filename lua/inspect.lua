@@ -1,4 +1,6 @@
 -- inspect: the engine's own description of objects of any kind, in docker's order of looking them up.
+local types = require "docker.types"
+
 local KINDS = {
   { "container", function(nas, name, size) return nas:container(name):inspect { size = size, raw = true } end },
   { "image", function(nas, name) return nas:image(name):inspect { raw = true } end },
@@ -31,7 +33,7 @@ local function find(ctx, nas, name)
   for _, k in ipairs(KINDS) do
     if not kind or k[1] == kind then
       local found, err = try(k[2], nas, name, ctx.flags.size)
-      if found then return found end
+      if found then return { text = found, type_name = types.names[k[1]] } end
       if not absent(err) then error(err, 0) end
       last = err
     end
@@ -62,24 +64,20 @@ return {
   },
   run = function(ctx)
     if ctx.flags.type and ctx.flags.type ~= "" then check_type(ctx.flags.type) else ctx.flags.type = nil end
-    if ctx.flags.format and ctx.flags.format ~= "" and ctx.flags.format ~= "json" then require("template").compile(ctx.flags.format) end
-    local failed
-    local documents = {}
+    local format = ctx.flags.format
+    if format and format ~= "" and format ~= "json" then require("template").compile(format) end
+    local found, failed = {}, nil
     ctx:each_target(function(nas)
-      require("task").map(ctx.args.name, function(name, i)
-        local found, err = try(find, ctx, nas, name)
-        documents[i] = found or false
-        if err then failed = failed or err end
+      local here = require("task").map(ctx.args.name, function(name)
+        local document, err = try(find, ctx, nas, name)
+        failed = failed or err
+        return document or false
       end, { limit = 8 })
+      for _, document in ipairs(here) do found[#found + 1] = document or nil end
     end)
-    local shown = {}
-    for _, d in ipairs(documents) do
-      if d then shown[#shown + 1] = d end
-    end
-    ctx:documents(shown)
-    if failed then
-      failed.exit_code = failed.exit_code or nil
-      error(failed, 0)
-    end
+    local texts, names = {}, {}
+    for i, document in ipairs(found) do texts[i], names[i] = document.text, document.type_name end
+    ctx:documents(texts, { types = types.get(), type_name = names })
+    if failed then error(failed, 0) end
   end,
 }

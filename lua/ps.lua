@@ -2,8 +2,10 @@
 local containers = require "listing.containers"
 local filters = require "listing.filters"
 
+-- {{json .}} shows every field, sizes among them; `--format json` does not ask for them.
 local function template_wants_size(format)
-  return format ~= nil and format ~= "" and format ~= "table" and format ~= "json" and format:find "%.Size" ~= nil
+  if not format or format == "" or format == "table" or format == "json" then return false end
+  return (format:find "%.Size" or format:find "{{[^}]*[ (]%.[ )}]") ~= nil
 end
 
 local function query(ctx)
@@ -43,7 +45,7 @@ end
 
 local columns = containers.columns(function(ctx) return ctx.flags.size end)
 table.insert(columns, 6, {
-  "Health", hidden = false, when = function(ctx) return ctx.flags.health end, color = "state",
+  "Health", ours = true, when = function(ctx) return ctx.flags.health end, color = "state",
   get = function(c) return containers.health(c) or "none" end,
 })
 
@@ -51,6 +53,7 @@ return {
   summary = "List containers",
   group = "containers",
   docker = true,
+  probe = true,
   usage_exit = 125,
   flags = {
     { "all", short = "a", help = "Show all containers (default: only running ones)" },

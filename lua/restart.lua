@@ -1,4 +1,6 @@
 -- restart: restart containers. POST /containers/{id}/restart.
+local selection = require "listing.selection"
+
 return {
   summary = "Restart one or more containers",
   group = "containers",
@@ -21,9 +23,7 @@ return {
     { "restart --project shop", "Those of a compose project" },
   },
   run = function(ctx)
-    local nas = ctx:target()
-    local names = require("listing.selection").names(ctx, nas, { verb = "restart", states = { "running", "paused", "exited" } })
-    ctx:each_item(names, function(name)
+    selection.each(ctx, { verb = "restart", states = { "running", "paused", "exited" } }, function(nas, name)
       nas:container(name):restart { timeout = ctx.flags.time, signal = ctx.flags.signal }
       if ctx.flags.wait then require("listing.wait").running(nas, name) end
       return name

@@ -1,4 +1,20 @@
 -- rm: remove containers. DELETE /containers/{id}.
+local selection = require "listing.selection"
+
+local function remove(ctx, nas, name)
+  local f = ctx.flags
+  local _, err = try(function() nas:container(name):remove { force = f.force, volumes = f.volumes, link = f.link } end)
+  if not err then return name end
+  if f.force and err.category == "not_found" then -- docker's rm -f says so, and goes on
+    ctx:note("Error response from daemon: " .. (err.engine or err.why or err.message))
+    return nil
+  end
+  if err.category == "conflict" and (err.engine or err.why or ""):find "running container" then
+    err.code, err.hint = "container_running", ("qnap-docker stop %s\nor rm -f %s"):format(name, name)
+  end
+  error(err, 0)
+end
+
 return {
   summary = "Remove one or more containers",
   group = "containers",
@@ -22,25 +38,9 @@ return {
   },
   run = function(ctx)
     local f = ctx.flags
-    local nas = ctx:target()
     f.all = f.all or f.stopped
     local states = { "exited", "created", "dead" }
     if f.force then states[#states + 1] = "running" end
-    local names = require("listing.selection").names(ctx, nas, { verb = "rm", states = states })
-    ctx:each_item(names, function(name)
-      local ok, err = try(function()
-        nas:container(name):remove { force = f.force, volumes = f.volumes, link = f.link }
-        return true
-      end)
-      if ok then return name end
-      if f.force and err.category == "not_found" then -- docker's rm -f says so, and goes on
-        ctx:note(err.engine and "Error response from daemon: " .. err.engine or err.message)
-        return nil
-      end
-      if err.category == "conflict" and (err.engine or ""):find "running container" then
-        err.code, err.hint = "container_running", ("qnap-docker stop %s\nor rm -f %s"):format(name, name)
-      end
-      error(err, 0)
-    end)
+    selection.each(ctx, { verb = "rm", states = states }, function(nas, name) return remove(ctx, nas, name) end)
   end,
 }

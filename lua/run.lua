@@ -85,18 +85,20 @@ return {
     { "run -d --name db --memory 512m --cpus 0.5 --swap 1g postgres:16", "With limits" },
   },
   run = function(ctx)
-    return starter.as_docker_run(function()
-      local command = command_of(ctx)
-      local nas = ctx:target()
-      local request = starter.request(ctx, nas, command)
-      if ctx.flags.dry_run then
-        return ctx:out(require("json").encode(request.body, { indent = 2, sort = true }) .. "\n")
+    local command = command_of(ctx)
+    return starter.with_exit_code(125, function()
+      if not ctx.flags.dry_run and wants_foreground(ctx, command) then
+        local nas = ctx:target()
+        return foreground(ctx, nas, starter.request(ctx, nas, command))
       end
-      if wants_foreground(ctx, command) then return foreground(ctx, nas, request) end
-      -- Nobody watches: the streams are not attached.
-      request.body.AttachStdin, request.body.AttachStdout, request.body.AttachStderr = false, false, false
-      request.body.StdinOnce = false
-      return background(ctx, nas, request)
+      ctx:each_target(function(nas)
+        local request = starter.request(ctx, nas, command)
+        if ctx.flags.dry_run then return ctx:out(require("json").encode(request.body, { indent = 2 }) .. "\n") end
+        -- Nobody watches: the streams are not attached.
+        request.body.AttachStdin, request.body.AttachStdout, request.body.AttachStderr = false, false, false
+        request.body.StdinOnce = false
+        background(ctx, nas, request)
+      end)
     end)
   end,
 }

@@ -1,12 +1,10 @@
 -- start: start stopped containers; -a shows their output and gives their exit code.
 local starter = require "create.container"
+local selection = require "listing.selection"
 
 local function one(ctx, nas, name)
-  local ok, err = try(function()
-    nas:container(name):start()
-    return true
-  end)
-  if not ok then error(starter.explain(nas, err), 0) end
+  local _, err = try(function() nas:container(name):start() end)
+  if err then error(starter.explain(nas, err), 0) end
   if ctx.flags.wait then require("listing.wait").running(nas, name) end
   return name
 end
@@ -44,14 +42,15 @@ return {
   uses = { "targets", "confirm" },
   examples = { { "start web db", "Two containers" }, { "start -ai shell", "With our terminal" } },
   run = function(ctx)
-    local nas = ctx:target()
-    local names = require("listing.selection").names(ctx, nas, { verb = "start", states = { "exited", "created" } })
-    if ctx.flags.attach or ctx.flags.interactive then
-      if #names > 1 then
-        Error { category = "usage", code = "one_only", message = "you cannot start and attach multiple containers at once", exit_code = 1 }
-      end
-      return attached(ctx, nas, names[1])
+    local options = { verb = "start", states = { "exited", "created" } }
+    if not ctx.flags.attach and not ctx.flags.interactive then
+      return selection.each(ctx, options, function(nas, name) return one(ctx, nas, name) end)
     end
-    ctx:each_item(names, function(name) return one(ctx, nas, name) end)
+    local nas = ctx:target()
+    local names = selection.names(ctx, nas, options)
+    if #names > 1 then
+      Error { category = "usage", code = "one_only", message = "you cannot start and attach multiple containers at once", exit_code = 1 }
+    end
+    return require("create.start").with_exit_code(1, attached, ctx, nas, names[1])
   end,
 }

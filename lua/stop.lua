@@ -1,4 +1,6 @@
 -- stop: stop running containers. POST /containers/{id}/stop.
+local selection = require "listing.selection"
+
 return {
   summary = "Stop one or more running containers",
   group = "containers",
@@ -21,9 +23,7 @@ return {
     { "stop --project shop", "Those of a compose project" },
   },
   run = function(ctx)
-    local nas = ctx:target()
-    local names = require("listing.selection").names(ctx, nas, { verb = "stop", states = { "running", "paused", "restarting" } })
-    ctx:each_item(names, function(name)
+    selection.each(ctx, { verb = "stop", states = { "running", "paused", "restarting" } }, function(nas, name)
       nas:container(name):stop { timeout = ctx.flags.time, signal = ctx.flags.signal }
       if ctx.flags.wait then require("listing.wait").stopped(nas, name) end
       return name

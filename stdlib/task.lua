@@ -43,7 +43,8 @@ end
 -- A child that nobody waits for takes its parent down with it.
 local function report_failure(rec)
   local parent = rec.parent
-  if rec.ok or rec.owned or not parent or parent.failure or parent.ok ~= nil then return end
+  local cancelled = rec.err and rec.err.category == "cancelled" -- somebody meant it
+  if rec.ok or rec.owned or cancelled or not parent or parent.failure or parent.ok ~= nil then return end
   parent.failure = rec.err
   parent:cancel()
 end

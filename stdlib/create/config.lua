@@ -65,7 +65,7 @@ local function healthcheck(flags)
 end
 
 local function restart_policy(text)
-  if not filled(text) then return nil end
+  if not filled(text) then return { Name = "no", MaximumRetryCount = 0 } end
   local name, count = problem.cut(text, ":")
   if name == "" then problem.argument("--restart", text, "invalid restart policy format: no policy provided before colon") end
   local n = 0

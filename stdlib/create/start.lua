@@ -69,7 +69,7 @@ end
 ---@param nas docker.Nas
 ---@param request create.Request
 ---@return string id
----@return {failed: fun(), done: fun()} guard
+---@return {failed: (fun(refused?: boolean): boolean), done: fun()} guard
 function M.create(ctx, nas, request)
   local flags = ctx.flags
   local old = flags.replace and request.name and put_aside(nas, request.name) or nil
@@ -82,9 +82,13 @@ function M.create(ctx, nas, request)
     error(err, 0)
   end
   return id, {
-    failed = function()
-      if not flags.keep then try(function() nas:container(id):remove { force = true, volumes = true } end) end
+    -- What the engine refuses to start stays under the name that the user gave it, as with docker; without one
+    -- nobody would find it again. What failed on our side is always taken away.
+    failed = function(refused)
+      local kept = flags.keep or (refused and request.name and not old)
+      if not kept then try(function() nas:container(id):remove { force = true, volumes = true } end) end
       if old then old.restore() end
+      return kept
     end,
     done = function()
       if old then old.forget() end
@@ -96,28 +100,28 @@ end
 ---@async
 ---@param nas docker.Nas
 ---@param id string
----@param guard {failed: fun(), done: fun()}
+---@param guard {failed: (fun(refused?: boolean): boolean), done: fun()}
 function M.start(nas, id, guard)
-  local ok, err = try(function()
-    nas:container(id):start()
-    return true
-  end)
-  if ok then return guard.done() end
+  local _, err = try(function() nas:container(id):start() end)
+  if not err then return guard.done() end
   err.exit_code = container.start_exit_code(err)
   err = container.explain(nas, err)
-  guard.failed()
+  if guard.failed(err.status ~= nil) and not err.hint then
+    err.hint = ("the container was created: 'start' tries again, 'rm' removes it")
+  end
   error(err, 0)
 end
 
----Gives every error of fn docker's exit code 125, unless it has one.
+---Gives every error of fn the exit code that docker has for it (125 of run, 1 of exec and start -a), unless it has one.
 ---@async
+---@param code integer
 ---@param fn function
-function M.as_docker_run(fn, ...)
+function M.with_exit_code(code, fn, ...)
   local results = table.pack(pcall(fn, ...))
   if results[1] then return table.unpack(results, 2, results.n) end
   local err = results[2]
   if type(err) == "table" and err.category and err.category ~= "cancelled" and err.category ~= "internal" then
-    err.exit_code = err.exit_code or 125
+    err.exit_code = err.exit_code or code
   end
   error(err, 0)
 end

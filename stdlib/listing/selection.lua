@@ -41,4 +41,18 @@ function M.names(ctx, nas, options)
   return names
 end
 
+---Runs fn(nas, name) for every container that is meant, on every NAS that is meant, and prints the names it returns as docker does.
+---@async
+---@param ctx cli.Context
+---@param options {verb: string, states: string[]}
+---@param fn fun(nas: docker.Nas, name: string): string?
+function M.each(ctx, options, fn)
+  ctx:each_target(function(nas)
+    ctx:each_item(M.names(ctx, nas, options), function(name)
+      local shown = fn(nas, name)
+      return shown and ctx.several and nas.name .. "/" .. shown or shown
+    end)
+  end)
+end
+
 return M

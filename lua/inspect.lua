@@ -25,7 +25,7 @@ local function check_type(kind)
   }
 end
 
-local function absent(err) return err.category == "not_found" or (err.category == "usage" and err.status == 400) end
+local function absent(err) return err.category == "not_found" or (err.category == "usage" and err.engine_status == 400) end
 
 local function find(ctx, nas, name)
   local kind = ctx.flags.type

@@ -52,7 +52,8 @@ return {
   usage_exit = { flag = 125, args = 1 },
   args = { { "name", variadic = true, label = "NAME|ID", complete = "objects" } },
   flags = {
-    { "type", type = "string", value = "KIND", help = "Only objects of this kind", complete = { "container", "image", "network", "volume" } },
+    { "type", type = "string", value = "KIND", help = "Only objects of this kind",
+      complete = { "container", "image", "network", "volume" } },
     { "size", short = "s", help = "Add sizes, of containers" },
     { "show-secrets", help = "Do not mask values that look like secrets, on a terminal" },
   },

@@ -11,6 +11,7 @@
   X(json)             \
   X(proc)             \
   X(profile)          \
+  X(signals)          \
   X(sys)              \
   X(known_hosts)      \
   X(profile)          \
@@ -19,14 +20,6 @@
   X(tty)              \
   X(units)            \
   X(version)          \
-  X(docker) \
-  X(json) \
-  X(profile) \
-  X(signals) \
-  X(template) \
-  X(tty) \
-  X(units) \
-  X(version) \
   X(yaml)
 
 #define QD_DECLARE(name) int luaopen_qd_##name(lua_State *L);

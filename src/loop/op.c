@@ -56,7 +56,8 @@ void qd_op_limit(qd_op *op, uint64_t ms) {
 static void fail_for(qd_op *op, qd_status reason) {
   if (reason == QD_TIMEOUT && op->what) {
     qd_fail(&op->err, QD_TIMEOUT, "timeout", "%s", op->what);
-    qd_why(&op->err, "it took longer than %llu.%llu s", (unsigned long long)(op->timeout_ms / 1000), (unsigned long long)(op->timeout_ms % 1000 / 100));
+    qd_why(&op->err, "it took longer than %llu.%llu s", (unsigned long long)(op->timeout_ms / 1000),
+           (unsigned long long)(op->timeout_ms % 1000 / 100));
   } else if (reason == QD_TIMEOUT) {
     qd_fail(&op->err, QD_TIMEOUT, "timeout", "%s took longer than %llu.%llu s", op->kind->name, (unsigned long long)(op->timeout_ms / 1000),
             (unsigned long long)(op->timeout_ms % 1000 / 100));

@@ -33,7 +33,7 @@ struct qd_op {
   qd_timer *deadline;    // NULL when none is armed
   uint64_t deadline_at;  // on the loop's clock; means something while `deadline` is set
   uint64_t timeout_ms;
-  const char *what;      // headline of a timeout ("cannot list the containers of nas1"), kept alive by the kind; NULL: its name
+  const char *what;  // headline of a timeout ("cannot list the containers of nas1"), kept alive by the kind; NULL: its name
   void (*wake)(void *waiter, qd_op *op);  // told once, from qd_op_done
   void *waiter;
 };

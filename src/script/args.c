@@ -12,9 +12,7 @@ static uint64_t to_ms(lua_State *L, int arg, lua_Number seconds) {
 
 uint64_t qd_check_ms(lua_State *L, int arg) { return to_ms(L, arg, luaL_checknumber(L, arg)); }
 
-uint64_t qd_opt_ms(lua_State *L, int arg, uint64_t otherwise) {
-  return lua_isnoneornil(L, arg) ? otherwise : qd_check_ms(L, arg);
-}
+uint64_t qd_opt_ms(lua_State *L, int arg, uint64_t otherwise) { return lua_isnoneornil(L, arg) ? otherwise : qd_check_ms(L, arg); }
 
 qd_slice qd_check_slice(lua_State *L, int arg) {
   qd_slice s;

@@ -32,8 +32,8 @@ static char *read_override(lua_State *L, const char *name, size_t *out_n) {
   lua_getfield(L, LUA_REGISTRYINDEX, OVERRIDES);  // dirs
   int count = (int)luaL_len(L, -1);
   for (int i = 1; i <= count; i++) {
-    lua_rawgeti(L, -1, i);                                         // dirs dir
-    lua_pushfstring(L, "%s/%s", lua_tostring(L, -1), name);        // dirs dir path
+    lua_rawgeti(L, -1, i);                                   // dirs dir
+    lua_pushfstring(L, "%s/%s", lua_tostring(L, -1), name);  // dirs dir path
     FILE *f = fopen(lua_tostring(L, -1), "rb");
     if (!f) {
       lua_pop(L, 2);
@@ -57,8 +57,8 @@ static char *read_override(lua_State *L, const char *name, size_t *out_n) {
 bool qd__loader_load(lua_State *L, const char *name) {
   size_t n;
   char *text = read_override(L, name, &n);
-  if (text) {                                             // path
-    lua_pushfstring(L, "@%s", lua_tostring(L, -1));       // path chunkname
+  if (text) {                                        // path
+    lua_pushfstring(L, "@%s", lua_tostring(L, -1));  // path chunkname
     int st = luaL_loadbufferx(L, text, n, lua_tostring(L, -1), "t");
     free(text);
     lua_replace(L, -3);
@@ -144,8 +144,8 @@ static int l_overrides(lua_State *L) {
 }
 
 int luaopen_qd_embedded(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"list", l_list}, {"load", l_load}, {"exists", l_exists}, {"source", l_source}, {"overrides", l_overrides}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"list", l_list},     {"load", l_load},           {"exists", l_exists},
+                                       {"source", l_source}, {"overrides", l_overrides}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }
@@ -177,11 +177,11 @@ void qd__loader_install(lua_State *L) {
   lua_setfield(L, -2, "cpath");
   lua_pushnil(L);
   lua_setfield(L, -2, "loadlib");
-  lua_createtable(L, 2, 0);               // package searchers
-  lua_getfield(L, -2, "searchers");       // package searchers old
-  lua_rawgeti(L, -1, 1);                  // package searchers old preload
+  lua_createtable(L, 2, 0);          // package searchers
+  lua_getfield(L, -2, "searchers");  // package searchers old
+  lua_rawgeti(L, -1, 1);             // package searchers old preload
   lua_rawseti(L, -3, 1);
-  lua_pop(L, 1);                          // package searchers
+  lua_pop(L, 1);  // package searchers
   lua_pushcfunction(L, search_stdlib);
   lua_rawseti(L, -2, 2);
   lua_setfield(L, -2, "searchers");

@@ -27,11 +27,8 @@ static void collect_always(lua_State *L, lua_Debug *ar) {
 }
 
 static void preload(lua_State *L, const luaL_Reg *modules) {
-  static const luaL_Reg own[] = {{"task", luaopen_qd_task},
-                                 {"error", luaopen_qd_error},
-                                 {"log", luaopen_qd_log},
-                                 {"embedded", luaopen_qd_embedded},
-                                 {NULL, NULL}};
+  static const luaL_Reg own[] = {
+      {"task", luaopen_qd_task}, {"error", luaopen_qd_error}, {"log", luaopen_qd_log}, {"embedded", luaopen_qd_embedded}, {NULL, NULL}};
   const luaL_Reg *const lists[] = {own, modules};
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);  // preload
   for (size_t i = 0; i < 2; i++) {

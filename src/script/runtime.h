@@ -9,13 +9,13 @@ typedef struct qd_task qd_task;
 struct qd_rt {
   qd_loop *loop;
   lua_State *L;
-  qd_task *cur;          // the task that runs now; never derived from L (user coroutines)
-  qd_list ready;         // tasks to resume, in order
-  qd_list all;           // every unfinished task
-  int live;              // of them
-  qd_task *root;         // task 0, cancelled by the first interrupt
-  size_t memory;         // bytes that Lua holds
-  size_t memory_limit;   // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
+  qd_task *cur;         // the task that runs now; never derived from L (user coroutines)
+  qd_list ready;        // tasks to resume, in order
+  qd_list all;          // every unfinished task
+  int live;             // of them
+  qd_task *root;        // task 0, cancelled by the first interrupt
+  size_t memory;        // bytes that Lua holds
+  size_t memory_limit;  // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
 };
 
 // Lua state with the given core modules preloaded (NULL-terminated, names without "core."), embedded sources and

@@ -30,9 +30,9 @@ void qd_check(lua_State *L, qd_status st, const qd_error *err);
 void qd_push_error(lua_State *L, const qd_error *err);
 
 // Arguments. Times are seconds in Lua (numbers, fractions allowed), milliseconds in C.
-uint64_t qd_check_ms(lua_State *L, int arg);                       // raises unless 0 <= s <= 10 years
+uint64_t qd_check_ms(lua_State *L, int arg);  // raises unless 0 <= s <= 10 years
 uint64_t qd_opt_ms(lua_State *L, int arg, uint64_t otherwise);
-qd_slice qd_check_slice(lua_State *L, int arg);                    // borrowed while the string is on the stack
+qd_slice qd_check_slice(lua_State *L, int arg);  // borrowed while the string is on the stack
 // Fields of an options table at `arg` (absolute index); absent or nil gives `otherwise`. A wrong type raises and names the field.
 const char *qd_field_string(lua_State *L, int arg, const char *name, const char *otherwise);  // borrowed from the table
 lua_Integer qd_field_integer(lua_State *L, int arg, const char *name, lua_Integer otherwise);
@@ -41,12 +41,12 @@ uint64_t qd_field_ms(lua_State *L, int arg, const char *name, uint64_t otherwise
 
 // Registry references, the only way to keep a Lua value in C. QD_NOREF is "none".
 #define QD_NOREF LUA_NOREF
-int qd_ref(lua_State *L);              // [-1, +0, m]
+int qd_ref(lua_State *L);               // [-1, +0, m]
 void qd_unref(lua_State *L, int *ref);  // harmless on QD_NOREF; sets it to QD_NOREF
 
 // The JSON tree <-> Lua. null is json.null (a light userdata); arrays carry the metatable json.array, so
 // that [] stays apart from {}; integers stay integers.
-void qd_push_json(lua_State *L, const qd_json *v);                 // [-0, +1, m]
+void qd_push_json(lua_State *L, const qd_json *v);  // [-0, +1, m]
 // A new tree from the value at `arg`: tables with the array metatable or a non-empty sequence are arrays, others objects
 // (keys sorted). Raises on functions, cycles, depth > 200, mixed keys. Caller frees.     [-0, +0, e]
 qd_json *qd_check_json(lua_State *L, int arg);

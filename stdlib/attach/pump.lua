@@ -1,7 +1,7 @@
 -- A process's streams on this terminal: stdin to it, its output here, window size, detach keys, signals.
 -- Used by run, exec, start -a and attach. Engine API 1.41, "Attach to a container".
 local task = require "task"
-local tty = require "core.tty"
+local tty = require "tty"
 local signals = require "core.signals"
 local keys = require "attach.keys"
 local json = require "json"

@@ -1,6 +1,6 @@
 -- Creating a container as docker does: pull when the image is missing, warnings shown.
 -- Engine API 1.41, ContainerCreate.
-local tty = require "core.tty"
+local tty = require "tty"
 
 local M = {}
 

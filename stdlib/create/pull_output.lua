@@ -1,6 +1,6 @@
 -- What a pull prints: docker's lines where no terminal reads, a block of layers on one.
 -- Messages are those of POST /images/create (Engine API 1.41): {status, id, progressDetail, error}.
-local tty = require "core.tty"
+local tty = require "tty"
 
 local M = {}
 

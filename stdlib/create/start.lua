@@ -7,7 +7,7 @@ local M = {}
 
 -- Where "./web" lies: the NAS's data directory, or the working directory when the engine is on this machine.
 local function base_directory(profile)
-  if profile.host == "local" or (profile.host or ""):find "^unix://" then return os.getenv "PWD" or "/" end
+  if profile.host == "local" or (profile.host or ""):find "^unix://" then return require("sys").cwd() end
   return profile.data_root or "/share/Container"
 end
 

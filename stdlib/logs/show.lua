@@ -1,6 +1,6 @@
 -- Lines of several logs on stdout: merged by time, with a prefix that tells the container, filtered, or as JSON.
 local task = require "task"
-local tty = require "core.tty"
+local tty = require "tty"
 local json = require "json"
 local ui = require "ui"
 

@@ -3,17 +3,19 @@ local M = {}
 
 local LONGEST = 1024
 
+---@async
 ---@return string
 ---@raise usage
 function M.from_stdin()
-  if require("ui").is_tty "stdin" then
+  local ui = require "ui"
+  if ui.is_tty "stdin" then
     Error {
       category = "usage", code = "no_password", message = "--password-stdin reads the password from a pipe",
       why = "standard input is a terminal",
       hint = "leave it out: the password is asked for where one is needed",
     }
   end
-  local line = io.stdin:read "l"
+  local line = ui.read_line()
   line = line and line:gsub("\r$", "")
   if not line or line == "" or #line > LONGEST then
     Error {

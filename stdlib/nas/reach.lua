@@ -1,5 +1,5 @@
 -- How the checklist gets at a NAS: a login of its own, a shell script there, the engine behind the same session.
--- Dependencies: ssh, docker.
+-- Dependencies: ssh, docker, proc.
 local M = {}
 
 ---@class nas.Session
@@ -28,10 +28,7 @@ local Here = setmetatable({}, { __index = Session })
 Here.__index = Here
 
 function Here:sh(script) -- luacheck: ignore self
-  local pipe = assert(io.popen("sh -c '" .. script .. "' 2>/dev/null", "r"))
-  local text = pipe:read(256 * 1024)
-  pipe:close()
-  return text or ""
+  return require("proc").run({ argv = { "sh", "-c", script }, timeout = LIMIT }).stdout
 end
 
 ---This machine.

@@ -3,33 +3,13 @@ local profile = require "profile"
 
 local M = {}
 
-local function quoted(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file, why = io.open(path, "wb")
-  if not file then
-    Error { category = "config", code = "unwritable_file", message = "cannot write " .. path, why = why }
-  end
-  file:write(text)
-  file:close()
-end
-
 local function run(path)
   local editor = os.getenv "VISUAL" or os.getenv "EDITOR" or "vi"
-  local ok, how, code = os.execute(editor .. " " .. quoted(path))
-  if not ok then
+  local result = require("proc").interactive { argv = { "sh", "-c", editor .. ' "$1"', "sh", path } } -- EDITOR may hold arguments
+  if result.code ~= 0 then
     Error {
       category = "fail", code = "editor_failed", message = ("the editor '%s' failed"):format(editor),
-      why = ("it ended with %s %s; nothing was changed"):format(how, code), hint = "set EDITOR to an editor that is installed",
+      why = ("it ended with status %d; nothing was changed"):format(result.code), hint = "set EDITOR to an editor that is installed",
     }
   end
 end
@@ -62,17 +42,23 @@ function M.edit(ctx)
   end
   local was = profile.text()
   local path = ("%s/profiles.%d.edit.yaml"):format(profile.home(), math.random(100000, 999999))
-  write(path, was)
+  local fs = require "fs"
+  fs.mkdir(profile.home(), { parents = true })
+  fs.write(path, was)
   while true do
-    run(path)
-    local text = read(path)
+    local _, failure = try(run, path)
+    local text = fs.read(path)
+    if failure then
+      fs.remove(path)
+      error(failure, 0)
+    end
     if text == was then
-      os.remove(path)
+      fs.remove(path)
       return false
     end
     local _, err = try(profile.replace, was, text)
     if not err then
-      os.remove(path)
+      fs.remove(path)
       return true
     end
     again(ctx, err, path)

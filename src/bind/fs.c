@@ -193,7 +193,8 @@ static int l_remove(lua_State *L) {
 
 // rename(from, to)
 static int l_rename(lua_State *L) {
-  const char *from = check_path(L, 1), *to = check_path(L, 2);
+  const char *from = check_path(L, 1);
+  const char *to = check_path(L, 2);
   if (rename(from, to) != 0) return raise_errno(L, "rename", from);
   return 0;
 }

@@ -65,7 +65,8 @@ static void check_env(lua_State *L, int arg, qd_proc_args *out) {
     return;
   }
   if (type != LUA_TTABLE) luaL_error(L, "option 'env': a table expected, got %s", luaL_typename(L, -1));
-  size_t ours = 0, set = 0;
+  size_t ours = 0;
+  size_t set = 0;
   for (char **e = environ; e && *e; e++) ours++;
   for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) set++;
   out->env = qd_xcalloc(ours + set + 1, sizeof *out->env);

@@ -46,8 +46,10 @@ static int l_uid(lua_State *L) {
 static char *user_field(bool home) {
   long size = sysconf(_SC_GETPW_R_SIZE_MAX);
   size_t n = size > 0 ? (size_t)size : 16384;
-  char *buf = qd_xmalloc(n), *out = NULL;
-  struct passwd pw, *found = NULL;
+  char *buf = qd_xmalloc(n);
+  char *out = NULL;
+  struct passwd pw;
+  struct passwd *found = NULL;
   if (getpwuid_r(geteuid(), &pw, buf, n, &found) == 0 && found) out = qd_xstrdup(home ? found->pw_dir : found->pw_name);
   free(buf);
   return out;

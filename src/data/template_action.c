@@ -86,7 +86,7 @@ static qd__node *control(qd__parser *p, qd__node_kind kind, qd__tok_kind again) 
   p->range_depth += kind == N_RANGE;
   n->list = qd__parse_list(p, &end);
   p->range_depth -= kind == N_RANGE;
-  if (!n->list || (end->kind == N_ELSE && !else_part(p, n, again, end->pos))) return NULL;
+  if (!n->list || !end || (end->kind == N_ELSE && !else_part(p, n, again, end->pos))) return NULL;
   p->vars_n = vars;
   p->run->depth--;
   return n;
@@ -101,7 +101,7 @@ static bool template_name(qd__parser *p, const char *context, qd__tok *t, qd_sli
 static qd__node *call_template(qd__parser *p) {
   const char *context = "template clause";
   qd__tok t;
-  qd_slice name;
+  qd_slice name = {NULL, 0};
   if (!template_name(p, context, &t, &name)) return NULL;
   qd__node *n = qd__node_new(p, N_TEMPLATE, t.pos);
   n->text = name;
@@ -114,7 +114,7 @@ static qd__node *call_template(qd__parser *p) {
 static qd__node *block(qd__parser *p) {
   const char *context = "block clause";
   qd__tok t;
-  qd_slice name;
+  qd_slice name = {NULL, 0};
   if (!template_name(p, context, &t, &name)) return NULL;
   qd__node *n = qd__node_new(p, N_TEMPLATE, t.pos);
   n->text = name;

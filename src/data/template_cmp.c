@@ -52,7 +52,8 @@ static bool same_basic(basic k, const qd__value *a, const qd__value *b) {
 // Neither is of a basic kind.
 static bool same_other(qd__exec *x, const qd__value *a, const qd__value *b) {
   if (a->kind != b->kind && a->kind != K_INVALID && b->kind != K_INVALID) {
-    qd_buf p, q;
+    qd_buf p;
+    qd_buf q;
     qd_buf_init(&p, 150);
     qd_buf_init(&q, 150);
     qd__print_value(x, a, 's', &p);
@@ -77,7 +78,8 @@ static bool same_other(qd__exec *x, const qd__value *a, const qd__value *b) {
 static bool equal(qd__exec *x, qd__value a, qd__value b) {
   a = qd__unwrap(a);
   b = qd__unwrap(b);
-  basic p = basic_of(&a), q = basic_of(&b);
+  basic p = basic_of(&a);
+  basic q = basic_of(&b);
   if (p == q && p != B_NONE) return same_basic(p, &a, &b);
   if (p == q) return same_other(x, &a, &b);
   if (p == B_INT && q == B_UINT) return a.i >= 0 && (uint64_t)a.i == b.u;
@@ -89,7 +91,8 @@ static bool equal(qd__exec *x, qd__value a, qd__value b) {
 static bool less(qd__exec *x, qd__value a, qd__value b) {
   a = qd__unwrap(a);
   b = qd__unwrap(b);
-  basic p = basic_of(&a), q = basic_of(&b);
+  basic p = basic_of(&a);
+  basic q = basic_of(&b);
   if (p == B_NONE || q == B_NONE) return (void)qd__call_fail(x, "invalid type for comparison"), false;
   if (p == B_INT && q == B_UINT) return a.i < 0 || (uint64_t)a.i < b.u;
   if (p == B_UINT && q == B_INT) return b.i >= 0 && a.u < (uint64_t)b.i;

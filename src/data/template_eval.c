@@ -63,6 +63,19 @@ static qd__value map_entry(qd__exec *x, qd_slice name, size_t extra, const qd__v
   return qd__exec_fail(x, "map has no entry for key \"%.*s\"", (int)name.n, name.p);
 }
 
+// A field, a map's entry, or why there is none. `v` is `receiver` without its pointers.
+static qd__value member(qd__exec *x, qd_slice name, size_t extra, const qd__value *v, const char *type) {
+  qd__value found = qd__invalid();
+  if (v->kind == K_STRUCT && qd__struct_get(x, v, name, &found)) return struct_field(x, name, extra, v, found);
+  if (v->kind == K_MAP && v->type->key == &qd__t_string) return map_entry(x, name, extra, v);
+  if (v->kind == K_PTR) {
+    qd__value empty = qd__value_of(x, NULL, v->type->elem);
+    if (empty.kind != K_STRUCT || qd__struct_get(x, &empty, name, &found))
+      return qd__exec_fail(x, "nil pointer evaluating %s.%.*s", type, (int)name.n, name.p);
+  }
+  return qd__exec_fail(x, "can't evaluate field %.*s in type %s", (int)name.n, name.p, type);
+}
+
 qd__value qd__eval_field(qd__exec *x, qd_slice name, const qd__node *node, size_t argc, const qd__node *const *args, qd__value dot,
                          const qd__value *final, qd__value receiver) {
   if (receiver.kind == K_INVALID) {
@@ -74,23 +87,14 @@ qd__value qd__eval_field(qd__exec *x, qd_slice name, const qd__node *node, size_
   qd__value v = qd__indirect(x, receiver, &nil);
   if (v.kind == K_IFACE) return qd__exec_fail(x, "nil pointer evaluating %s.%.*s", type, (int)name.n, name.p);
   size_t extra = (argc ? argc - 1 : 0) + (final != NULL);
-  qd__value found = qd__invalid();
   if (x->options->methods && !nil && v.node == x->root && (v.kind == K_STRUCT || v.kind == K_MAP)) {
     const qd_json *table = qd_json_member_slice(x->options->methods, name);
     if (table) return call_method(x, name, node, argc, args, dot, final, table);
   }
-  if (!nil && qd__method(x, &v, name, &found)) {
-    if (extra) return qd__exec_fail(x, "wrong number of args for %.*s: want 0 got %zu", (int)name.n, name.p, extra);
-    return found;
-  }
-  if (v.kind == K_STRUCT && qd__struct_get(x, &v, name, &found)) return struct_field(x, name, extra, &v, found);
-  if (v.kind == K_MAP && v.type->key == &qd__t_string) return map_entry(x, name, extra, &v);
-  if (v.kind == K_PTR) {
-    qd__value empty = qd__value_of(x, NULL, v.type->elem);
-    if (empty.kind != K_STRUCT || qd__struct_get(x, &empty, name, &found))
-      return qd__exec_fail(x, "nil pointer evaluating %s.%.*s", type, (int)name.n, name.p);
-  }
-  return qd__exec_fail(x, "can't evaluate field %.*s in type %s", (int)name.n, name.p, type);
+  qd__value found;
+  if (nil || !qd__method(x, &v, name, &found)) return member(x, name, extra, &v, type);
+  if (extra) return qd__exec_fail(x, "wrong number of args for %.*s: want 0 got %zu", (int)name.n, name.p, extra);
+  return found;
 }
 
 static qd__value field_chain(qd__exec *x, qd__value dot, qd__value v, const qd__node *n, size_t argc, const qd__node *const *args,

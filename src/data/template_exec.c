@@ -28,7 +28,8 @@ qd__value qd__exec_fail(qd__exec *x, const char *fmt, ...) {
   va_end(ap);
   unsigned line;
   size_t column;
-  qd_buf name, source;
+  qd_buf name;
+  qd_buf source;
   qd_buf_init(&name, 256);
   qd_buf_init(&source, 2048);
   qd__quote(x->name, '"', false, &name);
@@ -154,7 +155,8 @@ static bool turn(qd__exec *x, const qd__node *n, qd__value index, qd__value elem
   }
   const qd__node *pipe = n->pipe;
   if (pipe->names_n && pipe->assign) {
-    qd__value *first = find_var(x, pipe->names[0]), *second = pipe->names_n > 1 ? find_var(x, pipe->names[1]) : NULL;
+    qd__value *first = find_var(x, pipe->names[0]);
+    qd__value *second = pipe->names_n > 1 ? find_var(x, pipe->names[1]) : NULL;
     if (first) *first = pipe->names_n > 1 ? index : elem;
     if (second) *second = elem;
     x->assigned = true;
@@ -245,7 +247,8 @@ static void walk_template(qd__exec *x, qd__value dot, const qd__node *n) {
   }
   qd__value arg = n->pipe ? qd__eval_pipe(x, dot, n->pipe) : qd__invalid();
   if (x->failed) return;
-  size_t vars = x->vars_n, base = x->vars_base;
+  size_t vars = x->vars_n;
+  size_t base = x->vars_base;
   qd_slice name = x->name;
   x->vars_base = vars;
   x->name = d->name;

@@ -21,7 +21,8 @@ static qd__value index_one(qd__exec *x, const qd__value *item, const qd__value *
     return found.kind == K_INVALID ? qd__value_of(x, NULL, item->type->elem) : found;
   }
   if (item->kind != K_SLICE && item->kind != K_STRING) return qd__call_fail(x, "can't index item of type %s", item->type->name);
-  size_t n = qd__len(item), at = index_arg(x, i, n);
+  size_t n = qd__len(item);
+  size_t at = index_arg(x, i, n);
   if (x->failed) return qd__invalid();
   if (at == n) return qd__call_fail(x, "reflect: %s index out of range", item->kind == K_STRING ? "string" : "slice");
   if (item->kind == K_SLICE) return qd__slice_at(x, item, at);
@@ -137,9 +138,7 @@ static void escape_js(qd_slice s, qd_buf *out) {
     unsigned n = qd__rune(s, i, &r);
     if (r == '\\' || r == '\'' || r == '"')
       (void)qd_buf_addf(out, "\\%c", (char)r);
-    else if (r < ' ' || r == '<' || r == '>' || r == '&' || r == '=')
-      (void)qd_buf_addf(out, "\\u%04X", r);
-    else if (r < 0x80 || qd__is_print(r))
+    else if (r >= ' ' && r != '<' && r != '>' && r != '&' && r != '=' && (r < 0x80 || qd__is_print(r)))
       (void)qd_buf_add(out, s.p + i, n);
     else
       (void)qd_buf_addf(out, "\\u%04X", r);
@@ -160,7 +159,8 @@ static void escape_query(qd_slice s, qd_buf *out) {
 }
 
 static qd__value escaped(qd__exec *x, qd__value *v, size_t n, void (*escape)(qd_slice, qd_buf *)) {
-  qd_buf plain, b;
+  qd_buf plain;
+  qd_buf b;
   qd_buf_init(&plain, QD__VALUE_MAX);
   qd_buf_init(&b, QD__VALUE_MAX);
   for (size_t i = 0; i < n; i++) {

@@ -120,26 +120,31 @@ static bool skip_comment(qd__lexer *l, qd__tok *out) {
   return true;
 }
 
+// The text in front of the delimiter at `delim`, without the spaces that its marker trims.
+static qd__tok text_before(qd__lexer *l, size_t delim) {
+  l->pos = delim - (left_marker(l, delim + 2) ? trailing_space(l, l->start, delim) : 0);
+  l->line += count_lines((qd_slice){l->in.p + l->start, l->pos - l->start});
+  qd__tok t = emit(l, T_TEXT);
+  l->pos = delim;
+  ignore(l);
+  return t;
+}
+
+static qd__tok last_text(qd__lexer *l) {
+  l->pos = l->in.n;
+  l->ended = l->pos == l->start;
+  if (l->ended) return emit(l, T_EOF);
+  l->line += count_lines((qd_slice){l->in.p + l->start, l->pos - l->start});
+  return emit(l, T_TEXT);
+}
+
 static qd__tok lex_text(qd__lexer *l) {
   for (;;) {
     const char *open = l->pos < l->in.n ? memmem(l->in.p + l->pos, l->in.n - l->pos, "{{", 2) : NULL;
-    if (!open) {
-      l->pos = l->in.n;
-      if (l->pos == l->start) {
-        l->ended = true;
-        return emit(l, T_EOF);
-      }
-      l->line += count_lines((qd_slice){l->in.p + l->start, l->pos - l->start});
-      return emit(l, T_TEXT);
-    }
+    if (!open) return last_text(l);
     size_t delim = (size_t)(open - l->in.p);
-    size_t trim = left_marker(l, delim + 2) ? trailing_space(l, l->start, delim) : 0;
     if (delim > l->start) {
-      l->pos = delim - trim;
-      l->line += count_lines((qd_slice){l->in.p + l->start, l->pos - l->start});
-      qd__tok t = emit(l, T_TEXT);
-      l->pos = delim;
-      ignore(l);
+      qd__tok t = text_before(l, delim);
       if (t.text.n) return t;
     }
     size_t marker = left_marker(l, delim + 2) ? 2 : 0;

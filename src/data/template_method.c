@@ -108,7 +108,8 @@ static qd_slice without_nul(qd_slice s, char text[32]) {
 }
 
 static bool number_method(qd__exec *x, const qd__value *v, qd_slice name, qd__value *out) {
-  char text[32], *end = NULL;
+  char text[32];
+  char *end = NULL;
   bool whole = qd_slice_is(name, "Int64");
   if (!whole && !qd_slice_is(name, "Float64")) return false;
   (void)without_nul(v->s, text);

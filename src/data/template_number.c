@@ -143,7 +143,8 @@ static bool parse_complex(qd__node *n, char *text) {
   size_t cut = 0;
   for (size_t i = 1; text[i]; i++)
     if (one_of(text[i], "+-") && !one_of(text[i - 1], "eEpP")) cut = i;
-  double re = 0, im;
+  double re = 0;
+  double im;
   if (!parse_float(text + cut, &im)) return false;
   if (cut) {
     text[cut] = '\0';
@@ -155,7 +156,8 @@ static bool parse_complex(qd__node *n, char *text) {
 
 bool qd__number_parse(qd__node *n, qd__tok_kind kind, char *why, size_t size) {
   if (kind == T_CHARCONST) return parse_char(n, why, size);
-  char source[400], text[400];
+  char source[400];
+  char text[400];
   if (n->text.n >= sizeof source) {
     (void)snprintf(why, size, "illegal number syntax: too long");
     return false;

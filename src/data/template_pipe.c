@@ -113,7 +113,8 @@ static qd__node *operand(qd__parser *p) {
   size_t pos = qd__parse_peek(p).pos;
   if (n->kind == N_BOOL || n->kind == N_STRING || n->kind == N_NUMBER || n->kind == N_NIL || n->kind == N_DOT) {
     while (qd__parse_peek(p).kind == T_FIELD) (void)qd__parse_next(p);
-    qd_buf source, b;
+    qd_buf source;
+    qd_buf b;
     qd_buf_init(&source, 4096);
     qd_buf_init(&b, 8192);
     qd__node_write(n, &source);

@@ -9,11 +9,14 @@ static void print(qd__printer *p, const qd__value *v, uint32_t verb, unsigned de
 
 static void add(qd__printer *p, const char *s) { (void)qd_buf_adds(p->f.out, s); }
 
+// Go's nil interface. Every other value has a type.
+static bool is_nothing(const qd__value *v) { return v->kind == K_INVALID || v->kind == K_IFACE || !v->type; }
+
 static void bad_verb(qd__printer *p, const qd__value *v, uint32_t verb) {
   add(p, "%!");
   qd__rune_add(p->f.out, verb);
   add(p, "(");
-  if (v->kind == K_INVALID || v->kind == K_IFACE) {
+  if (is_nothing(v)) {
     add(p, "<nil>");
   } else {
     p->erroring = true;
@@ -165,7 +168,8 @@ static void print_map(qd__printer *p, const qd__value *v, uint32_t verb, unsigne
   size_t n;
   qd__member *m = qd__map_sorted(v, &n);
   for (size_t i = 0; i < n && !p->f.out->overflow; i++) {
-    qd__value key = qd__make_str(m[i].key), item = qd__value_of(p->x, m[i].node, v->type->elem);
+    qd__value key = qd__make_str(m[i].key);
+    qd__value item = qd__value_of(p->x, m[i].node, v->type->elem);
     key.type = v->type->key;
     separator(p, i);
     print(p, &key, verb, depth + 1);
@@ -287,7 +291,7 @@ static void print(qd__printer *p, const qd__value *v, uint32_t verb, unsigned de
 }
 
 void qd__print_arg(qd__printer *p, const qd__value *v, uint32_t verb) {
-  bool nil = v->kind == K_INVALID || v->kind == K_IFACE;
+  bool nil = is_nothing(v);
   bool simple = v->kind <= K_STRING && v->type && v->type->special == S_NONE;
   if (verb == 'T' && !nil)
     qd__fmt_string(&p->f, qd_slice_of(v->type->name));

@@ -125,7 +125,8 @@ uint32_t qd__to_title(uint32_t r) {
 }
 
 void qd__quote_rune(uint32_t r, char quote, bool ascii, qd_buf *out) {
-  static const char named[] = "\a\b\f\n\r\t\v", letters[] = "abfnrtv";
+  static const char named[] = "\a\b\f\n\r\t\v";
+  static const char letters[] = "abfnrtv";
   if (r == (unsigned char)quote || r == '\\') {
     (void)qd_buf_addf(out, "\\%c", (char)r);
     return;
@@ -180,7 +181,8 @@ static bool digits(qd_slice s, size_t *at, unsigned count, unsigned base, uint32
 }
 
 bool qd__unquote_char(qd_slice s, size_t *at, char quote, uint32_t *out, bool *byte) {
-  static const char letters[] = "abfnrtv", named[] = "\a\b\f\n\r\t\v";
+  static const char letters[] = "abfnrtv";
+  static const char named[] = "\a\b\f\n\r\t\v";
   *byte = false;
   if (*at >= s.n) return false;
   char c = s.p[*at];

@@ -59,7 +59,8 @@ static size_t piece(qd_slice s, qd_slice sep, bool *last) {
 static qd__value f_split(qd__exec *x, qd__value *v, size_t n) {
   (void)n;
   qd_slice sep = v[1].s;
-  size_t count = 0, pieces = 0;
+  size_t count = 0;
+  size_t pieces = 0;
   qd_slice *strings = NULL;
   for (int pass = 0; pass < 2; pass++) {
     qd_slice s = v[0].s;

@@ -107,7 +107,9 @@ static const char *copy(qd_template_types *t, qd_slice s) { return qd__arena_dup
 
 static qd_status parse_field(qd_template_types *t, const named *of, qd_slice s, qd__field *out) {
   qd_slice all = s;
-  qd_slice name = word(&s, ' '), type = word(&s, ' '), json = word(&s, ',');
+  qd_slice name = word(&s, ' ');
+  qd_slice type = word(&s, ' ');
+  qd_slice json = word(&s, ',');
   *out = (qd__field){.name = copy(t, name), .type = parse_type(t, type, 0), .omitempty = qd_slice_is(s, "omitempty")};
   out->json = json.n == 0 ? out->name : qd_slice_is(json, "-") ? "" : copy(t, json);
   if (name.n && out->type) return QD_OK;

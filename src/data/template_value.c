@@ -166,7 +166,8 @@ qd__value qd__slice_at(qd__exec *x, const qd__value *v, size_t i) {
 }
 
 static int by_key(const void *a, const void *b) {
-  qd_slice x = ((const qd__member *)a)->key, y = ((const qd__member *)b)->key;
+  qd_slice x = ((const qd__member *)a)->key;
+  qd_slice y = ((const qd__member *)b)->key;
   int c = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
   return c ? c : (x.n > y.n) - (x.n < y.n);
 }

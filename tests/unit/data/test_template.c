@@ -119,7 +119,8 @@ QD_TEST(template, knows_what_it_mentions) {
   const char *text =
       "{{if eq .Size \"x\"}}{{range $x := .Mounts}}{{$x.Deep}}{{(index $ 0).Chain}}{{end}}{{end}}{{define \"d\"}}{{.InDefine}}{{end}}Text";
   cr_assert_eq(qd_template_parse(qd_slice_of(text), &t, &err), QD_OK);
-  const char *yes[] = {"Size", "Mounts", "Deep", "Chain", "InDefine"}, *no[] = {"x", "Text", "index", "siz"};
+  const char *yes[] = {"Size", "Mounts", "Deep", "Chain", "InDefine"};
+  const char *no[] = {"x", "Text", "index", "siz"};
   for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) cr_assert(qd_template_uses(t, yes[i]), "%s", yes[i]);
   for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) cr_assert_not(qd_template_uses(t, no[i]), "%s", no[i]);
   qd_template_free(t);

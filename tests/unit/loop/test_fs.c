@@ -37,7 +37,9 @@ static void holds(const char *path, const char *want) {
 QD_TEST(fs, writes_through_links_and_keeps_modes) {
   qd_error err = QD_ERROR_INIT;
   qd_fs_write_options o = {.mode = 0600, .atomic = true, .sync = true};
-  char *dir = temp(), *file = qd_xasprintf("%s/file", dir), *link = qd_xasprintf("%s/link", dir);
+  char *dir = temp();
+  char *file = qd_xasprintf("%s/file", dir);
+  char *link = qd_xasprintf("%s/link", dir);
   struct stat st;
   cr_assert_eq(symlink("file", link), 0);
   cr_assert_eq(qd_fs_write(file, QD_SLICE("one"), &o, &err), QD_OK, "%s", err.why);
@@ -59,8 +61,11 @@ QD_TEST(fs, writes_through_links_and_keeps_modes) {
 QD_TEST(fs, removes_what_is_below_but_not_behind_links) {
   qd_error err = QD_ERROR_INIT;
   qd_fs_write_options o = {.mode = 0600};
-  char *dir = temp(), *outside = temp();
-  char *kept = qd_xasprintf("%s/kept", outside), *deep = qd_xasprintf("%s/a/b", dir), *link = qd_xasprintf("%s/a/out", dir);
+  char *dir = temp();
+  char *outside = temp();
+  char *kept = qd_xasprintf("%s/kept", outside);
+  char *deep = qd_xasprintf("%s/a/b", dir);
+  char *link = qd_xasprintf("%s/a/out", dir);
   cr_assert_eq(qd_fs_write(kept, QD_SLICE("x"), &o, &err), QD_OK);
   cr_assert_eq(qd_fs_mkdir(deep, 0700, true, &err), QD_OK, "%s", err.why);
   cr_assert_eq(symlink(outside, link), 0);

@@ -1,0 +1,43 @@
+#!/bin/bash
+# The fault sweep: of every command each operation fails once, in turn by a lost connection, a timeout and a cancellation.
+# Whatever fails, the program ends by itself, with one of its exit codes and words for its user, and leaks nothing.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/../integration/lib.sh"
+export ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1 QNAP_DOCKER_AGENT=0
+MOST=${FAULT_MOST:-400} # operations of one command; beyond this the sweep is taken for endless
+
+# What is wrong with how the program ended, nothing if it ended well.
+judge() {
+  case $code in
+    0 | [1-9] | 10 | 125 | 126 | 127 | 130) ;;
+    124 | 137) echo 'it hangs' && return ;;
+    *) echo 'no exit code of ours' && return ;;
+  esac
+  case $err in
+    *Sanitizer* | *'runtime error'*) echo 'a sanitizer speaks' ;;
+    *'stack traceback'*) echo 'a traceback' ;;
+    *'error: '*'code: '*) ;;
+    *) [ "$code" = 0 ] || [ "$code" = 130 ] || echo 'an error without its words' ;;
+  esac
+  ${after:-true} 2>&1
+}
+
+# sweep COMMAND...: $before is run ahead of each try; $after prints what the try left behind.
+sweep() {
+  local n problem found=0
+  it "${*//$ID/}: every operation may fail"
+  for ((n = 1; n <= MOST && found < 3; n++)); do
+    ${before:-true} >/dev/null 2>&1
+    QNAP_DOCKER_FAULT=$n qd "$@" </dev/null
+    [[ $err != *'fault: not reached'* ]] || break
+    problem=$(judge)
+    [ -z "$problem" ] || { fail "fault $n: $problem" && found=$((found + 1)); }
+  done
+  [ $n -le "$MOST" ] || fail "more than $MOST operations"
+  [ $found != 0 ] || expect_code 0
+  echo "# $((n - 1)) operations"
+}
+
+profile nas1
+sweep profile test
+sweep doctor

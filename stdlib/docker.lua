@@ -60,15 +60,30 @@ local function remember(self)
   try(require("profile").remember, self.name, fields)
 end
 
+-- Asks the engine. Where the way to its socket turns out to be closed (nothing was sent then), another one is looked for.
+local function through(self, method, options)
+  local engine = self.engine
+  local answer, err = try(engine[method], engine, options)
+  if err and err.category == "unsupported" and not err.engine_status and self.reroute then
+    if self.engine == engine then
+      self.reroute(self, err)
+    end
+    answer, err = try(self.engine[method], self.engine, options)
+  end
+  if err then
+    error(err, 0)
+  end
+  remember(self)
+  return answer
+end
+
 ---A request to the engine for which there is no method here: see docker.Request.
 ---@async
 ---@param options docker.Request
 ---@return docker.Response
 function Nas:request(options)
   check_read_only(self, options)
-  local answer = self.engine:request(options)
-  remember(self)
-  return answer
+  return through(self, "request", options)
 end
 
 ---A request whose answer or body is streamed. The caller closes the stream (`local s <close> = ...`).
@@ -77,9 +92,7 @@ end
 ---@return docker.Stream
 function Nas:stream(options)
   check_read_only(self, options)
-  local stream = self.engine:stream(options)
-  remember(self)
-  return stream
+  return through(self, "stream", options)
 end
 
 ---A request that turns the connection into a stream in both directions (attach, exec).
@@ -88,9 +101,7 @@ end
 ---@return docker.Stream
 function Nas:hijack(options)
   check_read_only(self, options)
-  local stream = self.engine:hijack(options)
-  remember(self)
-  return stream
+  return through(self, "hijack", options)
 end
 
 ---"cannot VERB OBJECT on NAS": the headline of a failure.
@@ -169,7 +180,15 @@ end
 -- Through a session that is there (options.session, its owner's), or one that is logged in for this.
 local function open_ssh(profile, options, hint)
   local session = options.session or require("ssh").connect(profile, options)
-  local nas = M.from_engine(core.engine(session:dialer(profile), { label = profile.name, api_hint = hint }), profile)
+  local function engine(dialer)
+    return core.engine(dialer, { label = profile.name, api_hint = hint })
+  end
+  local dialer, rung = session:dialer(profile)
+  local nas = M.from_engine(engine(dialer), profile)
+  nas.reroute = function(self, err)
+    dialer, rung = session:other_dialer(profile, rung, err)
+    self.engine = engine(dialer)
+  end
   if not options.session then
     nas.on_close = function()
       session:close()

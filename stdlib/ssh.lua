@@ -1,0 +1,109 @@
+-- SSH to a NAS: `session = ssh.connect(profile)`, then session:run("uname -a"), session:dialer(profile).
+-- libssh2 where it can, the user's own ssh where it must be. Dependencies: ssh.settings, ssh.login, ssh.openssh, ssh.ladder.
+local M = {}
+
+---A live login.
+---@class ssh.Session
+---@field raw userdata|ssh.OpenSsh
+---@field transport "libssh2"|"openssh"
+---@field settings ssh.Settings
+local Session = {}
+Session.__index = Session
+
+---Runs a command. It is a finished POSIX sh line: put words into it with ssh.quote.
+---@async
+---@param command string
+---@param options? {stdin?: string, timeout?: number, max_output?: integer}
+---@return {status: integer, signal?: string, stdout: string, stderr: string}
+function Session:run(command, options) return self.raw:run(command, options) end
+
+---What was negotiated: server_version, host_key, host_key_type, kex, cipher, mac, auth, user, transport.
+---@return table
+function Session:info()
+  local info = self.raw:info()
+  info.transport, info.user = self.transport, self.settings.user
+  return info
+end
+
+---@param path string socket on the NAS
+---@return userdata dialer
+function Session:socket_dialer(path) return self.raw:socket_dialer(path) end
+
+---@param command string
+---@param expect? string what its output must begin with
+---@return userdata dialer
+function Session:exec_dialer(command, expect) return self.raw:exec_dialer(command, expect) end
+
+---The way to the engine of a profile that worked last time, or the best one.
+---@param p profile.Profile
+---@return userdata dialer
+---@return string rung
+function Session:dialer(p) return require("ssh.ladder").first(self, p) end
+
+---Another way, after `rung` failed with `err`. Raises when there is none.
+---@async
+---@param p profile.Profile
+---@param rung string
+---@param err table
+---@return userdata dialer
+---@return string rung
+function Session:other_dialer(p, rung, err) return require("ssh.ladder").search(self, p, rung, err) end
+
+function Session:close() self.raw:close() end
+Session.__close = Session.close
+
+local function wrap(raw, transport, settings) return setmetatable({ raw = raw, transport = transport, settings = settings }, Session) end
+
+-- What only ssh can do; the user is told once per command why it is used.
+local NEEDS_OPENSSH = { rsa_needs_openssh = true, no_common_algorithm = true }
+
+local function through_openssh(p, settings, options, why)
+  local openssh = require "ssh.openssh"
+  if why and p.transport == "auto" then require("notices").note(("%s: using ssh itself (%s)"):format(p.name, why)) end
+  if not openssh.available() then
+    Error {
+      category = "unsupported", code = "no_openssh",
+      message = ("%s can only be reached with ssh itself, and there is none here"):format(p.name),
+      why = why, hint = "install the OpenSSH client",
+    }
+  end
+  return wrap(openssh.connect(settings, options), "openssh", settings)
+end
+
+---Logs in.
+---@async
+---@param p profile.Profile
+---@param options? ssh.LoginOptions
+---@return ssh.Session
+---@raise auth
+---@raise connect
+---@raise timeout
+function M.connect(p, options)
+  options = options or {}
+  local settings = require("ssh.settings").of(p)
+  if p.transport == "openssh" or (p.transport == "auto" and settings.needs_openssh) then
+    return through_openssh(p, settings, options, settings.needs_openssh)
+  end
+  local raw, err = try(require("ssh.login").login, settings, options)
+  if raw then return wrap(raw, "libssh2", settings) end
+  if p.transport == "auto" and NEEDS_OPENSSH[err.code] then
+    return through_openssh(p, settings, options, err.why or err.message)
+  end
+  err.profile = p.name
+  error(err, 0)
+end
+
+---One word for a POSIX shell.
+---@param word string
+---@return string
+function M.quote(word) return require("core.ssh").quote(word) end
+
+---Host keys that are known for a profile's NAS.
+---@param p profile.Profile
+---@return core.KnownKey[]
+function M.known_keys(p)
+  local s = require("ssh.settings").of(p)
+  return (require("core.known_hosts").lookup(s.known_hosts, s.host, s.port))
+end
+
+return M

@@ -1,0 +1,92 @@
+-- Ways from a session to the engine's socket, best first (DESIGN: reaching the engine): a forwarded channel; an exec channel with
+-- `docker system dial-stdio`; the same under sudo. Which one works is remembered per profile.
+-- Dependencies: core.ssh, core.docker, profile.
+local M = {}
+
+-- Finds docker as QTS registers it, never by searching the shares; a path that is to be run must look as QTS makes it.
+-- DOCKER_CONFIG: the default home is not writable in some logins, and nobody's configuration is wanted here.
+local DIAL = [==[
+d=%s; s=%s; u=%s
+c=$(/sbin/getcfg container-station Install_Path -f /etc/config/qpkg.conf 2>/dev/null)
+case $c in /share/*/.qpkg/container-station) ;; *) c= ;; esac
+case $c in *..*) c= ;; esac
+set -- "$d"
+if [ -n "$c" ]; then set -- "$@" "$c/bin/docker" "$c/usr/bin/.libs/docker"
+else set -- "$@" /share/*/.qpkg/container-station/bin/docker; fi
+for b in "$@" /usr/local/bin/docker /usr/bin/docker; do
+[ -n "$b" ] && [ -x "$b" ] || continue
+DOCKER_CONFIG=/nonexistent; export DOCKER_CONFIG
+exec $u "$b" -H "unix://$s" system dial-stdio
+done
+echo "no docker program was found" >&2; exit 127]==]
+
+local SUDO = "sudo -n"
+
+local function command(p, sudo)
+  local quote = require("core.ssh").quote
+  return "sh -c " .. quote(DIAL:format(quote(p.docker_path or ""), quote(p.socket), quote(sudo and SUDO or "")))
+end
+
+local RUNGS = {
+  streamlocal = function(session, p) return session:socket_dialer(p.socket) end,
+  exec = function(session, p) return session:exec_dialer(command(p, false), "HTTP/1.") end,
+  sudo = function(session, p) return session:exec_dialer(command(p, true), "HTTP/1.") end,
+}
+local ORDER = { "streamlocal", "exec", "sudo" }
+
+local function remembered(p)
+  local route = require("profile").state(p.name).route
+  return RUNGS[route] and route
+end
+
+-- Where to begin: the way that worked last time.
+---@param session table
+---@param p profile.Profile
+---@return userdata dialer
+---@return string rung
+function M.first(session, p)
+  local rung = remembered(p)
+  if session.transport == "openssh" and (not rung or rung == "streamlocal") then rung = "exec" end
+  rung = rung or "streamlocal"
+  return RUNGS[rung](session, p), rung
+end
+
+local function refused(p, tried)
+  local lines = {}
+  for _, t in ipairs(tried) do lines[#lines + 1] = ("%s: %s"):format(t.rung, t.err.why or t.err.message) end
+  Error {
+    category = "auth", code = "engine_unreachable", profile = p.name,
+    message = ("%s lets us in, but not to its Docker Engine (%s)"):format(p.name, p.socket),
+    why = table.concat(lines, "; "):sub(1, 500),
+    hint = "is Container Station running, and is the account in administrators?\nqnap-docker doctor " .. p.name,
+  }
+end
+
+---Looks for a way that works, trying each in order but the one that just failed.
+---@async
+---@param session table
+---@param p profile.Profile
+---@param failed string rung
+---@param err table why it failed
+---@return userdata dialer
+---@return string rung
+function M.search(session, p, failed, err)
+  local docker = require "core.docker"
+  local tried = { { rung = failed, err = err } }
+  for _, rung in ipairs(ORDER) do
+    if rung ~= failed and not (rung == "streamlocal" and session.transport == "openssh") then
+      local dialer = RUNGS[rung](session, p)
+      local engine = docker.engine(dialer, { label = p.name })
+      local api, why = try(engine.api, engine, 30)
+      engine:close()
+      if api then
+        require("profile").remember(p.name, { route = rung })
+        return RUNGS[rung](session, p), rung
+      end
+      tried[#tried + 1] = { rung = rung, err = why }
+    end
+  end
+  refused(p, tried)
+end
+
+return M

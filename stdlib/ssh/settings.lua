@@ -1,0 +1,68 @@
+-- What a profile and ~/.ssh/config together say about reaching a host. The profile wins; nothing is connected here.
+-- Dependencies: core.ssh_config, profile, proc, sys.
+local M = {}
+
+---@class ssh.Settings
+---@field alias string the host as the profile names it
+---@field host string where to connect to
+---@field port integer
+---@field user string
+---@field identity_files string[]
+---@field identities_only boolean
+---@field no_agent boolean
+---@field agent_socket? string
+---@field known_hosts string[] ours first
+---@field pinned_key? string
+---@field legacy_crypto boolean
+---@field connect_timeout number seconds
+---@field jump? string
+---@field needs_openssh? string why libssh2 is not enough
+
+local CONNECT = 15 -- seconds
+
+-- ssh itself knows what our parser does not evaluate (Match exec, canonical names).
+local function ask_ssh(query, found)
+  local config = require "core.ssh_config"
+  local result = try(function() return require("proc").run { argv = { "ssh", "-G", "--", query.alias }, timeout = 10 } end)
+  if not result or result.code ~= 0 then return found end
+  return config.parse_g(result.stdout, query)
+end
+
+local function known_hosts(p, config)
+  local files = { require("profile").paths().known_hosts }
+  local own = p.known_hosts
+  for _, file in ipairs(type(own) == "table" and own or { own }) do files[#files + 1] = file end
+  for _, list in ipairs { config.user_known_hosts, config.global_known_hosts } do
+    for _, file in ipairs(list) do files[#files + 1] = file end
+  end
+  return files
+end
+
+-- profile.jump is a profile's name, or what ssh -J takes.
+local function jump_of(p)
+  local profile = require "profile"
+  if not p.jump or not profile.exists(p.jump) then return p.jump end
+  local via = profile.get(p.jump)
+  return (via.user and via.user .. "@" or "") .. via.host .. (via.port and ":" .. via.port or "")
+end
+
+---@param p profile.Profile
+---@return ssh.Settings
+function M.of(p)
+  local query = { alias = p.host, user = p.user }
+  local config = require("core.ssh_config").resolve(query)
+  if config.needs_openssh and p.transport == "auto" and not p.jump then config = ask_ssh(query, config) end
+  local jump = jump_of(p)
+  return {
+    alias = p.host, host = config.host_name, port = p.port or config.port or 22,
+    user = p.user or config.user or require("sys").user(),
+    identity_files = p.ssh_key_path and { p.ssh_key_path } or config.identity_files,
+    key_given = p.ssh_key_path ~= nil,
+    identities_only = config.identities_only, no_agent = config.no_agent,
+    agent_socket = p.identity_agent or config.identity_agent, known_hosts = known_hosts(p, config), pinned_key = p.host_key,
+    legacy_crypto = p.legacy_crypto or false, connect_timeout = config.connect_timeout or CONNECT, jump = jump,
+    needs_openssh = jump and "a jump host" or config.needs_openssh,
+  }
+end
+
+return M

@@ -9,13 +9,13 @@
   X(docker)           \
   X(fs)               \
   X(json)             \
+  X(known_hosts)      \
   X(proc)             \
   X(profile)          \
   X(signals)          \
-  X(sys)              \
-  X(known_hosts)      \
-  X(profile)          \
+  X(ssh)              \
   X(ssh_config)       \
+  X(sys)              \
   X(template)         \
   X(tty)              \
   X(units)            \

@@ -219,23 +219,57 @@ static void lose(qd_ssh *s) {
   if (s->on_lost && !s->closing) s->on_lost(s->lost_ctx, &s->lost);
 }
 
+static void hang_up(qd_ssh *s) {
+  qd_fail(&s->lost, QD_CONNECT, "connection_closed", "the connection to %s was closed", s->name);
+  s->lost.hint[0] = '\0';
+  s->in_budget = 0;
+  for (qd_list *node = s->parties.next; node != &s->parties; node = node->next) {
+    qd__party *p = QD_CONTAINER_OF(node, qd__party, link);
+    p->kind->bye(p);
+  }
+  (void)libssh2_session_disconnect(s->session, "bye");
+  flush(s);
+  free_session(s);
+  qd_net_socket_finish(s->wire, BYE_MS);
+  s->wire = NULL;
+}
+
 static void finish(qd_ssh *s) {
   qd_defer_cancel(&s->kick);
-  if (s->session) {
-    s->in_budget = 0;
-    for (qd_list *node = s->parties.next; node != &s->parties; node = node->next) {
-      qd__party *p = QD_CONTAINER_OF(node, qd__party, link);
-      p->kind->bye(p);
-    }
-    (void)libssh2_session_disconnect(s->session, "bye");
-    flush(s);
-    free_session(s);
-    qd_net_socket_finish(s->wire, BYE_MS);
-  }
+  if (s->session) hang_up(s);
   all_lost(s);
   qd_buf_deinit(&s->out);
   free(s->in);
   free(s);
+}
+
+// As many rounds as one turn may take. Returns whether something is left to do.
+static bool rounds(qd_ssh *s) {
+  uint64_t until = uv_hrtime() + TURN_NS;
+  for (int i = 0; i < TURN_ROUNDS; i++) {
+    s->again = false;
+    bool more = round_of_all(s) || s->again;
+    if (!more || s->failed || s->closing || s->hanging_up) return more;
+    if (uv_hrtime() > until) break;
+  }
+  return true;
+}
+
+static bool turn(qd_ssh *s) {
+  if (!s->session) {
+    s->again = false;
+    all_lost(s);
+    return false;
+  }
+  bool more = !s->failed && !s->closing && !s->hanging_up && rounds(s);
+  if (s->eof && !more) qd__ssh_fail(s, "the server closed the connection");
+  if (s->failed)
+    lose(s);
+  else if (s->hanging_up)
+    hang_up(s);
+  else if (!s->closing)
+    qd_stream_read(s->wire, !more && !s->again);  // caught up first: libuv would go on reading before it serves others
+  return s->session ? more : !qd_list_empty(&s->parties);
 }
 
 static void pump(void *ctx) {
@@ -245,24 +279,7 @@ static void pump(void *ctx) {
     return;
   }
   s->pumping = true;
-  bool more = true;
-  if (!s->session) {
-    all_lost(s);
-    more = s->again = false;
-  }
-  uint64_t until = uv_hrtime() + TURN_NS;
-  for (int i = 0; more && i < TURN_ROUNDS && !s->failed && !s->closing; i++) {
-    s->again = false;
-    more = round_of_all(s) || s->again;
-    if (uv_hrtime() > until) break;
-  }
-  if (s->eof && !more) qd__ssh_fail(s, "the server closed the connection");
-  if (s->failed && s->session) {
-    lose(s);
-    more = !qd_list_empty(&s->parties);
-  } else if (s->session && !s->closing) {
-    qd_stream_read(s->wire, !more && !s->again);  // caught up first: libuv would go on reading before it serves others
-  }
+  bool more = turn(s);
   s->pumping = false;
   if (s->closing)
     finish(s);
@@ -309,6 +326,11 @@ const qd_ssh_info *qd_ssh_get_info(const qd_ssh *s) { return &s->info; }
 void qd_ssh_on_lost(qd_ssh *s, void (*fn)(void *ctx, const qd_error *err), void *ctx) {
   s->on_lost = fn;
   s->lost_ctx = ctx;
+}
+
+void qd_ssh_close(qd_ssh *s) {
+  s->hanging_up = true;
+  qd__ssh_kick(s);
 }
 
 void qd_ssh_ref(qd_ssh *s) { s->refs++; }

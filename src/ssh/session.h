@@ -51,6 +51,7 @@ struct qd_ssh {
   bool eof;          // the socket has nothing more to give
   bool dead;         // the callbacks refuse: libssh2 calls end at once
   bool failed;       // a call failed for good; the pump ends the session when the round is over
+  bool hanging_up;   // qd_ssh_close was called
   bool closing;      // the last reference went
   qd_error lost;     // why, once failed
   char words[128];   // the server's own words in its DISCONNECT message

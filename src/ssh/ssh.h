@@ -90,6 +90,10 @@ void qd_ssh_ref(qd_ssh *s);
 // Gives a reference back; the last one closes the session asynchronously (channels first), without waiting.
 void qd_ssh_unref(qd_ssh *s);
 
+// Ends the connection now, in good order; what still uses it ends with the error connection_closed. References stay valid,
+// nothing can be opened any more.
+void qd_ssh_close(qd_ssh *s);
+
 // Dialer for a unix socket on the server (direct-streamlocal@openssh.com).
 qd_dialer *qd_ssh_socket_dialer(qd_ssh *s, const char *path);
 // Dialer that runs a command there for every stream: its stdin and stdout. `command` is a finished POSIX sh

@@ -154,3 +154,15 @@ void reply_deinit(reply *r) {
   r->call = NULL;
   qd_buf_deinit(&r->body);
 }
+
+void peer_warm_up(peer *p, qd_http *http) {
+  reply r;
+  reply_start(&r, http, &(qd_http_request){.method = "GET", .target = "/a", .collect = true});
+  peer_spin(p);
+  unsigned conn = p->count - 1;
+  (void)peer_take(p, conn);
+  peer_send(p, conn, OK2);
+  peer_spin(p);
+  cr_assert(r.ended && r.err.category == QD_OK);
+  reply_deinit(&r);
+}

@@ -7,6 +7,19 @@
 
 enum { PEER_MAX = 32 };
 
+#define WIRE(method, target) method " " target " HTTP/1.1\r\nHost: docker\r\nUser-Agent: qnap-docker/" QD_VERSION "\r\n"
+#define OK2 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+// A client `http` of a peer `p`, and their end.
+#define PEER_WORLD() \
+  peer p;            \
+  peer_init(&p);     \
+  qd_http *http = qd_http_new(&p.dialer, "nas1")
+#define PEER_END()    \
+  qd_http_free(http); \
+  peer_spin(&p);      \
+  peer_deinit(&p)
+
 typedef struct peer_conn {
   qd_stream *stream;  // the far end
   qd_buf in;          // what the client sent and the test has not taken
@@ -46,5 +59,7 @@ const char *peer_take(peer *p, unsigned conn);
 
 void reply_start(reply *r, qd_http *http, const qd_http_request *request);
 void reply_deinit(reply *r);  // frees the call too
+// One GET served on a connection, which is then kept.
+void peer_warm_up(peer *p, qd_http *http);
 
 #endif

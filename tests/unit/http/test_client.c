@@ -1,15 +1,11 @@
 #include "http/http.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "http/internal.h"
 #include "http_peer.h"
 #include "qd_test.h"
-
-#define WIRE(method, target) method " " target " HTTP/1.1\r\nHost: docker\r\nUser-Agent: qnap-docker/" QD_VERSION "\r\n"
-#define OK2 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 static const qd_http_request GET = {.method = "GET", .target = "/a", .collect = true};
 static const qd_http_request POST = {.method = "POST", .target = "/p", .collect = true};
@@ -18,30 +14,8 @@ static const qd_http_request STREAM = {.method = "GET", .target = "/s"};
 static const qd_http_request UPLOAD = {.method = "PUT", .target = "/u", .upload = true, .collect = true};
 static const qd_http_request HIJACK = {.method = "POST", .target = "/h", .hijack = true};
 
-#define WORLD()  \
-  peer p;        \
-  peer_init(&p); \
-  qd_http *http = qd_http_new(&p.dialer, "nas1")
-#define END_WORLD()   \
-  qd_http_free(http); \
-  peer_spin(&p);      \
-  peer_deinit(&p)
-
-// One GET served on a fresh connection, which is then kept.
-static void warm_up(peer *p, qd_http *http) {
-  reply r;
-  reply_start(&r, http, &GET);
-  peer_spin(p);
-  unsigned conn = p->count - 1;
-  (void)peer_take(p, conn);
-  peer_send(p, conn, OK2);
-  peer_spin(p);
-  cr_assert(r.ended && r.err.category == QD_OK);
-  reply_deinit(&r);
-}
-
 QD_TEST(http_client, sends_a_request_and_keeps_the_connection) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   qd_http_field fields[] = {{"X-A", "b"}};
   reply_start(&r, http, &(qd_http_request){.method = "GET", .target = "/v1.41/x?y=1", .fields = fields, .field_count = 1, .collect = true});
@@ -63,11 +37,11 @@ QD_TEST(http_client, sends_a_request_and_keeps_the_connection) {
   peer_spin(&p);
   cr_assert_eq(r.status, 204);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, reads_answers_that_come_byte_by_byte) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &STREAM);
   peer_spin(&p);
@@ -81,160 +55,11 @@ QD_TEST(http_client, reads_answers_that_come_byte_by_byte) {
   cr_assert_eq(r.heads, 1);
   cr_assert_str_eq(r.body.p, "abcde");
   reply_deinit(&r);
-  END_WORLD();
-}
-
-QD_TEST(http_client, pipelines_gets_and_keeps_their_order) {
-  WORLD();
-  warm_up(&p, http);
-  reply r[20];
-  p.allowed = 1;  // no second connection: all go over the one that is there
-  for (int i = 0; i < 20; i++) {
-    char target[16];
-    (void)snprintf(target, sizeof target, "/%d", i);
-    qd_http_request q = PIPELINED;
-    q.target = target;
-    reply_start(&r[i], http, &q);
-  }
-  peer_spin(&p);
-  const char *sent = peer_take(&p, 0);
-  cr_assert(strstr(sent, "GET /7 ") && !strstr(sent, "GET /8 "), "eight at once");
-  for (int i = 0; i < 20; i++) {
-    char answer[64];
-    (void)snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n%02d", i);
-    peer_send(&p, 0, answer);
-    if (i == 7) peer_spin(&p);
-  }
-  peer_spin(&p);
-  for (int i = 0; i < 20; i++) {
-    cr_assert(r[i].ended);
-    cr_assert_eq(r[i].err.category, QD_OK, "%s", r[i].err.message);
-    cr_assert_eq(strtol(r[i].body.p, NULL, 10), i);
-    reply_deinit(&r[i]);
-  }
-  END_WORLD();
-}
-
-QD_TEST(http_client, opens_connections_for_what_cannot_share_one) {
-  WORLD();
-  warm_up(&p, http);
-  reply r[4];
-  reply_start(&r[0], http, &PIPELINED);
-  reply_start(&r[1], http, &POST);       // not behind a GET
-  reply_start(&r[2], http, &PIPELINED);  // behind the first
-  reply_start(&r[3], http, &STREAM);
-  peer_spin(&p);
-  cr_assert_eq(p.count, 3);
-  cr_assert_str_eq(peer_take(&p, 0), WIRE("GET", "/q") "\r\n" WIRE("GET", "/q") "\r\n");
-  for (int i = 0; i < 4; i++) reply_deinit(&r[i]);
-  END_WORLD();
-}
-
-QD_TEST(http_client, puts_nothing_behind_a_slow_answer) {
-  WORLD();
-  warm_up(&p, http);
-  http->slow_ms = 0;
-  reply r[2];
-  for (int i = 0; i < 2; i++) {
-    reply_start(&r[i], http, &PIPELINED);
-    peer_spin(&p);
-  }
-  cr_assert_eq(p.count, 2);
-  for (int i = 0; i < 2; i++) reply_deinit(&r[i]);
-  END_WORLD();
-}
-
-QD_TEST(http_client, repeats_a_get_when_a_kept_connection_turns_out_dead) {
-  WORLD();
-  warm_up(&p, http);
-  reply r[3];
-  peer_close(&p, 0);  // not seen yet
-  for (int i = 0; i < 3; i++) reply_start(&r[i], http, &PIPELINED);
-  peer_spin(&p);
-  cr_assert_eq(p.count, 2);
-  cr_assert_eq(strlen(peer_take(&p, 1)), 3 * strlen(WIRE("GET", "/q") "\r\n"));
-  peer_close(&p, 1);  // a fresh one: no second repetition
-  peer_spin(&p);
-  for (int i = 0; i < 3; i++) {
-    cr_assert(r[i].ended);
-    cr_assert_str_eq(r[i].err.code, "connection_lost");
-    reply_deinit(&r[i]);
-  }
-  END_WORLD();
-}
-
-QD_TEST(http_client, never_repeats_a_post) {
-  WORLD();
-  warm_up(&p, http);
-  reply r;
-  peer_close(&p, 0);
-  reply_start(&r, http, &POST);
-  peer_spin(&p);
-  cr_assert_eq(p.count, 1);
-  cr_assert_str_eq(r.err.code, "connection_lost");
-  cr_assert(strstr(r.err.message, "nas1"));
-  cr_assert(strstr(r.err.hint, "may have taken effect"), "%s", r.err.hint);
-  cr_assert_eq(qd_http_call_sent(r.call), QD_HTTP_SENT);
-  reply_deinit(&r);
-  END_WORLD();
-}
-
-QD_TEST(http_client, takes_a_fresh_connection_when_a_kept_one_ended) {
-  WORLD();
-  warm_up(&p, http);
-  peer_close(&p, 0);
-  peer_spin(&p);  // seen this time
-  reply r;
-  reply_start(&r, http, &POST);
-  peer_spin(&p);
-  cr_assert_eq(p.count, 2);
-  peer_send(&p, 1, OK2);
-  peer_spin(&p);
-  cr_assert_eq(r.status, 200);
-  reply_deinit(&r);
-  END_WORLD();
-}
-
-QD_TEST(http_client, drops_a_kept_connection_that_speaks_unasked) {
-  WORLD();
-  warm_up(&p, http);
-  peer_send(&p, 0, OK2);  // would be taken for the answer to the next request
-  peer_spin(&p);
-  cr_assert(p.conns[0].ended);
-  reply r;
-  reply_start(&r, http, &GET);
-  peer_spin(&p);
-  cr_assert_eq(p.count, 2);
-  peer_send(&p, 1, OK2 "HTTP/1.1 200 OK\r\n");  // and so would bytes behind an answer
-  peer_spin(&p);
-  cr_assert_eq(r.status, 200);
-  cr_assert(p.conns[1].ended);
-  reply_deinit(&r);
-  END_WORLD();
-}
-
-QD_TEST(http_client, repeats_pipelined_gets_after_connection_close) {
-  WORLD();
-  warm_up(&p, http);
-  reply r[3];
-  for (int i = 0; i < 3; i++) reply_start(&r[i], http, &PIPELINED);
-  peer_spin(&p);
-  peer_send(&p, 0, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
-  peer_spin(&p);
-  cr_assert(r[0].ended && !r[1].ended && !r[2].ended);
-  cr_assert_eq(p.count, 3, "one connection each from now on");
-  peer_send(&p, 1, OK2);
-  peer_send(&p, 2, OK2);
-  peer_spin(&p);
-  for (int i = 0; i < 3; i++) {
-    cr_assert_eq(r[i].status, 200);
-    reply_deinit(&r[i]);
-  }
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, says_when_an_answer_breaks_off) {
-  WORLD();
+  PEER_WORLD();
   reply r[2];
   reply_start(&r[0], http, &GET);
   reply_start(&r[1], http, &STREAM);
@@ -251,11 +76,11 @@ QD_TEST(http_client, says_when_an_answer_breaks_off) {
     cr_assert_str_eq(r[i].err.message, "nas1: the answer broke off in the middle");
     reply_deinit(&r[i]);
   }
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, garbage_is_no_answer) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &GET);
   peer_spin(&p);
@@ -265,11 +90,11 @@ QD_TEST(http_client, garbage_is_no_answer) {
   cr_assert(strstr(r.err.why, "SSH-2.0-OpenSSH_9.2"), "%s", r.err.why);
   cr_assert(p.conns[0].ended);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, refuses_a_body_that_is_too_large_before_it_comes) {
-  WORLD();
+  PEER_WORLD();
   reply r[2];
   reply_start(&r[0], http, &GET);
   qd_http_request small = GET;
@@ -284,11 +109,11 @@ QD_TEST(http_client, refuses_a_body_that_is_too_large_before_it_comes) {
     cr_assert(p.conns[i].ended);
     reply_deinit(&r[i]);
   }
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, head_has_a_length_but_no_body) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &(qd_http_request){.method = "HEAD", .target = "/x", .collect = true});
   peer_spin(&p);
@@ -297,11 +122,11 @@ QD_TEST(http_client, head_has_a_length_but_no_body) {
   cr_assert(r.ended && r.err.category == QD_OK);
   cr_assert_not(p.conns[0].ended);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, uploads_in_chunks) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &UPLOAD);
   cr_assert(qd_http_write(r.call, QD_SLICE("abc")));  // before there is a connection
@@ -316,11 +141,11 @@ QD_TEST(http_client, uploads_in_chunks) {
   cr_assert_eq(r.status, 200);
   cr_assert_eq(qd_http_get_stats(http).idle, 1);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, an_early_answer_ends_an_upload) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &UPLOAD);
   peer_spin(&p);
@@ -335,11 +160,11 @@ QD_TEST(http_client, an_early_answer_ends_an_upload) {
   cr_assert(p.conns[0].ended, "the connection has half a request on it");
   cr_assert(strstr(peer_take(&p, 0), "more") == NULL);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, a_large_body_goes_out_as_the_peer_takes_it) {
-  WORLD();
+  PEER_WORLD();
   size_t n = 3u << 20;
   char *body = qd_xmalloc(n);
   memset(body, 'x', n);
@@ -359,11 +184,11 @@ QD_TEST(http_client, a_large_body_goes_out_as_the_peer_takes_it) {
   cr_assert_eq(qd_http_call_sent(r.call), QD_HTTP_SENT);
   reply_deinit(&r);
   free(body);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, tells_when_an_upload_may_go_on) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &UPLOAD);
   peer_spin(&p);
@@ -378,11 +203,11 @@ QD_TEST(http_client, tells_when_an_upload_may_go_on) {
   peer_spin(&p);
   cr_assert_eq(r.drains, 1);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, an_early_answer_wakes_a_waiting_upload) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   qd_http_request q = UPLOAD;
   q.collect = false;
@@ -397,11 +222,11 @@ QD_TEST(http_client, an_early_answer_wakes_a_waiting_upload) {
   peer_spin(&p);
   cr_assert_eq(r.drains, 1);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, reading_off_holds_the_peer_back) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &STREAM);
   peer_spin(&p);
@@ -417,11 +242,11 @@ QD_TEST(http_client, reading_off_holds_the_peer_back) {
   cr_assert_str_eq(r.body.p, "hello");
   cr_assert(r.ended);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, upgrades_to_a_raw_stream) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   qd_http_request q = HIJACK;
   q.body = QD_SLICE("{}");
@@ -447,11 +272,11 @@ QD_TEST(http_client, upgrades_to_a_raw_stream) {
   cr_assert_str_eq(r.body.p, "hello world");
   cr_assert(r.ended && r.err.category == QD_OK);
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, takes_the_200_form_of_a_hijack) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &HIJACK);
   peer_spin(&p);
@@ -461,11 +286,11 @@ QD_TEST(http_client, takes_the_200_form_of_a_hijack) {
   cr_assert_str_eq(r.body.p, "out");
   reply_deinit(&r);
   cr_assert_eq(qd_http_get_stats(http).busy, 0);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, a_refused_hijack_is_an_ordinary_answer) {
-  WORLD();
+  PEER_WORLD();
   reply r;
   reply_start(&r, http, &HIJACK);
   cr_assert(qd_http_write(r.call, QD_SLICE("stdin")));
@@ -480,130 +305,11 @@ QD_TEST(http_client, a_refused_hijack_is_an_ordinary_answer) {
   cr_assert_str_eq(r.body.p, "no such container");
   cr_assert_str_eq(peer_take(&p, 0), "");
   reply_deinit(&r);
-  END_WORLD();
-}
-
-QD_TEST(http_client, cancelling_closes_the_connection_and_spares_the_others) {
-  WORLD();
-  warm_up(&p, http);
-  reply r[3];
-  for (int i = 0; i < 3; i++) reply_start(&r[i], http, &PIPELINED);
-  peer_spin(&p);
-  peer_send(&p, 0, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");  // half an answer to the first
-  peer_spin(&p);
-  reply_deinit(&r[1]);
-  peer_spin(&p);
-  cr_assert(p.conns[0].ended);
-  cr_assert_eq(p.count, 2);
-  peer_send(&p, 1, OK2 OK2);
-  peer_spin(&p);
-  cr_assert_str_eq(r[0].body.p, "ok");
-  cr_assert_str_eq(r[2].body.p, "ok");
-  reply_deinit(&r[0]);
-  reply_deinit(&r[2]);
-  END_WORLD();
-}
-
-QD_TEST(http_client, everybody_waiting_fails_when_nothing_can_be_opened) {
-  WORLD();
-  p.allowed = 0;
-  reply r[12];
-  for (int i = 0; i < 12; i++) reply_start(&r[i], http, i % 2 ? &PIPELINED : &POST);
-  qd_http_request bulk = STREAM;
-  bulk.bulk = true;
-  reply_start(&r[11], http, (reply_deinit(&r[11]), &bulk));
-  peer_spin(&p);
-  for (int i = 0; i < 12; i++) {
-    cr_assert(r[i].ended, "%d", i);
-    cr_assert_str_eq(r[i].err.code, "unreachable");
-    cr_assert_eq(qd_http_call_sent(r[i].call), QD_HTTP_NOT_SENT);
-    reply_deinit(&r[i]);
-  }
-  END_WORLD();
-}
-
-QD_TEST(http_client, makes_do_with_one_connection) {
-  WORLD();
-  p.allowed = 1;  // MaxSessions 1
-  reply r[3];
-  for (int i = 0; i < 3; i++) reply_start(&r[i], http, &POST);
-  for (int i = 0; i < 3; i++) {
-    peer_spin(&p);
-    cr_assert_not(r[i].ended, "%s", r[i].err.message);
-    peer_send(&p, 0, OK2);
-  }
-  peer_spin(&p);
-  for (int i = 0; i < 3; i++) {
-    cr_assert_eq(r[i].status, 200);
-    reply_deinit(&r[i]);
-  }
-  END_WORLD();
-}
-
-QD_TEST(http_client, fails_rather_than_wait_behind_a_stream) {
-  WORLD();
-  p.allowed = 1;
-  reply stream;
-  reply_start(&stream, http, &STREAM);
-  peer_spin(&p);
-  reply r;
-  reply_start(&r, http, &GET);
-  peer_spin(&p);
-  cr_assert_str_eq(r.err.code, "unreachable");
-  reply_deinit(&r);
-  reply_deinit(&stream);
-  END_WORLD();
-}
-
-QD_TEST(http_client, bulk_calls_have_a_connection_of_their_own) {
-  WORLD();
-  warm_up(&p, http);
-  qd_http_request q = STREAM;
-  q.bulk = true;
-  reply r;
-  reply_start(&r, http, &q);
-  peer_spin(&p);
-  cr_assert_eq(p.count, 2);
-  cr_assert(p.conns[1].bulk && !p.conns[0].bulk);
-  peer_send(&p, 1, OK2);
-  peer_spin(&p);
-  cr_assert(r.ended && p.conns[1].ended);
-  reply_deinit(&r);
-  reply_start(&r, http, &q);
-  reply_deinit(&r);  // while it is being dialled
-  END_WORLD();
-}
-
-QD_TEST(http_client, keeps_four_idle_connections_and_not_for_ever) {
-  WORLD();
-  reply r[6];
-  for (int i = 0; i < 6; i++) reply_start(&r[i], http, &POST);
-  peer_spin(&p);
-  cr_assert_eq(p.count, 6);
-  for (unsigned i = 0; i < 6; i++) peer_send(&p, i, OK2);
-  peer_spin(&p);
-  cr_assert_eq(qd_http_get_stats(http).idle, 4);
-  for (int i = 0; i < 6; i++) reply_deinit(&r[i]);
-  END_WORLD();
-}
-
-static void nothing(void *ctx) { (void)ctx; }
-
-QD_TEST(http_client, closes_idle_connections_in_the_end) {
-  WORLD();
-  http->idle_ms = 1;
-  warm_up(&p, http);
-  qd_timer *awake = qd_timer_new(p.loop, nothing, NULL);  // idle connections alone do not keep the loop turning
-  qd_timer_start(awake, 10000, 0);
-  peer_wait(&p, &p.conns[0].ended);
-  cr_assert(p.conns[0].ended);
-  cr_assert_eq(qd_http_get_stats(http).idle, 0);
-  qd_timer_free(awake);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, gives_up_on_a_silent_peer) {
-  WORLD();
+  PEER_WORLD();
   qd_http_request q = STREAM;
   q.idle_ms = 5;
   reply r;
@@ -612,11 +318,11 @@ QD_TEST(http_client, gives_up_on_a_silent_peer) {
   cr_assert_eq(r.err.category, QD_TIMEOUT);
   cr_assert_str_eq(r.err.code, "idle_timeout");
   reply_deinit(&r);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, refuses_requests_that_would_smuggle) {
-  WORLD();
+  PEER_WORLD();
   qd_http_field line[] = {{"X-A", "b\r\nX-C: d"}};
   qd_http_field length[] = {{"content-length", "7"}};
   qd_http_field name[] = {{"X A", "b"}};
@@ -639,7 +345,7 @@ QD_TEST(http_client, refuses_requests_that_would_smuggle) {
     cr_assert_str_eq(err.code, "bad_request");
     cr_assert_null(call);
   }
-  END_WORLD();
+  PEER_END();
 }
 
 // Frees the client from inside an answer's end.
@@ -659,7 +365,7 @@ static const qd_http_events QUIT = {.on_end = quit};
 
 QD_TEST(http_client, may_be_freed_from_inside_an_event) {
   for (int broken = 0; broken < 2; broken++) {
-    WORLD();
+    PEER_WORLD();
     reply r;
     quitter q = {.http = http};
     qd_error err = QD_ERROR_INIT;
@@ -688,7 +394,7 @@ static void drop_both(void *ctx, qd_slice bytes) {
 static const qd_http_events DROP = {.on_body = drop_both};
 
 QD_TEST(http_client, a_call_may_be_freed_from_inside_its_body) {
-  WORLD();
+  PEER_WORLD();
   quitter q = {.http = http};
   qd_error err = QD_ERROR_INIT;
   cr_assert_eq(qd_http_start(http, &STREAM, &DROP, &q, &q.call, &err), QD_OK);
@@ -697,16 +403,16 @@ QD_TEST(http_client, a_call_may_be_freed_from_inside_its_body) {
   peer_spin(&p);
   cr_assert_null(q.call);
   cr_assert(p.conns[0].ended);
-  END_WORLD();
+  PEER_END();
 }
 
 QD_TEST(http_client, counts_what_it_does) {
-  WORLD();
-  warm_up(&p, http);
+  PEER_WORLD();
+  peer_warm_up(&p, http);
   qd_http_stats s = qd_http_get_stats(http);
   cr_assert_eq(s.requests, 1);
   cr_assert_eq(s.connections, 1);
   cr_assert_eq(s.bytes_in, strlen(OK2));
   cr_assert_eq(s.bytes_out, strlen(WIRE("GET", "/a") "\r\n"));
-  END_WORLD();
+  PEER_END();
 }

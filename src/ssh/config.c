@@ -99,27 +99,36 @@ static qd_slice take_keyword(qd_slice *rest) {
   return w;
 }
 
+// A backslash takes its meaning from a quote, a backslash or (outside quotes) a blank behind it.
+static bool escapes(qd_slice s, size_t i, char quote) {
+  if (s.p[i] != '\\' || i + 1 >= s.n) return false;
+  char next = s.p[i + 1];
+  return next == '"' || next == '\'' || next == '\\' || (next == ' ' && !quote);
+}
+
 qd__word qd__ssh_config_word(qd_slice *rest, qd_buf *out) {
   skip_space(rest);
   if (rest->n == 0 || *rest->p == '#') return QD__WORD_END;
   qd_buf_clear(out);
+  (void)qd_buf_add(out, "", 0);
   char quote = '\0';
   size_t i = 0;
   for (; i < rest->n; i++) {
     char c = rest->p[i];
     if (!quote && is_space(c)) break;
-    if (c == '\\' && i + 1 < rest->n && (strchr("\"'\\", rest->p[i + 1]) || (!quote && rest->p[i + 1] == ' ')) && rest->p[i + 1]) {
+    bool opens = !quote && (c == '"' || c == '\'');
+    if (escapes(*rest, i, quote))
       (void)qd_buf_addc(out, rest->p[++i]);
-    } else if (quote ? c == quote : c == '"' || c == '\'') {
-      quote = quote ? '\0' : c;
-    } else {
+    else if (opens)
+      quote = c;
+    else if (quote && c == quote)
+      quote = '\0';
+    else
       (void)qd_buf_addc(out, c);
-    }
   }
   rest->p += i;
   rest->n -= i;
-  if (out->p == NULL) (void)qd_buf_add(out, "", 0);
-  return quote || out->overflow || (out->n && memchr(out->p, '\0', out->n)) ? QD__WORD_BAD : QD__WORD_OK;
+  return quote || out->overflow || memchr(out->p, '\0', out->n) ? QD__WORD_BAD : QD__WORD_OK;
 }
 
 // ---- Host and Match ----

@@ -35,23 +35,27 @@ static qd_status cancelled(const qd__worker *w, qd_error *err) {
   return qd_fail(err, QD_CANCELLED, "cancelled", "the login to %s was cancelled", w->name);
 }
 
+static qd_status timed_out(const qd__worker *w, qd_error *err) {
+  (void)qd_fail(err, QD_TIMEOUT, "timeout", "%s did not answer in time", w->name);
+  return qd_why(err, "nothing came within %llu s while %s", (unsigned long long)((w->budget_ms + 999) / 1000), w->phase);
+}
+
+static int ms_until(uint64_t end) {
+  uint64_t now = qd__worker_now();
+  uint64_t left = end > now ? end - now : 0;
+  return left < 60000 ? (int)left : 60000;
+}
+
 // Polls `n` descriptors of fds[1...]; fds[0] is filled in with the wake descriptor.
 static qd_status wait_many(qd__worker *w, struct pollfd *fds, size_t n, uint64_t until, qd_error *err) {
   fds[0] = (struct pollfd){.fd = w->wake_fd, .events = POLLIN};
+  uint64_t end = until && until < w->deadline ? until : w->deadline;
   for (;;) {
-    uint64_t now = qd__worker_now();
-    uint64_t end = until && until < w->deadline ? until : w->deadline;
-    int left = end > now ? (int)(end - now < 60000 ? end - now : 60000) : 0;
-    int ready = poll(fds, (nfds_t)n + 1, left);
+    int ready = poll(fds, (nfds_t)n + 1, ms_until(end));
+    if (ready > 0) return fds[0].revents ? cancelled(w, err) : QD_OK;
     if (ready < 0 && errno != EINTR) return qd_fail(err, QD_INTERNAL, "poll", "poll failed: %s", strerror(errno));
-    if (ready > 0 && fds[0].revents) return cancelled(w, err);
-    if (ready > 0) return QD_OK;
-    now = qd__worker_now();
-    if (now >= w->deadline) break;
-    if (until && now >= until) return QD_OK;
+    if (qd__worker_now() >= end) return end == w->deadline ? timed_out(w, err) : QD_OK;
   }
-  (void)qd_fail(err, QD_TIMEOUT, "timeout", "%s did not answer in time", w->name);
-  return qd_why(err, "nothing came within %llu s while %s", (unsigned long long)((w->budget_ms + 999) / 1000), w->phase);
 }
 
 qd_status qd__worker_wait(qd__worker *w, int fd, short events, uint64_t until, qd_error *err) {

@@ -196,25 +196,24 @@ static bool has_own(const qd_known_hosts *kh) {
   return false;
 }
 
+// What one line says about the key. own: lines for the host's very name are there, so that those for the bare name do not count.
+static qd_kh_verdict weigh(const qd_kh_key *key, qd_slice blob, bool own) {
+  bool same = qd__same_bytes(key->blob, blob);
+  if (key->marker == QD_KH_REVOKED) return same ? QD_KH_IS_REVOKED : QD_KH_UNKNOWN;
+  if (key->marker == QD_KH_AUTHORITY || (key->without_port && (own || !same))) return QD_KH_UNKNOWN;
+  if (same) return QD_KH_MATCH;
+  return qd_slice_is(qd__blob_type(blob), key->type) ? QD_KH_CHANGED : QD_KH_OTHER_TYPE;
+}
+
 qd_kh_verdict qd_known_hosts_check(const qd_known_hosts *kh, qd_slice blob, const qd_kh_key **out) {
   qd_kh_verdict verdict = QD_KH_UNKNOWN;
   const qd_kh_key *decided = NULL;
   bool own = has_own(kh);
-  qd_slice type = qd__blob_type(blob);
   for (size_t i = 0; i < kh->n; i++) {
-    const qd_kh_key *key = &kh->keys[i];
-    bool same = qd__same_bytes(key->blob, blob);
-    qd_kh_verdict v = QD_KH_UNKNOWN;
-    if (key->marker == QD_KH_REVOKED)
-      v = same ? QD_KH_IS_REVOKED : QD_KH_UNKNOWN;
-    else if (key->marker == QD_KH_AUTHORITY || (key->without_port && (own || !same)))
-      v = QD_KH_UNKNOWN;
-    else
-      v = same ? QD_KH_MATCH : qd_slice_is(type, key->type) ? QD_KH_CHANGED : QD_KH_OTHER_TYPE;
-    if (v > verdict) {
-      verdict = v;
-      decided = key;
-    }
+    qd_kh_verdict v = weigh(&kh->keys[i], blob, own);
+    if (v <= verdict) continue;
+    verdict = v;
+    decided = &kh->keys[i];
   }
   if (out) *out = decided;
   return verdict;

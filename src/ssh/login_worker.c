@@ -204,7 +204,7 @@ static qd_status reach(attempt *at, qd_error *err) {
   qd__worker *w = at->w;
   const qd_ssh_target *t = w->target;
   for (int round = 0;; round++) {
-    qd__hostkey key;
+    qd__hostkey key = {.blob = {NULL, 0}};
     qd_ssh_question q;
     qd_status st = connect_and_handshake(at, err);
     if (st == QD_OK) st = present_key(w, &key, err);

@@ -97,9 +97,13 @@ static qd_status handshake_failed(attempt *at, int rc, qd_error *err) {
     (void)qd_why(err, "it ended the connection before it said anything: too many logins at once, or this address is blocked there");
     return qd_hint(err, "wait a minute and try again; on the NAS look at Security > IP Access Protection");
   }
+  char line[120];
+  qd__clean_text(line, sizeof line, heard);
+  if (strncmp(line, "Not allowed at this time", 24) == 0 || strncmp(line, "Exceeded MaxStartups", 20) == 0) {
+    (void)qd_why(err, "the NAS turns this address away for a while ('%.24s'): too many logins at once, or too many that failed", line);
+    return qd_hint(err, "wait a minute and try again");
+  }
   if (server.identification.n == 0) {
-    char line[120];
-    qd__clean_text(line, sizeof line, heard);
     (void)qd_why(err, "this is no SSH server; it said '%s'", line);
     return qd_hint(err, "check the port: Control Panel > Network & File Services > Telnet/SSH");
   }

@@ -15,6 +15,7 @@
   X(signals)          \
   X(ssh)              \
   X(ssh_config)       \
+  X(sshlogin)         \
   X(sys)              \
   X(template)         \
   X(tty)              \

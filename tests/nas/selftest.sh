@@ -58,6 +58,9 @@ for KEY in "$NAS_KEY_ECDSA" "$NAS_KEY_RSA"; do check "$KEY logs in" on true; don
 unset KEY
 check 'a password logs in' with_password password true
 check 'admin is uid 0' says 0 on 'id -u'
+# shellcheck disable=SC2016
+check 'what is executed in a container is inside it' "$nas" sh one 'PATH=$PATH:$(getcfg container-station Install_Path -f /etc/config/qpkg.conf)/bin
+  docker run -d --name inside busybox sleep 60 && docker exec inside sh -c "! test -e /share && ! test -e /etc/config" && docker rm -f inside'
 WHO=ops check 'ops is not' says 1000 on 'id -u'
 WHO=ops check 'ops reaches the engine' on "$NAS_DOCKER_PATH -H unix:///var/run/docker.sock version"
 refuse 'docker is out of the PATH' on docker version

@@ -18,7 +18,7 @@ qd__ssh_box *qd__ssh_check(lua_State *L);
 int qd__ssh_l_run(lua_State *L);
 int qd__ssh_l_exec(lua_State *L);
 extern const luaL_Reg qd__ssh_sftp_methods[];
-// Functions of core.ssh: the dialers of this machine, and prime.
+// Functions of core.ssh: the dialers of this machine.
 extern const luaL_Reg qd__ssh_dial_functions[];
 void qd__ssh_exec_class(lua_State *L);
 

@@ -26,9 +26,6 @@ typedef struct qd_process_spec {
 QD_MUST_USE qd_status qd_net_process_open(qd_loop *loop, const qd_process_spec *spec, qd_stream **out, qd_error *err);
 // Dialer that starts such a process for every stream (spec is copied).
 qd_dialer *qd_net_process_dialer(qd_loop *loop, const qd_process_spec *spec);
-// A dialer that hands out `first` (an open stream nobody listens to; taken over) for its first dial, unless it has ended by then,
-// and asks `inner` otherwise. `inner` stays its owner's and must outlive this one.
-qd_dialer *qd_net_primed_dialer(qd_dialer *inner, qd_stream *first);
 // A pair of connected in-memory streams (tests, scripted peers).
 void qd_net_pair(qd_loop *loop, qd_stream **a, qd_stream **b);
 

@@ -64,7 +64,7 @@ end
 local function through(self, method, options)
   local engine = self.engine
   local answer, err = try(engine[method], engine, options)
-  if err and err.category == "unsupported" and not err.engine_status and self.reroute then
+  if err and err.category == "unsupported" and err.code ~= "engine_too_old" and not err.engine_status and self.reroute then
     if self.engine == engine then
       self.reroute(self, err)
     end
@@ -115,9 +115,7 @@ end
 ---@async
 ---@return string
 function Nas:api()
-  local api = self.engine:api()
-  remember(self)
-  return api
+  return through(self, "api")
 end
 
 ---Whether the engine has an API version.

@@ -11,6 +11,7 @@ local M = {}
 ---@field profile? profile.Profile
 ---@field engine docker.Engine the connection below (core.docker)
 ---@field hint? string API version remembered from last time
+---@field route? string with SSH: the way to the engine's socket ("streamlocal", "exec", "sudo")
 local Nas = {}
 
 -- Which file brings which methods: only what a command uses is loaded.
@@ -183,8 +184,9 @@ local function open_ssh(profile, options, hint)
   end
   local dialer, rung = session:dialer(profile)
   local nas = M.from_engine(engine(dialer), profile)
+  nas.route = rung
   nas.reroute = function(self, err)
-    dialer, rung = session:other_dialer(profile, rung, err)
+    dialer, self.route = session:other_dialer(profile, self.route, err)
     self.engine = engine(dialer)
   end
   if not options.session then

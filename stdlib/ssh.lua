@@ -55,7 +55,7 @@ Session.__close = Session.close
 local function wrap(raw, transport, settings) return setmetatable({ raw = raw, transport = transport, settings = settings }, Session) end
 
 -- What only ssh can do; the user is told once per command why it is used.
-local NEEDS_OPENSSH = { rsa_needs_openssh = true, no_common_algorithm = true }
+local NEEDS_OPENSSH = { rsa_needs_openssh = true, fido_needs_openssh = true, no_common_algorithm = true }
 
 local function through_openssh(p, settings, options, why)
   local openssh = require "ssh.openssh"
@@ -103,7 +103,7 @@ function M.quote(word) return require("core.ssh").quote(word) end
 ---@return core.KnownKey[]
 function M.known_keys(p)
   local s = require("ssh.settings").of(p)
-  return (require("core.known_hosts").lookup(s.known_hosts, s.host, s.port))
+  return (require("core.known_hosts").lookup(s.known_hosts, s.known_name, s.known_port))
 end
 
 return M

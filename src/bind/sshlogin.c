@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "bind/bind.h"
 #include "bind/modules.h"
+#include "ssh/crypto.h"
 #include "ssh/ssh.h"
 
 #define MOST_FILES 64
@@ -21,6 +22,9 @@ typedef struct login_box {
   qd_ssh_question question;
   qd_error err;
   qd_op *waiting;
+  bool scan;                 // only the host key is wanted
+  qd_ssh_host_key host_key;  // of a scan that ended; without its blob
+  char *host_key_blob;       // base64, owned
 } login_box;
 
 typedef struct wait_op {
@@ -42,13 +46,25 @@ static void on_question(void *ctx, const qd_ssh_question *question) {
   wake(box);
 }
 
+static void keep_host_key(login_box *box, const qd_ssh_host_key *key) {
+  box->host_key = *key;
+  box->host_key.blob = (qd_slice){NULL, 0};  // borrowed from the login
+  qd_buf text;
+  qd_buf_init(&text, 256 * 1024);
+  qd__b64_encode(key->blob, &text);
+  box->host_key_blob = qd_buf_take(&text);
+}
+
 static void on_done(void *ctx, qd_ssh *session, const qd_error *err) {
   login_box *box = ctx;
+  const qd_ssh_host_key *key = qd_ssh_login_host_key(box->login);
   box->login = NULL;
   box->ended = true;
   box->session = session;
   box->asked = false;
-  if (!session) {
+  if (!err && box->scan) {
+    keep_host_key(box, key);
+  } else if (!session) {
     box->failed = true;
     box->err = *err;
   }
@@ -83,6 +99,14 @@ static int wait_push(lua_State *L, qd_op *op) {
     box->fetched = true;
     return push_question(L, &box->question);
   }
+  if (box->host_key_blob) {
+    lua_pushliteral(L, "host_key");
+    lua_createtable(L, 0, 3);  // "host_key" key
+    set_string(L, "type", box->host_key.type);
+    set_string(L, "fingerprint", box->host_key.fingerprint);
+    set_string(L, "blob", box->host_key_blob);
+    return 2;
+  }
   qd_ssh *session = box->session;
   box->session = NULL;
   if (!session) return luaL_error(L, "the login gave its session away already");
@@ -99,8 +123,8 @@ static void wait_cancel(qd_op *op) {
 
 static const qd_op_kind WAIT = {"ssh.login", sizeof(wait_op), wait_push, wait_cancel, NULL};
 
-// login:wait() -> "question", {kind=, text=, fingerprint=, key_type=, echo=, attempt=}, or "session", session. Raises
-// what went wrong.                                                                      yields
+// login:wait() -> "question", {kind=, text=, fingerprint=, key_type=, echo=, attempt=}, or "session", session, or (of a scan)
+// "host_key", {type=, fingerprint=, blob=base64}. Raises what went wrong. yields
 static int l_wait(lua_State *L) {
   login_box *box = luaL_checkudata(L, 1, CLASS);
   if (box->waiting) return luaL_error(L, "somebody waits for this login already");
@@ -134,6 +158,8 @@ static int l_close(lua_State *L) {
   box->login = NULL;
   if (box->session) qd_ssh_unref(box->session);
   box->session = NULL;
+  free(box->host_key_blob);
+  box->host_key_blob = NULL;
   if (!box->ended) {
     box->ended = box->failed = true;
     qd_fail(&box->err, QD_CANCELLED, "cancelled", "the login was given up");
@@ -158,21 +184,27 @@ static void read_list(lua_State *L, const char *name, const char *out[MOST_FILES
   out[n] = NULL;
 }
 
-// sshlogin.start{host=, alias=, port=, user=, identity_files=, identities_only=, no_agent=, agent_socket=, known_hosts=,
-// pinned_key=, legacy_crypto=, no_prompt=, connect_timeout=, login_timeout=} -> login
+// sshlogin.start{host=, alias=, host_key_alias=, profile=, port=, user=, identity_files=, default_identities=, identities_only=, no_agent=,
+// agent_socket=, known_hosts=, pinned_key=, legacy_crypto=, no_prompt=, connect_timeout=, login_timeout=, scan=} -> login. With scan = true
+// only the host key is fetched: nothing is trusted and nobody is logged in.
 static int l_start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   const char *identities[MOST_FILES + 1];
+  const char *defaults[MOST_FILES + 1];
   const char *known_hosts[MOST_FILES + 1];
   read_list(L, "identity_files", identities);
+  read_list(L, "default_identities", defaults);
   read_list(L, "known_hosts", known_hosts);
   qd_ssh_target t = {
       .host = qd_field_string(L, 1, "host", NULL),
       .alias = qd_field_string(L, 1, "alias", NULL),
       .port = (int)qd_field_integer(L, 1, "port", 22),
       .user = qd_field_string(L, 1, "user", NULL),
+      .host_key_alias = qd_field_string(L, 1, "host_key_alias", NULL),
+      .profile = qd_field_string(L, 1, "profile", NULL),
       .identity_files = identities,
+      .default_identities = defaults,
       .identities_only = qd_field_boolean(L, 1, "identities_only", false),
       .no_agent = qd_field_boolean(L, 1, "no_agent", false),
       .agent_socket = qd_field_string(L, 1, "agent_socket", NULL),
@@ -180,6 +212,7 @@ static int l_start(lua_State *L) {
       .pinned_key = qd_field_string(L, 1, "pinned_key", NULL),
       .legacy_crypto = qd_field_boolean(L, 1, "legacy_crypto", false),
       .no_prompt = qd_field_boolean(L, 1, "no_prompt", false),
+      .scan_only = qd_field_boolean(L, 1, "scan", false),
       .connect_ms = qd_field_ms(L, 1, "connect_timeout", 0),
       .login_ms = qd_field_ms(L, 1, "login_timeout", 0),
   };
@@ -188,6 +221,7 @@ static int l_start(lua_State *L) {
   if (!t.alias) t.alias = t.host;
   login_box *box = lua_newuserdatauv(L, sizeof *box, 0);  // options box
   memset(box, 0, sizeof *box);
+  box->scan = t.scan_only;
   luaL_setmetatable(L, CLASS);
   box->login = qd_ssh_login_start(qd_rt_loop(qd_rt_of(L)), &t, &EVENTS, box);
   return 1;

@@ -54,7 +54,8 @@ end
 function M.login(settings, options)
   local ask = options.password ~= nil or options.accept_host_key ~= nil or can_ask(options)
   local login <close> = require("core.sshlogin").start {
-    host = settings.host, alias = settings.alias, port = settings.port, user = settings.user, identity_files = settings.identity_files,
+    host = settings.host, alias = settings.alias, host_key_alias = settings.host_key_alias, profile = settings.profile,
+    port = settings.port, user = settings.user, identity_files = settings.identity_files, default_identities = settings.default_identities,
     identities_only = settings.identities_only, no_agent = settings.no_agent, agent_socket = settings.agent_socket,
     known_hosts = settings.known_hosts, pinned_key = settings.pinned_key, legacy_crypto = settings.legacy_crypto,
     no_prompt = not ask, connect_timeout = settings.connect_timeout, login_timeout = options.timeout,

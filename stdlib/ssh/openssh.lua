@@ -18,7 +18,9 @@ local function known_hosts(settings)
 end
 
 local function options_of(settings)
-  local control = require("profile").paths().runtime .. "/cm-%C"
+  local run = require("profile").paths().run
+  require("fs").mkdir(run, { parents = true })
+  local control = run .. "/cm-%C"
   local o = {
     "BatchMode=yes", "ControlMaster=auto", "ControlPath=" .. control, "ControlPersist=60", "ServerAliveInterval=15",
     "ServerAliveCountMax=3", "StrictHostKeyChecking=yes", "ForwardAgent=no", "UserKnownHostsFile=" .. known_hosts(settings),

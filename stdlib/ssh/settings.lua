@@ -7,7 +7,12 @@ local M = {}
 ---@field host string where to connect to
 ---@field port integer
 ---@field user string
----@field identity_files string[]
+---@field profile string its name, for advice
+---@field host_key_alias? string
+---@field known_name string what known_hosts calls the host
+---@field known_port integer
+---@field identity_files string[] that somebody named: one that cannot be used is an error
+---@field default_identities string[] ssh's standard list, where nobody did
 ---@field identities_only boolean
 ---@field no_agent boolean
 ---@field agent_socket? string
@@ -46,6 +51,29 @@ local function jump_of(p)
   return (via.user and via.user .. "@" or "") .. via.host .. (via.port and ":" .. via.port or "")
 end
 
+-- With what to log in. Only a file that somebody named must be there.
+local function identities(p, config, out)
+  if p.ssh_key_path or not config.default_identities then
+    out.identity_files, out.default_identities = p.ssh_key_path and { p.ssh_key_path } or config.identity_files, {}
+  else
+    out.identity_files, out.default_identities = {}, config.identity_files
+  end
+  out.key_given, out.identities_only = p.ssh_key_path ~= nil, config.identities_only
+  if p.identity_agent then
+    out.no_agent = p.identity_agent == "none"
+    out.agent_socket = not out.no_agent and p.identity_agent or nil
+  else
+    out.no_agent, out.agent_socket = config.no_agent, config.identity_agent
+  end
+end
+
+-- What known_hosts calls the host: an alias never carries a port.
+local function known_as(config, out)
+  out.host_key_alias = config.host_key_alias
+  out.known_name = config.host_key_alias or out.host
+  out.known_port = config.host_key_alias and 22 or out.port
+end
+
 ---@param p profile.Profile
 ---@return ssh.Settings
 function M.of(p)
@@ -53,16 +81,16 @@ function M.of(p)
   local config = require("core.ssh_config").resolve(query)
   if config.needs_openssh and p.transport == "auto" and not p.jump then config = ask_ssh(query, config) end
   local jump = jump_of(p)
-  return {
-    alias = p.host, host = config.host_name, port = p.port or config.port or 22,
+  local out = {
+    profile = p.name, alias = p.host, host = config.host_name, port = p.port or config.port or 22,
     user = p.user or config.user or require("sys").user(),
-    identity_files = p.ssh_key_path and { p.ssh_key_path } or config.identity_files,
-    key_given = p.ssh_key_path ~= nil,
-    identities_only = config.identities_only, no_agent = config.no_agent,
-    agent_socket = p.identity_agent or config.identity_agent, known_hosts = known_hosts(p, config), pinned_key = p.host_key,
+    known_hosts = known_hosts(p, config), pinned_key = p.host_key,
     legacy_crypto = p.legacy_crypto or false, connect_timeout = config.connect_timeout or CONNECT, jump = jump,
     needs_openssh = jump and "a jump host" or config.needs_openssh,
   }
+  identities(p, config, out)
+  known_as(config, out)
+  return out
 end
 
 return M

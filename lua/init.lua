@@ -88,10 +88,15 @@ return {
     local result = require("nas.checklist").run(p, {
       timeout = ctx.global.timeout, choose_engine = not keys.engine, accept_host_key = ctx.flags.accept_host_key,
       password = ctx.flags.password_stdin and require("nas.password").from_stdin() or nil,
-      on_step = function(step) require("cli.output").err(report.line(step, style)) end,
+      on_step = function(step)
+        if step.status ~= "skipped" then
+          require("cli.output").err(report.line(step, style, step.status == "failed"))
+        end
+      end,
     })
     local err = setup.blocker(result)
     if err then
+      setup.advise(err, ctx.args.host)
       if not profile.exists(name) then
         profile.remember(name, { answers = keys })
       end

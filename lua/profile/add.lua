@@ -1,6 +1,7 @@
 local flags = require "profile.flags"
 
 local own = table.move(flags.flags, 1, #flags.flags, 1, {})
+own[#own + 1] = { "accept-host-key", type = "string", value = "SHA256:...", help = "Accept this host key, which you compared before" }
 own[#own + 1] = { "no-verify", help = "Save the profile without asking the NAS" }
 own[#own + 1] = { "default", help = "Make it the default profile" }
 
@@ -11,14 +12,26 @@ local function exists(name)
   }
 end
 
+-- Advice that fits where there is no profile yet.
+local function advised(err)
+  local fingerprint = (err.hint or ""):match "SHA256:[%w+/]+"
+  if err.code == "host_key_unknown" and fingerprint then
+    err.hint = ("compare it with the NAS, then add --accept-host-key %s"):format(fingerprint)
+  else
+    err.hint = (err.hint or ""):match "[^\n]*"
+  end
+  err.hint = err.hint .. "\n--no-verify saves the profile without asking the NAS"
+  return err
+end
+
 -- Whether the NAS answered. Where it did not, the profile is kept only when the reader says so.
 local function verified(ctx, p)
-  local answer, err = try(require("profile.verify").ask, p, { timeout = ctx.global.timeout })
+  local options = { timeout = ctx.global.timeout, accept_host_key = ctx.flags.accept_host_key }
+  local answer, err = try(require("profile.verify").ask, p, options)
   if answer then
     return answer
   elseif not require("ui").can_ask() and not ctx.global.yes then
-    err.hint = "qnap-docker doctor finds out more; --no-verify saves the profile all the same"
-    error(err, 0)
+    error(advised(err), 0)
   end
   ctx:note((require("cli.render_error").text(err, { style = require("ui").style "stderr" }):gsub("\n$", "")))
   ctx:confirm { level = 2, question = ("Save the profile '%s' all the same, unverified?"):format(p.name) }

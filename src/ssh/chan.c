@@ -25,8 +25,8 @@ struct qd__chan {
   chan_state state;
   LIBSSH2_CHANNEL *ch;
   qd__chan_kind kind;
-  char *what;      // path, command line or name
-  char *open_msg;  // must stay in place until the open is answered
+  char *what;       // path, command line or name
+  char *open_msg;   // must stay in place until the open is answered
   size_t open_n;
   unsigned window;
   const qd__chan_events *events;
@@ -68,9 +68,8 @@ static void explain_refusal(const qd__chan *c, int rc, qd_error *err) {
     qd_hint(err, "end other commands on this NAS, or raise MaxSessions in its sshd_config");
   } else {
     qd_fail(err, QD_UNSUPPORTED, "forwarding_refused", "%s did not open a channel to %s", s->name, c->what);
-    qd_why(err, "%s",
-           type_unknown ? "its SSH server cannot forward to sockets"
-                        : "its SSH server forbids forwarding to sockets, or the socket is missing or closed to this account");
+    qd_why(err, "%s", type_unknown ? "its SSH server cannot forward to sockets"
+                                   : "its SSH server forbids forwarding to sockets, or the socket is missing or closed to this account");
     qd_hint(err, "check that the engine runs, or allow AllowStreamLocalForwarding in the NAS's sshd_config");
   }
 }
@@ -88,7 +87,8 @@ static void end_open(qd__chan *c, const qd_error *err) {
 
 static LIBSSH2_CHANNEL *call_open(qd__chan *c) {
   const char *type = c->kind == QD__CHAN_SOCKET ? STREAMLOCAL : "session";
-  return libssh2_channel_open_ex(c->party.ssh->session, type, (unsigned)strlen(type), c->window, PACKET, c->open_msg, (unsigned)c->open_n);
+  return libssh2_channel_open_ex(c->party.ssh->session, type, (unsigned)strlen(type), c->window, PACKET, c->open_msg,
+                                 (unsigned)c->open_n);
 }
 
 static int call_start(qd__chan *c) {
@@ -146,13 +146,6 @@ static bool step_read(qd__chan *c) {
     } else if (n < 0 && qd__ssh_fatal(c->party.ssh, (int)n)) {
       return false;
     }
-  }
-  if (!c->reading && !c->released && !c->party.ssh->listener) {
-    // Somebody must take packets off the wire, or answers to keepalives and window adjustments stay behind the data that
-    // this channel does not want yet. Its own data waits in libssh2, one window of it at most.
-    char none;
-    ssize_t n = libssh2_channel_read(c->ch, &none, 0);
-    if (n < 0) (void)qd__ssh_fatal(c->party.ssh, (int)n);
   }
   if (!c->reading || c->released) return moved;
   if (!c->eof_seen && libssh2_channel_eof(c->ch) == 1) {

@@ -268,9 +268,7 @@ static bool turn(qd_ssh *s) {
   else if (s->hanging_up)
     hang_up(s);
   else if (!s->closing)
-    qd_stream_read(
-        s->wire,
-        !more && !s->again && s->in_n - s->in_off < INPUT_ROOM / 2);  // caught up first: libuv would go on reading before it serves others
+    qd_stream_read(s->wire, !more && !s->again);  // caught up first: libuv would go on reading before it serves others
   return s->session ? more : !qd_list_empty(&s->parties);
 }
 

@@ -18,7 +18,7 @@ local M = {}
 ---@field steps nas.Step[]
 ---@field facts? nas.Facts
 ---@field session? table what the login found: host_key, host_key_type, auth, server_version
----@field engine? {version: string, api: string, rung?: string}
+---@field engine? {version: string, api: string, route?: string}
 ---@field capabilities? nas.Capability[]
 ---@field err? Error the first failure
 ---@field ok boolean nothing failed
@@ -105,7 +105,8 @@ function Check:login()
   local info = session.info
   self.session, self.report.session = session, info
   self:add("tcp", "ok", { detail = require("profile.record").place(p) })
-  self:add("host_key", "ok", { detail = ("%s %s"):format(info.host_key_type or "?", info.host_key or "?") })
+  local key = info.host_key and ("%s %s"):format(info.host_key_type or "", info.host_key) or "checked by ssh itself"
+  self:add("host_key", "ok", { detail = key })
   self:add("auth", "ok", { detail = ("%s, by %s"):format(info.user or p.user or "?", info.auth or "?") })
   return true
 end
@@ -173,15 +174,15 @@ function Check:api()
     local nas = self.reach.engine(self.p, self.session, self.options)
     self.nas = nas
     local version = nas:version()
-    return { version = version.Version, api = version.ApiVersion, info = nas:info(), rung = nas.rung }
+    return { version = version.Version, api = version.ApiVersion, info = nas:info(), route = nas.route }
   end)
   if not answer then
     self:failed("api", err)
     return false
   end
   self.info = answer.info
-  self.report.engine = { version = answer.version, api = answer.api, rung = answer.rung }
-  local way = answer.rung and (", by %s"):format(answer.rung) or ""
+  self.report.engine = { version = answer.version, api = answer.api, route = answer.route }
+  local way = answer.route and (", by %s"):format(answer.route) or ""
   self:add("api", "ok", { detail = ("Docker %s, API %s%s"):format(answer.version or "?", answer.api or "?", way) })
   return true
 end

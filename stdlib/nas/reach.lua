@@ -1,5 +1,5 @@
 -- How the checklist gets at a NAS: a login of its own, a shell script there, the engine behind the same session.
--- Dependencies: ssh, docker, proc.
+-- Dependencies: ssh, core.sshlogin, core.known_hosts, docker, proc.
 local M = {}
 
 ---@class nas.Session
@@ -45,6 +45,53 @@ end
 function M.login(p, options)
   local ssh = require("ssh").connect(p, options)
   return setmetatable({ ssh = ssh, info = ssh:info() }, Session)
+end
+
+---What the files say about the NAS's host key.
+---@param p profile.Profile
+---@return core.KnownKey[]
+function M.known_keys(p)
+  local out = {}
+  for _, key in ipairs(require("ssh").known_keys(p)) do
+    if key.marker ~= "cert-authority" then
+      out[#out + 1] = key
+    end
+  end
+  return out
+end
+
+---The host key that the NAS shows now. Nobody is logged in, and nothing is trusted.
+---@async
+---@param p profile.Profile
+---@param options {timeout?: number}
+---@return {type: string, fingerprint: string, blob: string}
+function M.host_key(p, options)
+  local s = require("ssh.settings").of(p)
+  if s.needs_openssh then
+    Error {
+      category = "unsupported", code = "no_direct_way", message = ("the host key of %s cannot be asked for directly"):format(p.name),
+      why = "it is reached with ssh itself: " .. s.needs_openssh,
+      hint = ("log in once by hand and answer there: ssh -l %s %s"):format(s.user, s.alias),
+    }
+  end
+  local login <close> = require("core.sshlogin").start {
+    host = s.host, alias = s.alias, host_key_alias = s.host_key_alias, profile = p.name, port = s.port, user = s.user,
+    known_hosts = s.known_hosts, legacy_crypto = s.legacy_crypto,
+    no_prompt = true, scan = true, connect_timeout = s.connect_timeout, login_timeout = options.timeout,
+  }
+  local _, key = login:wait()
+  return key
+end
+
+---Writes a host key into our own known_hosts.
+---@param p profile.Profile
+---@param key {type: string, fingerprint: string, blob: string}
+---@param replace boolean in the place of the host's other keys
+function M.trust_key(p, key, replace)
+  local s = require("ssh.settings").of(p)
+  local core = require "core.known_hosts"
+  local write = replace and core.replace or core.append
+  write(s.known_hosts[1], s.known_name, s.known_port, key.type, key.blob)
 end
 
 ---The engine, through the session that is there.

@@ -6,13 +6,17 @@ local MARKS = { ok = { "✔", "good" }, warning = { "!", "warn" }, failed = { "�
 ---One step: "✔ Host key           ssh-ed25519 SHA256:...", with cause and advice below.
 ---@param step nas.Step
 ---@param style ui.Style
+---@param brief? boolean only the first line: the failure is told elsewhere
 ---@return string
-function M.line(step, style)
+function M.line(step, style, brief)
   local text = require "ui.text"
   local mark = MARKS[step.status]
   local out = { ("%s %-18s %s"):format(style:paint(mark[2], mark[1]), step.title, text.clean(step.detail or "")) }
   if step.status == "skipped" then
     out[1] = ("%s %-18s %s"):format(style:paint("dim", mark[1]), step.title, "not reached")
+  end
+  if brief then
+    return (out[1]:gsub(" +$", "")) .. "\n"
   end
   if step.why and step.why ~= "" and step.why ~= step.detail then
     out[#out + 1] = "    why:  " .. text.clean(step.why)

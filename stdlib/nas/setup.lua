@@ -98,7 +98,7 @@ end
 function M.state(report)
   local facts, engine = report.facts, report.engine
   return {
-    verified = true, last_seen = os.time(), engine_version = engine.version, api_version = engine.api, rung = engine.rung,
+    verified = true, last_seen = os.time(), engine_version = engine.version, api_version = engine.api, route = engine.route,
     docker_path = facts.docker[1],
     facts = { system = probe.system(facts), arch = facts.arch, page_size = facts.page_size, sudo = facts.sudo, hero = facts.hero },
   }
@@ -114,6 +114,16 @@ function M.blocker(report)
     end
   end
   return report.err
+end
+
+---Advice that fits where there is no profile yet.
+---@param err Error
+---@param host string as typed
+function M.advise(err, host)
+  local fingerprint = (err.hint or ""):match "SHA256:[%w+/]+"
+  if err.code == "host_key_unknown" and fingerprint then
+    err.hint = ("compare it with the NAS, then: qnap-docker init %s --accept-host-key %s"):format(host, fingerprint)
+  end
 end
 
 ---Writes the profile: a new one, or the changes of an existing one.

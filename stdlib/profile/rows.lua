@@ -126,8 +126,8 @@ function M.lines(p)
   if p.state.engine_version then
     rows[#rows + 1] = { "engine version", ("%s (API %s)"):format(p.state.engine_version, p.state.api_version or "?") }
   end
-  if p.state.rung then
-    rows[#rows + 1] = { "reached by", p.state.rung }
+  if p.state.route then
+    rows[#rows + 1] = { "reached by", p.state.route }
   end
   local text, width, out = require "ui.text", 0, {}
   for _, row in ipairs(rows) do

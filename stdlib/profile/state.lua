@@ -7,7 +7,7 @@ local M = {}
 ---@class profile.State
 ---@field last_seen? number seconds since the epoch
 ---@field verified? boolean false: the profile was saved though the NAS could not be reached
----@field rung? string the way to the engine that worked: "streamlocal", "exec", "sudo", "openssh", "local"
+---@field route? string the way to the engine that worked: "streamlocal", "exec", "sudo", "openssh", "local"
 ---@field docker_path? string
 ---@field api_version? string
 ---@field engine_version? string

@@ -32,16 +32,8 @@ local function judge(p, shown, known)
   return verdict
 end
 
----What is known about the NAS's host key, and the key it shows now.
----@async
----@param p profile.Profile
----@param options? {timeout?: number}
----@return {verdict: profile.Verdict, shown: table, keys: profile.HostKey[], old?: string}
-function M.look(p, options)
-  local reach = require "nas.reach"
-  local known = reach.known_keys(p)
-  local shown = reach.host_key(p, options or {})
-  local verdict = judge(p, shown, known)
+-- Rows of what is known, and the fingerprint that the shown key would replace.
+local function rows(p, shown, known)
   local keys, old = {}, nil
   for _, key in ipairs(known) do
     keys[#keys + 1] = {
@@ -54,8 +46,30 @@ function M.look(p, options)
     keys[#keys + 1] = { type = "", fingerprint = p.host_key, source = "profile", state = "pinned" }
     old = p.host_key
   end
+  return keys, old
+end
+
+---What is known about the NAS's host key, and the key it shows now.
+---@async
+---@param p profile.Profile
+---@param options? {timeout?: number}
+---@return {verdict: profile.Verdict, shown: table, keys: profile.HostKey[], old?: string}
+function M.look(p, options)
+  local reach = require "nas.reach"
+  local known = reach.known_keys(p)
+  local shown = reach.host_key(p, options or {})
+  local verdict = judge(p, shown, known)
+  local keys, old = rows(p, shown, known)
   keys[#keys + 1] = { type = shown.type, fingerprint = shown.fingerprint, source = "shown now", state = verdict }
   return { verdict = verdict, shown = shown, keys = keys, old = old }
+end
+
+---What is known now, after a decision.
+---@param p profile.Profile
+---@param look table from M.look
+---@return profile.HostKey[]
+function M.known(p, look)
+  return (rows(profile.get(p.name), look.shown, require("nas.reach").known_keys(p)))
 end
 
 local function refuse(p, code, fields)
@@ -71,7 +85,7 @@ local function check_fingerprint(p, look, wanted)
     refuse(p, "host_key_differs", {
       message = ("%s shows another host key than the one given"):format(record.place(p)),
       why = ("it shows %s %s"):format(look.shown.type, look.shown.fingerprint),
-      hint = "compare with the NAS's own: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub, on its console",
+      hint = "ask the NAS itself, on its console: ssh-keygen -lf on its file ssh_host_*_key.pub",
     })
   end
 end

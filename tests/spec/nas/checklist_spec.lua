@@ -48,7 +48,7 @@ local function fake(options)
       return {
         version = function() return { Version = "27.1.2-qnap8", ApiVersion = "1.46" } end,
         info = function() return { MemoryLimit = true, CpuCfsQuota = true, SwapLimit = true, PidsLimit = true, CgroupVersion = "1" } end,
-        rung = "streamlocal",
+        route = "streamlocal",
         close = function() log.closed = log.closed + 1 end,
       }
     end,
@@ -75,7 +75,7 @@ describe("checklist", function()
   it("passes on a NAS in order", function()
     local report, log = run()
     h.eq(statuses(report), "tcp=ok host_key=ok auth=ok system=ok station=ok engines=ok api=ok capabilities=ok volumes=ok")
-    h.eq({ report.ok, report.engine, log.closed }, { true, { version = "27.1.2-qnap8", api = "1.46", rung = "streamlocal" }, 2 })
+    h.eq({ report.ok, report.engine, log.closed }, { true, { version = "27.1.2-qnap8", api = "1.46", route = "streamlocal" }, 2 })
     h.eq(report.steps[7].detail, "Docker 27.1.2-qnap8, API 1.46, by streamlocal")
   end)
 
@@ -162,7 +162,7 @@ profiles:
       restart: unless-stopped
 default_profile: nas1
 ]])
-    h.eq(profile.state("nas1").rung, "streamlocal")
+    h.eq(profile.state("nas1").route, "streamlocal")
     h.contains(r.err, "containers restart 'unless-stopped'")
   end)
 
@@ -226,7 +226,7 @@ describe("doctor", function()
     local r = doctor()
     h.eq(r.code, 0)
     h.contains(r.out, "nas1 (operator7@nas1.local)\n✔ TCP connection     nas1.local\n")
-    h.eq(profile.state("nas1").rung, "streamlocal")
+    h.eq(profile.state("nas1").route, "streamlocal")
   end)
 
   it("ends with 8 when something failed, with the advice", function()

@@ -76,9 +76,9 @@ default_profile: prod
   end)
 
   it("edit forgets what it knew about another machine", function()
-    profile.remember("stage", { rung = "exec" })
+    profile.remember("stage", { route = "exec" })
     h.run { "profile", "edit", "stage", "--group", "x" }
-    h.eq(profile.state("stage").rung, "exec")
+    h.eq(profile.state("stage").route, "exec")
     h.run { "profile", "edit", "stage", "--host", "nas9" }
     h.eq(profile.state "stage", {})
   end)

@@ -127,13 +127,13 @@ default_profile: there
 
   it("remembers facts and forgets them with the profile", function()
     h.eq(profile.state "prod", {})
-    profile.remember("prod", { last_seen = 1000, rung = "exec" })
+    profile.remember("prod", { last_seen = 1000, route = "exec" })
     profile.remember("prod", { last_seen = 1010, verified = true })
-    h.eq(profile.state "prod", { last_seen = 1010, rung = "exec", verified = true })
+    h.eq(profile.state "prod", { last_seen = 1010, route = "exec", verified = true })
     profile.remember("prod", { last_seen = 1020 }) -- not worth a write
     h.eq(profile.state("prod").last_seen, 1010)
-    profile.remember("prod", { rung = json.null })
-    h.eq(profile.state("prod").rung, nil)
+    profile.remember("prod", { route = json.null })
+    h.eq(profile.state("prod").route, nil)
     profile.rename("prod", "main")
     h.eq({ profile.state("main").last_seen, profile.state "prod" }, { 1010, {} })
     profile.remove "main"

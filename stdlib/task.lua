@@ -76,8 +76,10 @@ end
 function M._root(fn, ...)
   local rec = setmetatable({ handle = core.self(), children = {} }, Task)
   body(rec, fn, ...)
-  if rec.ok then return math.tointeger(rec.results[1]) or 0 end
+  local code = math.tointeger(rec.results[1])
+  if rec.ok then return code or 0 end
   local err = rec.err
+  if code and rec.failure == err then return code end -- told already
   if err.category ~= "cancelled" then
     io.stderr:write("error: ", tostring(err.message or err), "\n", err.traceback and err.traceback .. "\n" or "")
   end
@@ -228,6 +230,10 @@ function M.shield(fn, ...)
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
 end
+
+---Why the running task was cancelled, when the failure of a child did it.
+---@return any error nil otherwise
+function M.failure() return running[core.id()].failure end
 
 ---@return boolean whether the running task was cancelled
 function M.cancelled() return core.cancelled() end

@@ -159,7 +159,7 @@ function M.run(argv)
     return result
   end
   if result.category == "cancelled" then
-    error(result, 0)
+    result = require("task").failure() or error(result, 0)
   end
   local debug_wanted = false
   for _, word in ipairs(argv) do

@@ -82,7 +82,7 @@ local function open(self, options)
   local task = require "task"
   local facts = self.nas.engine:facts()
   local api = core.api_number(facts.api or self.nas.hint or "") or 0
-  local asked = options.tty == nil and api > 0 and api < 142 and task.spawn(self.inspect, self)
+  local asked = options.tty == nil and api > 0 and api < 142 and task.spawn(try, self.inspect, self)
   local stream = self.nas:stream {
     path = self.path .. "/logs", query = query(options), what = self:cannot "read the logs of", object = self.ref,
     bulk = not options.follow and not options.tail,

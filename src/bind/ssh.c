@@ -80,9 +80,9 @@ static void make_class(lua_State *L) {
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_close}, {NULL, NULL}};
   qd_class(L, CLASS, methods, meta);
-  luaL_getmetatable(L, CLASS);                    // meta
-  lua_getfield(L, -1, "__index");                 // meta methods
-  luaL_setfuncs(L, qd__ssh_sftp_methods, 0);      // meta methods
+  luaL_getmetatable(L, CLASS);                // meta
+  lua_getfield(L, -1, "__index");             // meta methods
+  luaL_setfuncs(L, qd__ssh_sftp_methods, 0);  // meta methods
   lua_pop(L, 2);
 }
 

@@ -113,7 +113,7 @@ int qd__ssh_l_run(lua_State *L) {
 // ---- exec
 
 typedef struct piece {
-  qd_list link;
+  struct piece *next;
   bool is_err;
   size_t at, n;
   char p[];
@@ -122,7 +122,8 @@ typedef struct piece {
 typedef struct handle {
   int refs;           // the userdata's, and one for each op under way
   qd_ssh_exec *exec;  // NULL: closed
-  qd_list pieces;     // in the order they came
+  piece *pieces;      // in the order they came
+  piece **last;       // where the next one is hung
   size_t queued;
   bool paused, ended, failed;
   outcome outcome;
@@ -140,7 +141,11 @@ typedef struct handle_op {
 static void handle_unref(handle *h) {
   if (--h->refs > 0) return;
   qd_ssh_exec_close(h->exec);
-  for (qd_list *node; (node = qd_list_shift(&h->pieces)) != NULL;) free(QD_CONTAINER_OF(node, piece, link));
+  for (piece *p = h->pieces; p;) {
+    piece *next = p->next;
+    free(p);
+    p = next;
+  }
   free(h);
 }
 
@@ -154,7 +159,8 @@ static void add_piece(handle *h, bool is_err, qd_slice bytes) {
   piece *p = qd_xmalloc(sizeof *p + bytes.n);
   *p = (piece){.is_err = is_err, .n = bytes.n};
   memcpy(p->p, bytes.p, bytes.n);
-  qd_list_push(&h->pieces, &p->link);
+  *h->last = p;
+  h->last = &p->next;
   h->queued += bytes.n;
   if (h->queued >= QUEUE_HIGH && !h->paused) {
     h->paused = true;
@@ -194,15 +200,16 @@ static int push_end(lua_State *L, const handle *h) {
 
 // -1: nothing is there yet.
 static int take(lua_State *L, handle *h, size_t max) {
-  if (qd_list_empty(&h->pieces)) return h->ended ? push_end(L, h) : -1;
-  piece *p = QD_CONTAINER_OF(h->pieces.next, piece, link);
+  if (!h->pieces) return h->ended ? push_end(L, h) : -1;
+  piece *p = h->pieces;
   size_t n = p->n - p->at < max ? p->n - p->at : max;
   lua_pushstring(L, p->is_err ? "stderr" : "stdout");  // kind
   lua_pushlstring(L, p->p + p->at, n);                 // kind bytes
   p->at += n;
   h->queued -= n;
   if (p->at == p->n) {
-    qd_list_remove(&p->link);
+    h->pieces = p->next;
+    if (!h->pieces) h->last = &h->pieces;
     free(p);
   }
   if (h->paused && h->queued < QUEUE_LOW && h->exec) {
@@ -318,7 +325,7 @@ int qd__ssh_l_exec(lua_State *L) {
   luaL_setmetatable(L, CLASS);
   handle *h = *userdata = qd_xcalloc(1, sizeof *h);
   h->refs = 1;
-  qd_list_init(&h->pieces);
+  h->last = &h->pieces;
   h->exec = qd_ssh_exec_start(box->ssh, command, &EVENTS, h);
   return 1;
 }

@@ -17,10 +17,14 @@ typedef struct sftp_op {
 
 static const char *type_name(uint32_t mode) {
   switch (mode & S_IFMT) {
-    case S_IFREG: return "file";
-    case S_IFDIR: return "directory";
-    case S_IFLNK: return "link";
-    default: return "other";
+    case S_IFREG:
+      return "file";
+    case S_IFDIR:
+      return "directory";
+    case S_IFLNK:
+      return "link";
+    default:
+      return "other";
   }
 }
 
@@ -109,8 +113,8 @@ static int l_read_file(lua_State *L) {
 // session:write_file(path, bytes[, mode])                                                 yields
 static int l_write_file(lua_State *L) {
   qd_slice data = qd_check_slice(L, 3);
-  return start(
-      L, &(qd_ssh_sftp_request){.verb = QD_SFTP_WRITE, .path = luaL_checkstring(L, 2), .data = data, .mode = opt_mode(L, 4, 0644)});
+  return start(L,
+               &(qd_ssh_sftp_request){.verb = QD_SFTP_WRITE, .path = luaL_checkstring(L, 2), .data = data, .mode = opt_mode(L, 4, 0644)});
 }
 
 // session:stat(path) -> {type=, size=, mtime=, mode=, uid=, gid=}                         yields

@@ -73,7 +73,11 @@ struct qd_dial {  // first member of a kind's own struct
 };
 // bulk: a stream for many bytes one way (larger SSH window).
 static inline qd_dial *qd_dial_start(qd_dialer *d, bool bulk, qd_dial_done *done, void *ctx) { return d->kind->dial(d, bulk, done, ctx); }
-static inline void qd_dial_cancel(qd_dial *dial) { if (dial) dial->kind->cancel(dial); }
-static inline void qd_dialer_free(qd_dialer *d) { if (d) d->kind->free(d); }
+static inline void qd_dial_cancel(qd_dial *dial) {
+  if (dial) dial->kind->cancel(dial);
+}
+static inline void qd_dialer_free(qd_dialer *d) {
+  if (d) d->kind->free(d);
+}
 
 #endif

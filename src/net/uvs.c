@@ -245,16 +245,16 @@ qd_status qd_net_socket_open(qd_loop *loop, int fd, const char *what, qd_stream 
   return QD_OK;
 }
 
-void qd_net_socket_finish(qd_stream *base, uint64_t ms) {
-  qd__uvs *s = (qd__uvs *)base;
-  if (base->closed || s->finishing) return;
-  base->events = NULL;
-  if (!s->req) {
-    qd_stream_close(base);
+void qd_net_socket_finish(qd_stream *s, uint64_t ms) {
+  qd__uvs *u = (qd__uvs *)s;
+  if (s->closed || u->finishing) return;
+  s->events = NULL;
+  if (!u->req) {
+    qd_stream_close(s);
     return;
   }
-  (void)uv_read_stop(s->in);
-  s->finishing = qd_timer_new(base->loop, finished, base);
-  qd_loop_linger(base->loop, 1);
-  qd_timer_start(s->finishing, ms, 0);
+  (void)uv_read_stop(u->in);
+  u->finishing = qd_timer_new(s->loop, finished, s);
+  qd_loop_linger(s->loop, 1);
+  qd_timer_start(u->finishing, ms, 0);
 }

@@ -25,9 +25,9 @@ typedef struct qd__uvs {
   bool shut;      // half-close asked for
   bool no_write;  // writing failed or was shut: later writes are ignored
   qd_error write_err;
-  qd_defer later;  // delivers what must not be delivered from inside a caller's write
+  qd_defer later;       // delivers what must not be delivered from inside a caller's write
   qd_timer *finishing;  // qd__uvs_finish: closes when everything was sent, at the latest when it fires
-  int open;        // handles whose close callback is outstanding (a closed stream)
+  int open;             // handles whose close callback is outstanding (a closed stream)
   // The end of the reading side, before it is told to the listener (process.c waits for the exit status); NULL: told at once.
   void (*on_read_end)(struct qd__uvs *s, const qd_error *err);
 } qd__uvs;
@@ -35,10 +35,10 @@ typedef struct qd__uvs {
 // Fills the shared part of a zeroed struct. `what` is copied. The handles' data pointers are taken over.
 void qd__uvs_init(qd__uvs *s, const qd_stream_kind *kind, qd_loop *loop, const char *what, uv_stream_t *in, uv_stream_t *out);
 // The kind's functions.
-void qd__uvs_read(qd_stream *s, bool on);
-bool qd__uvs_write(qd_stream *s, qd_slice bytes);
-void qd__uvs_shutdown(qd_stream *s);
-void qd__uvs_close(qd_stream *s);
+void qd__uvs_read(qd_stream *base, bool on);
+bool qd__uvs_write(qd_stream *base, qd_slice bytes);
+void qd__uvs_shutdown(qd_stream *base);
+void qd__uvs_close(qd_stream *base);
 // A stream for a connected socket.
 qd_stream *qd__uvs_socket(const qd_stream_kind *kind, qd_loop *loop, const char *what, uv_stream_t *handle);
 

@@ -25,8 +25,8 @@ struct qd__chan {
   chan_state state;
   LIBSSH2_CHANNEL *ch;
   qd__chan_kind kind;
-  char *what;       // path, command line or name
-  char *open_msg;   // must stay in place until the open is answered
+  char *what;      // path, command line or name
+  char *open_msg;  // must stay in place until the open is answered
   size_t open_n;
   unsigned window;
   const qd__chan_events *events;
@@ -68,8 +68,9 @@ static void explain_refusal(const qd__chan *c, int rc, qd_error *err) {
     qd_hint(err, "end other commands on this NAS, or raise MaxSessions in its sshd_config");
   } else {
     qd_fail(err, QD_UNSUPPORTED, "forwarding_refused", "%s did not open a channel to %s", s->name, c->what);
-    qd_why(err, "%s", type_unknown ? "its SSH server cannot forward to sockets"
-                                   : "its SSH server forbids forwarding to sockets, or the socket is missing or closed to this account");
+    qd_why(err, "%s",
+           type_unknown ? "its SSH server cannot forward to sockets"
+                        : "its SSH server forbids forwarding to sockets, or the socket is missing or closed to this account");
     qd_hint(err, "check that the engine runs, or allow AllowStreamLocalForwarding in the NAS's sshd_config");
   }
 }
@@ -82,13 +83,12 @@ static void end_open(qd__chan *c, const qd_error *err) {
     c->events = NULL;
     qd_ssh_unref(c->party.ssh);
   }
-  if (events && events->on_open) events->on_open(c->ctx, err);
+  if (events) events->on_open(c->ctx, err);
 }
 
 static LIBSSH2_CHANNEL *call_open(qd__chan *c) {
   const char *type = c->kind == QD__CHAN_SOCKET ? STREAMLOCAL : "session";
-  return libssh2_channel_open_ex(c->party.ssh->session, type, (unsigned)strlen(type), c->window, PACKET, c->open_msg,
-                                 (unsigned)c->open_n);
+  return libssh2_channel_open_ex(c->party.ssh->session, type, (unsigned)strlen(type), c->window, PACKET, c->open_msg, (unsigned)c->open_n);
 }
 
 static int call_start(qd__chan *c) {
@@ -136,62 +136,75 @@ static bool step_start(qd__chan *c) {
   return true;
 }
 
-static bool step_read(qd__chan *c) {
-  bool moved = false;
-  for (int stream = 0; stream <= (c->kind == QD__CHAN_SOCKET ? 0 : 1) && c->reading && !c->released; stream++) {
-    ssize_t n = libssh2_channel_read_ex(c->ch, stream, scratch, sizeof scratch);
-    if (n > 0) {
-      moved = true;
-      if (c->events->on_data) c->events->on_data(c->ctx, stream, (qd_slice){scratch, (size_t)n});
-    } else if (n < 0 && qd__ssh_fatal(c->party.ssh, (int)n)) {
-      return false;
-    }
+// One read of one stream; the owner may release the channel in its event.
+static bool read_one(qd__chan *c, int stream) {
+  if (!c->reading || c->released) return false;
+  ssize_t n = libssh2_channel_read_ex(c->ch, stream, scratch, sizeof scratch);
+  if (n > 0) {
+    if (c->events->on_data) c->events->on_data(c->ctx, stream, (qd_slice){scratch, (size_t)n});
+    return true;
   }
-  if (!c->reading || c->released) return moved;
+  if (n < 0) (void)qd__ssh_fatal(c->party.ssh, (int)n);
+  return false;
+}
+
+static void tell_closed(qd__chan *c) {
+  c->closed_seen = true;
+  char *signal = NULL;
+  (void)libssh2_channel_get_exit_signal(c->ch, &signal, NULL, NULL, NULL, NULL, NULL);
+  if (c->events->on_closed) c->events->on_closed(c->ctx, signal ? -1 : libssh2_channel_get_exit_status(c->ch), signal);
+  if (signal) libssh2_free(c->party.ssh->session, signal);
+}
+
+static bool step_read(qd__chan *c) {
+  bool moved = read_one(c, 0);
+  if (c->kind != QD__CHAN_SOCKET) moved |= read_one(c, 1);
+  if (!c->reading || c->released || c->party.ssh->failed) return moved;
   if (!c->eof_seen && libssh2_channel_eof(c->ch) == 1) {
     c->eof_seen = moved = true;
     if (c->events->on_eof) c->events->on_eof(c->ctx);
   }
   if (c->eof_seen && !c->closed_seen && !c->released && libssh2_channel_wait_closed(c->ch) == 0) {
-    c->closed_seen = moved = true;
-    char *signal = NULL;
-    (void)libssh2_channel_get_exit_signal(c->ch, &signal, NULL, NULL, NULL, NULL, NULL);
-    if (c->events->on_closed) c->events->on_closed(c->ctx, signal ? -1 : libssh2_channel_get_exit_status(c->ch), signal);
-    if (signal) libssh2_free(c->party.ssh->session, signal);
+    moved = true;
+    tell_closed(c);
   }
   return moved;
 }
 
-static bool step_write(qd__chan *c) {
+// One packet. The head stays in place until it was taken: a retry after EAGAIN must show the same bytes.
+static bool write_one(qd__chan *c) {
   qd_ssh *s = c->party.ssh;
-  bool moved = false;
-  for (int i = 0; i < WRITES_PER_ROUND && c->out.bytes > 0 && !c->closed_seen; i++) {
-    if (s->out_full || s->out.n >= WRITE_HIGH) return moved;
-    qd_slice head = qd_chunks_peek(&c->out);  // in place until taken: a retry after EAGAIN must show the same bytes
-    ssize_t n = libssh2_channel_write_ex(c->ch, 0, head.p, head.n < WRITE_MAX ? head.n : WRITE_MAX);
-    if (n == LIBSSH2_ERROR_CHANNEL_CLOSED || n == LIBSSH2_ERROR_CHANNEL_EOF_SENT) {
-      qd_chunks_clear(&c->out);
-    } else if (n < 0) {
-      if (n != LIBSSH2_ERROR_EAGAIN) (void)qd__ssh_fatal(s, (int)n);
-      return moved;
-    } else if (n == 0) {
-      return moved;
-    } else {
-      moved = true;
-      qd_chunks_consume(&c->out, (size_t)n);
-    }
+  if (c->out.bytes == 0 || s->out_full || s->out.n >= WRITE_HIGH) return false;
+  qd_slice head = qd_chunks_peek(&c->out);
+  ssize_t n = libssh2_channel_write_ex(c->ch, 0, head.p, head.n < WRITE_MAX ? head.n : WRITE_MAX);
+  if (n > 0) {
+    qd_chunks_consume(&c->out, (size_t)n);
+    return true;
   }
+  if (n == LIBSSH2_ERROR_CHANNEL_CLOSED || n == LIBSSH2_ERROR_CHANNEL_EOF_SENT)
+    qd_chunks_clear(&c->out);
+  else if (n < 0)
+    (void)qd__ssh_fatal(s, (int)n);
+  return false;
+}
+
+static void send_eof(qd__chan *c) {
+  if (!c->eof_wanted || c->eof_sent || c->out.bytes > 0 || c->closed_seen) return;
+  int rc = libssh2_channel_send_eof(c->ch);
+  if (rc == 0)
+    c->eof_sent = true;
+  else
+    (void)qd__ssh_fatal(c->party.ssh, rc);
+}
+
+static bool step_write(qd__chan *c) {
   if (c->closed_seen) qd_chunks_clear(&c->out);
-  if (c->eof_wanted && !c->eof_sent && c->out.bytes == 0 && !c->closed_seen) {
-    int rc = libssh2_channel_send_eof(c->ch);
-    if (rc == 0)
-      c->eof_sent = true;
-    else if (rc != LIBSSH2_ERROR_EAGAIN)
-      (void)qd__ssh_fatal(s, rc);
-  }
+  bool moved = false;
+  for (int i = 0; i < WRITES_PER_ROUND && write_one(c); i++) moved = true;
+  send_eof(c);
   if (c->above && c->out.bytes < WRITE_LOW) {
     c->above = false;
-    if (c->events && c->events->on_drain) c->events->on_drain(c->ctx);
+    if (c->events->on_drain) c->events->on_drain(c->ctx);
   }
   return moved;
 }
@@ -241,28 +254,32 @@ static bool chan_step(qd__party *p) {
 }
 
 // libssh2's own clean-up of an open or exec request runs when the call that is under way comes back with the error.
+static void end_calls(qd__chan *c) {
+  int left = 100;
+  while (c->state == OPENING && !c->ch && left-- > 0) {
+    c->ch = call_open(c);
+    if (!c->ch && libssh2_session_last_errno(c->party.ssh->session) != LIBSSH2_ERROR_EAGAIN) break;
+  }
+  while (c->state == STARTING && left-- > 0 && call_start(c) == LIBSSH2_ERROR_EAGAIN) {
+  }
+  while (c->ch && left-- > 0)
+    if (libssh2_channel_free(c->ch) != LIBSSH2_ERROR_EAGAIN) c->ch = NULL;
+}
+
 static void chan_lost(qd__party *p, const qd_error *err) {
   qd__chan *c = (qd__chan *)p;
   qd_ssh *s = p->ssh;
-  if (s->session) {
-    for (int i = 0; i < 100 && c->state == OPENING && !c->ch; i++) {
-      c->ch = call_open(c);
-      if (!c->ch && libssh2_session_last_errno(s->session) != LIBSSH2_ERROR_EAGAIN) break;
-    }
-    for (int i = 0; i < 100 && c->state == STARTING; i++)
-      if (call_start(c) != LIBSSH2_ERROR_EAGAIN) break;
-    for (int i = 0; i < 100 && c->ch; i++)
-      if (libssh2_channel_free(c->ch) != LIBSSH2_ERROR_EAGAIN) c->ch = NULL;
-    if (s->probed == c) s->probed = NULL;
-  }
+  if (s->session) end_calls(c);
+  if (s->probed == c) s->probed = NULL;
   p->gone = true;
   if (c->released) return;
   const qd__chan_events *events = c->events;
-  bool was_open = c->state == OPEN;
   c->released = true;
   c->events = NULL;
-  if (was_open && events->on_lost) events->on_lost(c->ctx, err);
-  if (!was_open && events->on_open) events->on_open(c->ctx, err);
+  if (c->state != OPEN)
+    events->on_open(c->ctx, err);
+  else
+    events->on_lost(c->ctx, err);
   qd_ssh_unref(s);
 }
 

@@ -9,15 +9,15 @@
 
 typedef struct channel {
   qd_stream base;
-  qd_dial dial;      // the attempt that makes the stream; `done` NULL once answered
-  qd__chan *chan;    // NULL: gone
-  char *name;        // of the server, for messages
-  char *expect;      // what the first bytes must be; NULL: anything, or seen already
-  char first[64];    // the bytes that came while fewer than `expect` has were there
+  qd_dial dial;    // the attempt that makes the stream; `done` NULL once answered
+  qd__chan *chan;  // NULL: gone
+  char *name;      // of the server, for messages
+  char *expect;    // what the first bytes must be; NULL: anything, or seen already
+  char first[64];  // the bytes that came while fewer than `expect` has were there
   size_t first_n;
-  qd_tail *tail;     // a command's stderr; NULL for a socket
-  qd_timer *grace;   // armed between the end of a command's output and its exit status
-  qd_defer later;    // frees it: a stream may be closed from its own events
+  qd_tail *tail;    // a command's stderr; NULL for a socket
+  qd_timer *grace;  // armed between the end of a command's output and its exit status
+  qd_defer later;   // frees it: a stream may be closed from its own events
   qd_dial_done *done;
   void *ctx;
 } channel;

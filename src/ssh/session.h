@@ -48,14 +48,14 @@ struct qd_ssh {
   LIBSSH2_CHANNEL *listener;  // a closed channel that is kept: reading it processes input when no other channel does
 
   bool pumping, again;
-  bool eof;          // the socket has nothing more to give
-  bool dead;         // the callbacks refuse: libssh2 calls end at once
-  bool failed;       // a call failed for good; the pump ends the session when the round is over
-  bool hanging_up;   // qd_ssh_close was called
-  bool closing;      // the last reference went
-  qd_error lost;     // why, once failed
-  char words[128];   // the server's own words in its DISCONNECT message
-  qd_defer kick;     // a pump run is due
+  bool eof;         // the socket has nothing more to give
+  bool dead;        // the callbacks refuse: libssh2 calls end at once
+  bool failed;      // a call failed for good; the pump ends the session when the round is over
+  bool hanging_up;  // qd_ssh_close was called
+  bool closing;     // the last reference went
+  qd_error lost;    // why, once failed
+  char words[128];  // the server's own words in its DISCONNECT message
+  qd_defer kick;    // a pump run is due
   void (*on_lost)(void *ctx, const qd_error *err);
   void *lost_ctx;
 
@@ -84,10 +84,10 @@ void qd__alive_stop(qd_ssh *s);
 // One channel. Events come from the pump. After on_open with an error, and after on_lost, the channel is gone: the pointer must be
 // forgotten, not released.
 typedef struct qd__chan qd__chan;
-typedef struct qd__chan_events {
+typedef struct qd__chan_events {  // on_open and on_lost are never NULL
   void (*on_open)(void *ctx, const qd_error *err);
-  void (*on_data)(void *ctx, int stream, qd_slice bytes);  // stream 0, or 1 = stderr
-  void (*on_eof)(void *ctx);                               // everything was delivered
+  void (*on_data)(void *ctx, int stream, qd_slice bytes);        // stream 0, or 1 = stderr
+  void (*on_eof)(void *ctx);                                     // everything was delivered
   void (*on_closed)(void *ctx, int status, const char *signal);  // the peer closed it, after on_eof; signal NULL or its name
   void (*on_drain)(void *ctx);
   void (*on_lost)(void *ctx, const qd_error *err);

@@ -18,7 +18,7 @@
 typedef enum stage { OPEN_IT, DO_IT, CLOSE_IT } stage;
 
 struct qd_ssh_sftp_op {
-  qd_list link;
+  qd_ssh_sftp_op *next;
   qd_ssh_sftp_verb verb;
   char *path, *to;
   qd_buf data;  // written from, or read into
@@ -46,8 +46,8 @@ struct qd_ssh_sftp {
   bool posix_rename;
   qd_error err;
   qd_buf in, out;
-  uint32_t id;    // of the request under way
-  qd_list queue;  // its head is under way when `busy`
+  uint32_t id;            // of the request under way
+  qd_ssh_sftp_op *queue;  // its head is under way when `busy`
   bool busy;
   qd_defer later;
 };
@@ -62,7 +62,6 @@ static void op_free(qd_ssh_sftp_op *op) {
 }
 
 static void finish(qd_ssh_sftp_op *op) {
-  qd_list_remove(&op->link);
   qd_ssh_sftp_result r = {qd_buf_slice(&op->data), op->stat, op->entries, op->count};
   if (op->done) op->done(op->ctx, &r, op->failed ? &op->err : NULL);
   op_free(op);
@@ -76,9 +75,9 @@ static void send_packet(qd_ssh_sftp *f) {
 static void put_handle(qd_ssh_sftp *f, const qd_ssh_sftp_op *op) { qd__sftp_string(&f->out, (qd_slice){op->handle, op->handle_n}); }
 
 static void ask_with_path(qd_ssh_sftp *f, const qd_ssh_sftp_op *op) {
-  static const int type[] = {[QD_SFTP_READ] = FXP_OPEN,     [QD_SFTP_WRITE] = FXP_OPEN,   [QD_SFTP_STAT] = FXP_STAT,
-                             [QD_SFTP_READDIR] = FXP_OPENDIR, [QD_SFTP_MKDIR] = FXP_MKDIR,  [QD_SFTP_RENAME] = FXP_RENAME,
-                             [QD_SFTP_REMOVE] = FXP_REMOVE, [QD_SFTP_RMDIR] = FXP_RMDIR};
+  static const int type[] = {
+      [QD_SFTP_READ] = FXP_OPEN,   [QD_SFTP_WRITE] = FXP_OPEN,    [QD_SFTP_STAT] = FXP_STAT,     [QD_SFTP_READDIR] = FXP_OPENDIR,
+      [QD_SFTP_MKDIR] = FXP_MKDIR, [QD_SFTP_RENAME] = FXP_RENAME, [QD_SFTP_REMOVE] = FXP_REMOVE, [QD_SFTP_RMDIR] = FXP_RMDIR};
   bool extended = op->verb == QD_SFTP_RENAME && f->posix_rename;
   qd__sftp_begin(&f->out, extended ? FXP_EXTENDED : type[op->verb], f->id);
   if (extended) qd__sftp_string(&f->out, QD_SLICE(POSIX_RENAME));
@@ -124,9 +123,9 @@ static void ask(qd_ssh_sftp *f, qd_ssh_sftp_op *op) {
 }
 
 static void begin_next(qd_ssh_sftp *f) {
-  if (f->busy || !f->ready || qd_list_empty(&f->queue)) return;
+  if (f->busy || !f->ready || !f->queue) return;
   f->busy = true;
-  ask(f, QD_CONTAINER_OF(f->queue.next, qd_ssh_sftp_op, link));
+  ask(f, f->queue);
 }
 
 static void fail_status(const qd_ssh_sftp *f, qd_ssh_sftp_op *op, uint32_t code, qd_slice text) {
@@ -164,53 +163,69 @@ static bool add_entry(qd_ssh_sftp_op *op, qd_slice name, qd_ssh_stat st) {
 
 static void too_large(const qd_ssh_sftp *f, qd_ssh_sftp_op *op) {
   op->failed = true;
+  op->stage = CLOSE_IT;
   qd_fail(&op->err, QD_FAIL, "file_too_large", "%s on %s is too large", op->path, f->ssh->name);
   qd_why(&op->err, op->verb == QD_SFTP_READ ? "it has more than %zu bytes" : "it has more than %zu entries",
          op->verb == QD_SFTP_READ ? op->max : ENTRIES_MAX);
 }
 
-// What the answer means for the request. Returns false when it makes no sense.
+static bool has_handle(const qd_ssh_sftp_op *op) { return op->verb <= QD_SFTP_WRITE || op->verb == QD_SFTP_READDIR; }
+
+// The takers: what an answer means for the request. False: it makes no sense.
+static bool take_status(qd_ssh_sftp *f, qd_ssh_sftp_op *op, qd__sftp_cursor *c) {
+  uint32_t code = qd__sftp_get_u32(c);
+  if (c->bad) return false;
+  if (code == FX_OK) return op->stage == CLOSE_IT || (op->stage == OPEN_IT ? op->verb >= QD_SFTP_MKDIR : op->verb == QD_SFTP_WRITE);
+  bool at_end = code == FX_EOF && op->stage == DO_IT && op->verb != QD_SFTP_WRITE;
+  if (!at_end && !op->failed) fail_status(f, op, code, qd__sftp_get_string(c));
+  if (op->stage == DO_IT) op->stage = CLOSE_IT;
+  return true;
+}
+
+static bool take_handle(qd_ssh_sftp_op *op, qd__sftp_cursor *c) {
+  qd_slice handle = qd__sftp_get_string(c);
+  if (c->bad || handle.n > sizeof op->handle || op->stage != OPEN_IT || !has_handle(op)) return false;
+  memcpy(op->handle, handle.p, handle.n);
+  op->handle_n = handle.n;
+  op->stage = DO_IT;
+  return true;
+}
+
+static bool take_data(qd_ssh_sftp *f, qd_ssh_sftp_op *op, qd__sftp_cursor *c) {
+  qd_slice bytes = qd__sftp_get_string(c);
+  if (c->bad || bytes.n == 0 || op->verb != QD_SFTP_READ || op->stage != DO_IT) return false;
+  op->at += bytes.n;
+  if (!qd_buf_add(&op->data, bytes.p, bytes.n)) too_large(f, op);
+  return true;
+}
+
+static bool take_names(qd_ssh_sftp *f, qd_ssh_sftp_op *op, qd__sftp_cursor *c) {
+  if (op->verb != QD_SFTP_READDIR || op->stage != DO_IT) return false;
+  for (uint32_t n = qd__sftp_get_u32(c); n > 0 && !c->bad && !op->failed; n--) {
+    qd_slice name = qd__sftp_get_string(c);
+    (void)qd__sftp_get_string(c);  // the line that "ls -l" would show
+    qd_ssh_stat st = qd__sftp_get_attrs(c);
+    if (!c->bad && !add_entry(op, name, st)) too_large(f, op);
+  }
+  return !c->bad;
+}
+
 static bool take_answer(qd_ssh_sftp *f, qd_ssh_sftp_op *op, int type, qd__sftp_cursor *c) {
-  if (type == FXP_STATUS) {
-    uint32_t code = qd__sftp_get_u32(c);
-    if (c->bad) return false;
-    qd__sftp_cursor rest = *c;
-    bool at_end = code == FX_EOF && op->stage == DO_IT && op->verb != QD_SFTP_WRITE;
-    if (code != FX_OK && !at_end && !op->failed) fail_status(f, op, code, qd__sftp_get_string(&rest));
-    if (op->stage == DO_IT && (at_end || op->failed)) op->stage = CLOSE_IT;
-    return code != FX_OK || op->stage != OPEN_IT || op->verb >= QD_SFTP_MKDIR;
+  switch (type) {
+    case FXP_STATUS:
+      return take_status(f, op, c);
+    case FXP_HANDLE:
+      return take_handle(op, c);
+    case FXP_DATA:
+      return take_data(f, op, c);
+    case FXP_NAME:
+      return take_names(f, op, c);
+    case FXP_ATTRS:
+      op->stat = qd__sftp_get_attrs(c);
+      return !c->bad && op->verb == QD_SFTP_STAT;
+    default:
+      return false;
   }
-  if (type == FXP_HANDLE && op->stage == OPEN_IT && (op->verb <= QD_SFTP_WRITE || op->verb == QD_SFTP_READDIR)) {
-    qd_slice handle = qd__sftp_get_string(c);
-    if (c->bad || handle.n > sizeof op->handle) return false;
-    memcpy(op->handle, handle.p, handle.n);
-    op->handle_n = handle.n;
-    op->stage = DO_IT;
-    return true;
-  }
-  if (type == FXP_ATTRS && op->verb == QD_SFTP_STAT) {
-    op->stat = qd__sftp_get_attrs(c);
-    return !c->bad;
-  }
-  if (type == FXP_DATA && op->verb == QD_SFTP_READ && op->stage == DO_IT) {
-    qd_slice bytes = qd__sftp_get_string(c);
-    if (c->bad || bytes.n == 0) return false;
-    op->at += bytes.n;
-    if (!qd_buf_add(&op->data, bytes.p, bytes.n)) too_large(f, op);
-    if (op->failed) op->stage = CLOSE_IT;
-    return true;
-  }
-  if (type == FXP_NAME && op->verb == QD_SFTP_READDIR && op->stage == DO_IT) {
-    for (uint32_t n = qd__sftp_get_u32(c); n > 0 && !c->bad && !op->failed; n--) {
-      qd_slice name = qd__sftp_get_string(c);
-      (void)qd__sftp_get_string(c);  // the line that "ls -l" would show
-      qd_ssh_stat st = qd__sftp_get_attrs(c);
-      if (!c->bad && !add_entry(op, name, st)) too_large(f, op);
-    }
-    if (op->failed) op->stage = CLOSE_IT;
-    return !c->bad;
-  }
-  return false;
 }
 
 static void break_down(qd_ssh_sftp *f, const qd_error *err) {
@@ -219,11 +234,10 @@ static void break_down(qd_ssh_sftp *f, const qd_error *err) {
   f->err = *err;
   if (f->chan) qd__chan_release(f->chan);
   f->chan = NULL;
-  qd_list now;
-  qd_list_init(&now);
-  while (!qd_list_empty(&f->queue)) qd_list_push(&now, qd_list_shift(&f->queue));
-  while (!qd_list_empty(&now)) {
-    qd_ssh_sftp_op *op = QD_CONTAINER_OF(now.next, qd_ssh_sftp_op, link);
+  qd_ssh_sftp_op *op = f->queue;
+  f->queue = NULL;
+  for (qd_ssh_sftp_op *next; op; op = next) {
+    next = op->next;
     op->failed = true;
     op->err = f->err;
     if (f->freed) op->done = NULL;  // by the one told before
@@ -257,7 +271,7 @@ static void on_packet(qd_ssh_sftp *f, int type, qd__sftp_cursor c) {
     make_no_sense(f);
     return;
   }
-  qd_ssh_sftp_op *op = QD_CONTAINER_OF(f->queue.next, qd_ssh_sftp_op, link);
+  qd_ssh_sftp_op *op = f->queue;
   stage before = op->stage;
   if (!take_answer(f, op, type, &c)) {
     make_no_sense(f);
@@ -267,6 +281,7 @@ static void on_packet(qd_ssh_sftp *f, int type, qd__sftp_cursor c) {
   bool over = before == CLOSE_IT || op->stage == OPEN_IT;
   if (over) {
     f->busy = false;
+    f->queue = op->next;
     finish(op);
   } else {
     ask(f, op);
@@ -350,7 +365,6 @@ qd_ssh_sftp *qd_ssh_sftp_new(qd_ssh *s) {
   qd_ssh_ref(s);
   qd_buf_init(&f->in, PACKET_MAX + (size_t)128 * 1024);
   qd_buf_init(&f->out, PACKET_MAX);
-  qd_list_init(&f->queue);
   qd_defer_init(&f->later);
   return f;
 }
@@ -360,7 +374,12 @@ void qd_ssh_sftp_free(qd_ssh_sftp *f) {
   f->freed = true;
   if (f->chan) qd__chan_release(f->chan);
   f->chan = NULL;
-  for (qd_list *node; (node = qd_list_shift(&f->queue)) != NULL;) op_free(QD_CONTAINER_OF(node, qd_ssh_sftp_op, link));
+  for (qd_ssh_sftp_op *op = f->queue; op;) {
+    qd_ssh_sftp_op *next = op->next;
+    op_free(op);
+    op = next;
+  }
+  f->queue = NULL;
   qd_loop_defer(f->ssh->loop, &f->later, run_queue, f);
 }
 
@@ -375,7 +394,9 @@ qd_ssh_sftp_op *qd_ssh_sftp_start(qd_ssh_sftp *f, const qd_ssh_sftp_request *req
   op->max = request->max;
   op->done = done;
   op->ctx = ctx;
-  qd_list_push(&f->queue, &op->link);
+  qd_ssh_sftp_op **end = &f->queue;
+  while (*end) end = &(*end)->next;
+  *end = op;
   qd_loop_defer(f->ssh->loop, &f->later, run_queue, f);
   return op;
 }

@@ -86,7 +86,16 @@ static pid_t start_server(const char *path) {
   return pid;
 }
 
-static void run(const char *command) { cr_assert_eq(system(command), 0, "%s", command); }
+static void run(const char *command) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    (void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    _exit(127);
+  }
+  int status = -1;
+  (void)waitpid(pid, &status, 0);
+  cr_assert_eq(status, 0, "%s", command);
+}
 
 static bool answers(int port) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -107,7 +116,8 @@ static int free_port(void) {
 }
 
 static pid_t start_sshd(fixture *f) {
-  char config[96], log[96];
+  char config[96];
+  char log[96];
   (void)snprintf(config, sizeof config, "%s/sshd_config", f->dir);
   (void)snprintf(log, sizeof log, "%s/log", f->dir);
   char port[16];
@@ -156,7 +166,8 @@ void fixture_start(fixture *f, const char *options) {
 }
 
 static pid_t parent_of(pid_t pid) {
-  char path[64], line[512];
+  char path[64];
+  char line[512];
   (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
   FILE *in = fopen(path, "r");
   if (!in) return -1;
@@ -218,7 +229,8 @@ qd_ssh *fixture_login(fixture *f, qd_loop *loop) {
   cr_assert_eq(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
   LIBSSH2_SESSION *session = libssh2_session_init_ex(on_alloc, on_free, on_realloc, NULL);
   cr_assert_eq(libssh2_session_handshake(session, fd), 0);
-  char key[96], pub[96];
+  char key[96];
+  char pub[96];
   (void)snprintf(key, sizeof key, "%s/user", f->dir);
   (void)snprintf(pub, sizeof pub, "%s/user.pub", f->dir);
   const char *user = getpwuid(geteuid())->pw_name;

@@ -4,9 +4,11 @@
 
 QD_TEST(pair, carries_bytes_both_ways_and_half_closes) {
   qd_loop *loop = qd_loop_new();
-  qd_stream *a, *b;
+  qd_stream *a;
+  qd_stream *b;
   qd_net_pair(loop, &a, &b);
-  probe pa, pb;
+  probe pa;
+  probe pb;
   probe_init(&pa, a);
   probe_init(&pb, b);
   qd_stream_read(a, true);
@@ -31,9 +33,11 @@ QD_TEST(pair, carries_bytes_both_ways_and_half_closes) {
 
 QD_TEST(pair, says_when_it_is_full_and_when_it_drained) {
   qd_loop *loop = qd_loop_new();
-  qd_stream *a, *b;
+  qd_stream *a;
+  qd_stream *b;
   qd_net_pair(loop, &a, &b);
-  probe pa, pb;
+  probe pa;
+  probe pb;
   probe_init(&pa, a);
   probe_init(&pb, b);
   static const char block[64 * 1024];

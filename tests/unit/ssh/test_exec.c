@@ -133,7 +133,8 @@ QD_TEST(ssh_exec, one_session_at_a_time_is_said_and_survived) {
   fixture_start(&f, "MaxSessions 1");
   qd_loop *loop = qd_loop_new();
   qd_ssh *s = fixture_login(&f, loop);
-  result first, second;
+  result first;
+  result second;
   result_init(&first);
   qd_ssh_exec *e = qd_ssh_exec_start(s, "cat", &EVENTS, &first);
   run(loop, s, "echo x", NULL, &second);

@@ -21,9 +21,10 @@ static void check(qd_slice arg) {
 }
 
 QD_TEST(ssh_quote, survives_the_shell) {
-  static const char *const nasty[] = {"",     "plain",      "a b",      "'",           "''",      "'\\''",   "$(touch /tmp/x)", "`id`", "${HOME}", "\\",
-                                      "\n",   "a\nb\n",     "*",        "~root",       "-n",      "!!",      "a;b|c&d",         "#x",   "\"",      "\x01\x7f\xff\xfe",
-                                      "%s%n", "--", "=x", "x=y", "\t", "{a,b}", "[a-z]", "<in", ">out", "(sub)"};
+  static const char *const nasty[] = {
+      "",     "plain",  "a b", "'",     "''", "'\\''", "$(touch /tmp/x)", "`id`", "${HOME}", "\\",
+      "\n",   "a\nb\n", "*",   "~root", "-n", "!!",    "a;b|c&d",         "#x",   "\"",      "\x01\x7f\xff\xfe",
+      "%s%n", "--",     "=x",  "x=y",   "\t", "{a,b}", "[a-z]",           "<in",  ">out",    "(sub)"};
   for (size_t i = 0; i < sizeof nasty / sizeof *nasty; i++) check(qd_slice_of(nasty[i]));
 }
 

@@ -48,7 +48,9 @@ QD_TEST(ssh_sftp, reads_writes_and_lists) {
   qd_loop *loop = qd_loop_new();
   qd_ssh *s = fixture_login(&f, loop);
   qd_ssh_sftp *sftp = qd_ssh_sftp_new(s);
-  char dir[128], file[160], other[160];
+  char dir[128];
+  char file[160];
+  char other[160];
   (void)snprintf(dir, sizeof dir, "%s/a dir", f.dir);
   (void)snprintf(file, sizeof file, "%s/file", dir);
   (void)snprintf(other, sizeof other, "%s/other", dir);
@@ -125,7 +127,8 @@ QD_TEST(ssh_sftp, a_server_that_sends_rubbish_is_told_off) {
   static const char *const servers[] = {
       "Subsystem sftp head -c 300000 /dev/urandom; sleep 1000",
       "Subsystem sftp printf '\\\\0\\\\0\\\\0\\\\005\\\\002\\\\0\\\\0\\\\0\\\\003'; cat",
-      "Subsystem sftp printf '\\\\0\\\\0\\\\0\\\\005\\\\002\\\\0\\\\0\\\\0\\\\003\\\\0\\\\0\\\\0\\\\006\\\\151\\\\0\\\\0\\\\0\\\\001\\\\377'; cat >/dev/null",
+      "Subsystem sftp printf "
+      "'\\\\0\\\\0\\\\0\\\\005\\\\002\\\\0\\\\0\\\\0\\\\003\\\\0\\\\0\\\\0\\\\006\\\\151\\\\0\\\\0\\\\0\\\\001\\\\377'; cat >/dev/null",
       "Subsystem sftp printf '\\\\0\\\\0\\\\0\\\\0'; sleep 1000",
   };
   for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {

@@ -4,7 +4,8 @@
 local M = {}
 
 -- Finds docker as QTS registers it, never by searching the shares; a path that is to be run must look as QTS makes it.
--- DOCKER_CONFIG: the default home is not writable in some logins, and nobody's configuration is wanted here.
+-- `test` runs under sudo, too: the account may not see into .qpkg. DOCKER_CONFIG: the default home is not writable in some
+-- logins, and nobody's configuration is wanted here.
 local DIAL = [==[
 d=%s; s=%s; u=%s
 c=$(/sbin/getcfg container-station Install_Path -f /etc/config/qpkg.conf 2>/dev/null)
@@ -14,7 +15,7 @@ set -- "$d"
 if [ -n "$c" ]; then set -- "$@" "$c/bin/docker" "$c/usr/bin/.libs/docker"
 else set -- "$@" /share/*/.qpkg/container-station/bin/docker; fi
 for b in "$@" /usr/local/bin/docker /usr/bin/docker; do
-[ -n "$b" ] && [ -x "$b" ] || continue
+[ -n "$b" ] && $u test -x "$b" || continue
 DOCKER_CONFIG=/nonexistent; export DOCKER_CONFIG
 exec $u "$b" -H "unix://$s" system dial-stdio
 done

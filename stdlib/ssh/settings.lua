@@ -81,9 +81,10 @@ function M.of(p)
   local config = require("core.ssh_config").resolve(query)
   if config.needs_openssh and p.transport == "auto" and not p.jump then config = ask_ssh(query, config) end
   local jump = jump_of(p)
+  local _, me = require("sys").user()
   local out = {
     profile = p.name, alias = p.host, host = config.host_name, port = p.port or config.port or 22,
-    user = p.user or config.user or require("sys").user(),
+    user = p.user or config.user or me or "admin",
     known_hosts = known_hosts(p, config), pinned_key = p.host_key,
     legacy_crypto = p.legacy_crypto or false, connect_timeout = config.connect_timeout or CONNECT, jump = jump,
     needs_openssh = jump and "a jump host" or config.needs_openssh,

@@ -73,8 +73,12 @@ local HINTS = {
   auth = "the account must be in the group administrators and be allowed in: Control Panel > Telnet/SSH > Edit Access Permission",
 }
 
+-- Two lines of advice at most: the error's own first.
 local function add_hint(err, hint)
-  err.hint = err.hint and err.hint ~= "" and err.hint or hint
+  local own = err.hint ~= "" and err.hint or nil
+  if hint and not (own and own:find "\n") then
+    err.hint = own and own .. "\n" .. hint or hint
+  end
 end
 
 -- The login failed: the steps in front of the one it failed at were passed.

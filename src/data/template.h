@@ -18,7 +18,8 @@ typedef struct qd_template_options {
   bool strict;
   // true: the tree is what Go's decoder makes of it without a type and with UseNumber, docker's second try on
   // `inspect -f`: numbers are json.Number, containers hold interface{}. false: arrays and objects of strings
-  // alone count as []string and map[string]string, numbers as int or float64.
+  // alone count as []string and map[string]string, numbers as int or float64 (behind `types`: float64, as Go decodes
+  // what it has no type for).
   bool raw;
   // true: docker's functions leave their text as it is, as docker does when it renders the line of headers.
   bool header;
@@ -46,8 +47,9 @@ void qd_template_free(qd_template *t);  // NULL ok
 //   {"container.State": ["Status string", "ExitCode int", "Health *container.Health Health,omitempty"],
 //    "nat.Port": "string"}
 // A field is "Name type [json name[,omitempty]]" (json name: Name when absent, "." for an embedded struct, "-" for none).
-// Types: bool string int int64 uint16 uint64 float64 ..., []T, map[K]T, *T, interface{}, time.Time, time.Duration,
-// json.RawMessage and names of the spec. Errors: QD_INTERNAL, "bad_types".
+// Types: bool string int int64 uint16 uint64 float64 ..., []T, [2]T, map[K]T, *T, interface{}, struct{}, time.Time,
+// time.Duration, json.RawMessage and names of the spec. Types named json.Number, fs.FileMode, units.Ulimit, blkiodev.*, nat.Port and
+// container.NetworkMode get the methods that docker's have. Errors: QD_INTERNAL, "bad_types".
 QD_MUST_USE qd_status qd_template_types_parse(const qd_json *spec, qd_template_types **out, qd_error *err);
 void qd_template_types_free(qd_template_types *types);  // NULL ok
 

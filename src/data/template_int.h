@@ -168,7 +168,7 @@ typedef enum qd__kind {
   K_IFACE,
 } qd__kind;
 
-typedef enum qd__special { S_NONE, S_NUMBER, S_DURATION, S_TIME, S_RAWJSON } qd__special;
+typedef enum qd__special { S_NONE, S_NUMBER, S_DURATION, S_TIME, S_RAWJSON, S_FILEMODE, S_ULIMIT, S_WEIGHT, S_RATE } qd__special;
 
 typedef struct qd__type qd__type;
 typedef struct qd__field {
@@ -181,6 +181,7 @@ struct qd__type {
   qd__kind kind;
   const char *name;  // as %T prints it
   const qd__type *elem, *key;
+  size_t fixed;  // K_SLICE: of an array, whose length is its type's
   qd__special special;
   bool dynamic;  // a struct whose fields are the members of the tree (a root with no more than a name)
   qd__field *fields;

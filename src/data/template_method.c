@@ -6,7 +6,16 @@
 #include "data/c_locale.h"
 #include "data/template_int.h"
 
-bool qd__is_stringer(const qd__value *v) { return v->type && v->type->special != S_NONE && v->type->special != S_RAWJSON; }
+// Also through a pointer, as in Go.
+bool qd__is_stringer(const qd__value *v) {
+  if (!v->type) return false;
+  qd__special s = v->type->special;
+  if (v->kind == K_PTR) {
+    qd__special of = v->type->elem->special;
+    return !v->nil && (of == S_TIME || of == S_ULIMIT || of == S_WEIGHT || of == S_RATE);
+  }
+  return s != S_NONE && s != S_RAWJSON;
+}
 
 // A fraction without its trailing zeros: "" or ".5".
 static void fraction(uint64_t part, unsigned digits, qd_buf *out) {
@@ -67,13 +76,58 @@ static void point_in_time(const qd_json *node, qd_buf *out) {
   (void)qd_buf_addf(out, "%s %s", zone, zone);
 }
 
+// fs.FileMode.String of permission bits and Go's high bits: -rwxr-xr-x.
+static void file_mode(uint64_t mode, qd_buf *out) {
+  static const char high[] = "dalTLDpSugct?";
+  static const char low[] = "rwxrwxrwx";
+  size_t before = out->n;
+  for (unsigned i = 0; i < sizeof high - 1; i++)
+    if (mode & (UINT64_C(1) << (31 - i))) (void)qd_buf_addc(out, high[i]);
+  if (out->n == before) (void)qd_buf_addc(out, '-');
+  for (unsigned i = 0; i < sizeof low - 1; i++) (void)qd_buf_addc(out, mode & (UINT64_C(1) << (8 - i)) ? low[i] : '-');
+}
+
+static void member_text(const qd_json *node, const char *before, const char *name, qd_buf *out) {
+  const qd_json *m = qd_json_member(node, name);
+  (void)qd_buf_adds(out, before);
+  if (qd_json_type_of(m) == QD_JSON_STRING)
+    (void)qd_buf_adds(out, qd_json_get_cstr(m, ""));
+  else
+    (void)qd_buf_addf(out, "%" PRId64, qd_json_get_int(m, 0));
+}
+
+// nofile=1024:2048
+static void ulimit_text(const qd_json *node, qd_buf *out) {
+  member_text(node, "", "Name", out);
+  member_text(node, "=", "Soft", out);
+  member_text(node, ":", "Hard", out);
+}
+
+// /dev/sda:500
+static void device_text(const qd_json *node, const char *what, qd_buf *out) {
+  member_text(node, "", "Path", out);
+  member_text(node, ":", what, out);
+}
+
 void qd__stringer(const qd__value *v, qd_buf *out) {
-  switch (v->type->special) {
+  switch (v->kind == K_PTR ? v->type->elem->special : v->type->special) {
     case S_NUMBER:
       (void)qd_buf_add(out, v->s.p, v->s.n);
       break;
     case S_DURATION:
       duration(v->i, out);
+      break;
+    case S_FILEMODE:
+      file_mode(v->u, out);
+      break;
+    case S_ULIMIT:
+      ulimit_text(v->node, out);
+      break;
+    case S_WEIGHT:
+      device_text(v->node, "Weight", out);
+      break;
+    case S_RATE:
+      device_text(v->node, "Rate", out);
       break;
     case S_TIME:
       point_in_time(v->node, out);

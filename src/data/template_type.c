@@ -32,6 +32,7 @@ static const qd__type others[] = {
     {.kind = K_FLOAT, .name = "float32"},
     {.kind = K_INT, .name = "time.Duration", .special = S_DURATION},
     {.kind = K_STRUCT, .name = "time.Time", .special = S_TIME},
+    {.kind = K_STRUCT, .name = "struct {}"},
     {.kind = K_SLICE, .name = "json.RawMessage", .elem = &qd__t_uint8, .special = S_RAWJSON},
 };
 
@@ -55,6 +56,7 @@ const qd__type *qd__types_find(const qd_template_types *types, const char *name)
     if (strcmp(plain[i]->name, name) == 0) return plain[i];
   for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
     if (strcmp(others[i].name, name) == 0) return &others[i];
+  if (strcmp(name, "struct{}") == 0) return qd__types_find(NULL, "struct {}");
   if (strcmp(name, "interface{}") == 0 || strcmp(name, "any") == 0) return &qd__t_iface;
   return NULL;
 }
@@ -66,6 +68,8 @@ static const char *name_of(qd_template_types *t, const char *before, const char 
   return p;
 }
 
+static const char *copy(qd_template_types *t, qd_slice s) { return qd__arena_dup(&t->arena, s).p; }
+
 static const qd__type *parse_type(qd_template_types *t, qd_slice s, unsigned depth);
 
 static const qd__type *compound(qd_template_types *t, qd__kind kind, const qd__type *key, const qd__type *elem) {
@@ -73,7 +77,20 @@ static const qd__type *compound(qd_template_types *t, qd__kind kind, const qd__t
   qd__type *type = qd__arena_alloc(&t->arena, sizeof *type);
   const char *before = kind == K_PTR ? "*" : kind == K_SLICE ? "[]" : "map[";
   *type = (qd__type){.kind = kind, .elem = elem, .key = key};
+  if (kind == K_SLICE && elem == &qd__t_uint8) type->special = S_RAWJSON;  // bytes: base64 on both sides
   type->name = name_of(t, before, key ? key->name : "", key ? "]" : "", elem->name);
+  return type;
+}
+
+// "[2]T"
+static const qd__type *parse_array(qd_template_types *t, qd_slice s, unsigned depth) {
+  size_t n = 0;
+  size_t at = 1;
+  for (; at < s.n && s.p[at] >= '0' && s.p[at] <= '9' && n < 1000; at++) n = n * 10 + (size_t)(s.p[at] - '0');
+  const qd__type *elem = n && at + 1 < s.n && s.p[at] == ']' ? parse_type(t, (qd_slice){s.p + at + 1, s.n - at - 1}, depth + 1) : NULL;
+  if (!elem) return NULL;
+  qd__type *type = qd__arena_alloc(&t->arena, sizeof *type);
+  *type = (qd__type){.kind = K_SLICE, .elem = elem, .fixed = n, .name = name_of(t, "[", "", copy(t, (qd_slice){s.p + 1, at}), elem->name)};
   return type;
 }
 
@@ -88,6 +105,7 @@ static const qd__type *parse_type(qd_template_types *t, qd_slice s, unsigned dep
     const qd__type *key = parse_type(t, (qd_slice){s.p + 4, (size_t)(end - s.p) - 4}, depth + 1);
     return compound(t, K_MAP, key, parse_type(t, (qd_slice){end + 1, (size_t)(s.p + s.n - end) - 1}, depth + 1));
   }
+  if (s.p[0] == '[') return parse_array(t, s, depth);
   if (s.n >= sizeof name) return NULL;
   memcpy(name, s.p, s.n);
   name[s.n] = '\0';
@@ -102,8 +120,6 @@ static qd_slice word(qd_slice *s, char end) {
   *s = (qd_slice){s->p + n, s->n - n};
   return w;
 }
-
-static const char *copy(qd_template_types *t, qd_slice s) { return qd__arena_dup(&t->arena, s).p; }
 
 static qd_status parse_field(qd_template_types *t, const named *of, qd_slice s, qd__field *out) {
   qd_slice all = s;
@@ -123,9 +139,13 @@ static qd_status parse_named(qd_template_types *t, named *d) {
     const char *name = d->type.name;
     d->type = *base;
     d->type.name = name;
+    if (strcmp(name, "fs.FileMode") == 0) d->type.special = S_FILEMODE;
     return QD_OK;
   }
   d->type.n = qd_json_count(d->spec);
+  if (strcmp(d->type.name, "units.Ulimit") == 0) d->type.special = S_ULIMIT;
+  if (strcmp(d->type.name, "blkiodev.WeightDevice") == 0) d->type.special = S_WEIGHT;
+  if (strcmp(d->type.name, "blkiodev.ThrottleDevice") == 0) d->type.special = S_RATE;
   d->type.fields = qd__arena_alloc(&t->arena, d->type.n * sizeof *d->type.fields);
   for (size_t i = 0; i < d->type.n; i++) {
     qd_status st = parse_field(t, d, qd_json_get_string(qd_json_at(d->spec, i), QD_SLICE("")), &d->type.fields[i]);

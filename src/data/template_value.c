@@ -46,9 +46,9 @@ static qd__value untyped(qd__exec *x, const qd_json *node) {
     v = number_text(x, node);
   } else if (t == QD_JSON_BOOL) {
     v = qd__make_bool(qd_json_get_bool(node, false));
-  } else if (t == QD_JSON_INT) {
+  } else if (t == QD_JSON_INT && !x->options->types) {
     v = qd__make_int(qd_json_get_int(node, 0));
-  } else if (t == QD_JSON_FLOAT) {
+  } else if (t == QD_JSON_INT || t == QD_JSON_FLOAT) {
     v = (qd__value){.kind = K_FLOAT, .type = &qd__t_float, .f = qd_json_get_float(node, 0)};
   } else if (t == QD_JSON_STRING) {
     v = qd__make_str(qd_json_get_string(node, QD_SLICE("")));
@@ -88,6 +88,11 @@ qd__value qd__value_of(qd__exec *x, const qd_json *node, const qd__type *type) {
       v.node = node;
       v.nil = type->special == S_RAWJSON ? node == NULL : t != QD_JSON_ARRAY;
       v.n = t == QD_JSON_ARRAY ? qd_json_count(node) : 0;
+      if (type->special == S_RAWJSON) v.n = node != NULL;
+      if (type->fixed) {  // an array: never nil, what the tree lacks is zero
+        v.nil = false;
+        v.n = type->fixed;
+      }
       break;
     case K_MAP:
       v.node = node;

@@ -5,7 +5,8 @@
 local template = {}
 
 ---What a rendering is told. A value without `types` is a map: numbers are int or float64, arrays and maps of strings alone
----are []string and map[string]string, null is nil.
+---are []string and map[string]string, null is nil. docker inspect: first `types` and `type_name`, and where that raises,
+---`strict` and `raw`.
 ---@class core.template.Options
 ---@field strict? boolean a missing member raises; otherwise "<no value>" is printed
 ---@field raw? boolean numbers are json.Number and containers hold interface{}: docker's second try on `inspect -f`
@@ -46,7 +47,8 @@ function Template:uses(field) end
 function template.compile(text) end
 
 ---Describes Go types: {["container.Health"] = {"Status string", "FailingStreak int", "Log []*container.HealthcheckResult"}}.
----A field is "Name type [json name[,omitempty]]"; json name "." embeds, "-" leaves out. A string names a basic type.
+---A field is "Name type [json name[,omitempty]]"; json name "." embeds, "-" leaves out. A string names the type it is made of.
+---Types: bool string int int64 uint16 float64 ..., []T, [2]T, map[K]T, *T, interface{}, struct{}, time.Time, time.Duration.
 ---@param spec table<string, string[]|string>
 ---@return core.template.Types
 ---@raise internal

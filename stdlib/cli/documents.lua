@@ -64,7 +64,7 @@ end
 local function render(template, document, options, i)
   local text, name = text_of(document), options.type_name
   local out = try(template.render_json, template, text, {
-    types = options.types, type_name = type(name) == "table" and name[i] or name, strict = true,
+    types = options.types, type_name = type(name) == "table" and name[i] or name, strict = not options.types,
   })
   if out then
     return out

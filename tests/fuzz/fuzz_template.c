@@ -8,9 +8,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char spec[] =
     "{\"t.Root\":[\"ID string Id\",\"Base *t.Base .\",\"List []*t.Item\",\"Map map[string]t.Item\",\"Ports map[nat.Port][]t.Item\","
-    "\"Any interface{}\",\"Wait time.Duration\",\"When time.Time\",\"Raw json.RawMessage\",\"Size *int64 Size,omitempty\"],"
+    "\"Any interface{}\",\"Wait time.Duration\",\"When time.Time\",\"Raw json.RawMessage\",\"Size *int64 Size,omitempty\",\"Box "
+    "[2]uint\",\"Set map[string]struct{}\",\"Mode fs.FileMode\",\"Bytes []uint8\",\"Limits []*units.Ulimit\"],"
     "\"t.Base\":[\"Name string\",\"On bool\",\"Part float64\"],\"t.Item\":[\"K string\",\"V uint16\",\"Next "
-    "*t.Item\"],\"nat.Port\":\"string\"}";
+    "*t.Item\"],\"nat.Port\":\"string\",\"fs.FileMode\":\"uint32\",\"units.Ulimit\":[\"Name string\"]}";
 
 static qd_template_types *make_types(void) {
   qd_error err = QD_ERROR_INIT;

@@ -1,6 +1,8 @@
 // What the tables of test_template_rows.c do not reach: options, caps, what a template mentions.
 #include "data/template.h"
 
+#include <stdint.h>
+
 #include "qd_test.h"
 
 static void renders(const char *text, const char *json, const qd_template_options *options, const char *want) {
@@ -74,6 +76,73 @@ QD_TEST(template, leaves_headers_as_they_are) {
   renders("{{lower .ID}} {{truncate .ID 3}} {{json .Names}} {{join .Names \",\"}} {{split .ID \" \"}} {{title \"a\"}}", json, &o,
           "CONTAINER ID CONTAINER ID NAMES NAMES CONTAINER ID a");
   renders("{{pad .ID 1 1}}|{{printf \"%.3s\" .ID}}", json, &o, " CONTAINER ID |CON");
+}
+
+static const char spec[] =
+    "{\"t.Root\":[\"ID string Id\",\"Base *t.Base .\",\"List []*t.Item\",\"Ports nat.PortMap\",\"Any interface{}\",\"Wait time.Duration\","
+    "\"When time.Time\",\"Size *int64 ,omitempty\",\"Box [2]uint\",\"Set map[string]struct{}\",\"Mode fs.FileMode\",\"Limits "
+    "[]*units.Ulimit\","
+    "\"Cmd []string\",\"Labels map[string]string\",\"Health *t.Item ,omitempty\"],"
+    "\"t.Base\":[\"Name string\",\"On bool\"],\"t.Item\":[\"K string\",\"V uint16 v,omitempty\"],\"nat.Port\":\"string\","
+    "\"nat.PortMap\":\"map[nat.Port][]t.Item\",\"fs.FileMode\":\"uint32\",\"units.Ulimit\":[\"Name string\",\"Hard int64\",\"Soft "
+    "int64\"]}";
+
+static qd_template_types *types_of(const char *text, qd_error *err) {
+  qd_json *tree = NULL;
+  qd_template_types *types = NULL;
+  cr_assert_eq(qd_json_parse(qd_slice_of(text), NULL, &tree, err), QD_OK, "%s", err->message);
+  if (qd_template_types_parse(tree, &types, err)) types = NULL;
+  qd_json_free(tree);
+  return types;
+}
+
+// The answers are docker's for its own structs of the same shapes.
+QD_TEST(template, reads_through_types) {
+  qd_error err = QD_ERROR_INIT;
+  qd_template_options o = {.types = types_of(spec, &err), .type_name = "t.Root"};
+  cr_assert_not_null(o.types, "%s", err.message);
+  const char *json =
+      "{\"Id\":\"x\",\"Name\":\"n\",\"On\":true,\"List\":[{\"K\":\"a\",\"v\":1},null],\"Ports\":{\"80/tcp\":[{\"K\":\"0\"}],\"443\":null},"
+      "\"Any\":[1,{\"x\":null}],\"Wait\":90500000000,\"When\":\"2024-05-01T10:00:00.50+02:00\",\"Box\":[3],\"Set\":{\"s\":{}},\"Mode\":493,"
+      "\"Limits\":[{\"Name\":\"nofile\",\"Hard\":2,\"Soft\":1}],\"Unknown\":1}";
+  renders("{{.ID}} {{.Name}} {{.Base.On}} {{.Wait}} {{.Wait.Seconds}} {{.When}}", json, &o,
+          "x n true 1m30.5s 90.5 2024-05-01 10:00:00.5 +0200 +0200");
+  renders("{{.Size}} {{.Cmd}} {{.Labels}} {{.Health}} {{.Box}} {{.Set}} {{.Mode}} {{.Limits}}", json, &o,
+          "<nil> [] map[] <nil> [3 0] map[s:{}] -rwxr-xr-x [nofile=1:2]");
+  renders("{{json .Cmd}} {{json .Labels}} {{json .Health}} {{json .Box}} {{json .Set}} {{json .When}} {{json .Any}}", json, &o,
+          "null null null [3,0] {\"s\":{}} \"2024-05-01T10:00:00.50+02:00\" [1,{\"x\":null}]");
+  renders("{{range $p, $b := .Ports}}{{$p.Port}}/{{$p.Proto}}={{$b}};{{end}}", json, &o, "443/tcp=[];80/tcp=[{0 0}];");
+  renders("{{printf \"%T %T %T %T %v %d\" .List .Ports .Box .Wait .Any .Wait}}", json, &o,
+          "[]*t.Item nat.PortMap [2]uint time.Duration [1 map[x:<nil>]] 90500000000");
+  renders("{{printf \"%+v %#v\" (index .List 0) (index .List 0)}} {{index .List 0}} {{json (index .List 0)}}", json, &o,
+          "&{K:a V:1} &t.Item{K:\"a\", V:0x1} {a 1} {\"K\":\"a\",\"v\":1}");
+  renders("{{.Labels.nope}} {{index .Labels \"nope\"}}|{{if .Health}}y{{end}}", json, &o, "<no value> |");
+  renders("{{.Unknown}}", json, &o, "template: :1:2: executing \"\" at <.Unknown>: can't evaluate field Unknown in type t.Root");
+  renders("{{.Health.K}}", json, &o, "template: :1:9: executing \"\" at <.Health.K>: nil pointer evaluating *t.Item.K");
+  renders("{{.Health.Nope}}", json, &o, "template: :1:9: executing \"\" at <.Health.Nope>: can't evaluate field Nope in type *t.Item");
+  renders("{{.ID.X}}", json, &o, "template: :1:5: executing \"\" at <.ID.X>: can't evaluate field X in type string");
+  renders("{{index .Ports \"80/tcp\"}}", json, &o,
+          "template: :1:2: executing \"\" at <index .Ports \"80/tcp\">: error calling index: value has type string; should be nat.Port");
+  renders("{{upper .Wait}}", json, &o,
+          "template: :1:8: executing \"\" at <.Wait>: wrong type for value; expected string; got time.Duration");
+  qd_template_types_free((qd_template_types *)(uintptr_t)o.types);
+}
+
+QD_TEST(template, refuses_types_that_make_no_sense) {
+  static const char *const bad[] = {"{\"a.B\":[\"F nope.T\"]}",
+                                    "{\"a.B\":[\"\"]}",
+                                    "{\"a.B\":[\"F\"]}",
+                                    "{\"a.B\":[\"F []\"]}",
+                                    "{\"a.B\":[\"F map[string\"]}",
+                                    "{\"a.B\":\"c.D\"}",
+                                    "{\"a.B\":[\"F [0]int\"]}",
+                                    "[]",
+                                    "{\"a.B\":[\"F **********************int\"]}"};
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    qd_error err = QD_ERROR_INIT;
+    cr_assert_null(types_of(bad[i], &err), "%s", bad[i]);
+    cr_assert_str_eq(err.code, "bad_types");
+  }
 }
 
 QD_TEST(template, keeps_its_caps) {

@@ -70,6 +70,20 @@ local function through_openssh(p, settings, options, why)
   return wrap(openssh.connect(settings, options), "openssh", settings)
 end
 
+-- ssh itself, because of `err`. It never asks; so where it is refused (an RSA key that the NAS does not know) or is not there, the
+-- other keys and the questions of libssh2 are the last way.
+local function instead(p, settings, options, err)
+  local session, refused = try(through_openssh, p, settings, options, err.why or err.message)
+  if session then return session end
+  if err.code ~= "no_common_algorithm" and (refused.code == "auth_key_rejected" or refused.code == "no_openssh") then
+    local raw, last = try(require("ssh.login").login, settings, setmetatable({ libssh2_only = true }, { __index = options }))
+    if raw then return wrap(raw, "libssh2", settings) end
+    if last.code ~= "auth_no_method" then refused = last end
+  end
+  refused.profile = p.name
+  error(refused, 0)
+end
+
 ---Logs in.
 ---@async
 ---@param p profile.Profile
@@ -86,9 +100,7 @@ function M.connect(p, options)
   end
   local raw, err = try(require("ssh.login").login, settings, options)
   if raw then return wrap(raw, "libssh2", settings) end
-  if p.transport == "auto" and NEEDS_OPENSSH[err.code] then
-    return through_openssh(p, settings, options, err.why or err.message)
-  end
+  if p.transport == "auto" and NEEDS_OPENSSH[err.code] then return instead(p, settings, options, err) end
   err.profile = p.name
   error(err, 0)
 end

@@ -107,9 +107,23 @@ static int l_remove(lua_State *L) {
   return 0;
 }
 
+// fingerprint(blob as base64) -> "SHA256:..."
+static int l_fingerprint(lua_State *L) {
+  qd_slice text = qd_check_slice(L, 1);
+  qd_buf blob;
+  qd_buf_init(&blob, BLOB_CAP);
+  char out[QD_FINGERPRINT_SIZE] = "";
+  if (qd__b64_decode(text, &blob) && qd__blob_type(qd_buf_slice(&blob)).n > 0) qd__fingerprint(qd_buf_slice(&blob), out);
+  qd_buf_deinit(&blob);
+  qd_error err = QD_ERROR_INIT;
+  if (out[0] == '\0') qd_check(L, qd_fail(&err, QD_USAGE, "bad_host_key", "this is no host key"), &err);
+  lua_pushstring(L, out);
+  return 1;
+}
+
 int luaopen_qd_known_hosts(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"lookup", l_lookup}, {"append", l_append}, {"replace", l_replace}, {"remove", l_remove}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"lookup", l_lookup}, {"append", l_append},           {"replace", l_replace},
+                                       {"remove", l_remove}, {"fingerprint", l_fingerprint}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

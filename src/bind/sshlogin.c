@@ -128,6 +128,7 @@ static const qd_op_kind WAIT = {"ssh.login", sizeof(wait_op), wait_push, wait_ca
 static int l_wait(lua_State *L) {
   login_box *box = luaL_checkudata(L, 1, CLASS);
   if (box->waiting) return luaL_error(L, "somebody waits for this login already");
+  if (box->asked && box->fetched) return luaL_error(L, "the login waits for an answer");
   wait_op *op = (wait_op *)qd_op_push(L, &WAIT);  // login op
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);  // the op keeps the login alive
@@ -171,12 +172,14 @@ static int l_close(lua_State *L) {
 // List of strings `name` of the table at 1 into `out`, borrowed; NULL-terminated.         [-0, +0, e]
 static void read_list(lua_State *L, const char *name, const char *out[MOST_FILES + 1]) {
   int n = 0;
-  if (lua_getfield(L, 1, name) == LUA_TTABLE) {
+  int type = lua_getfield(L, 1, name);
+  if (type != LUA_TTABLE && type != LUA_TNIL) luaL_error(L, "option '%s': a list of strings expected", name);
+  if (type == LUA_TTABLE) {
     lua_Integer count = luaL_len(L, -1);
     if (count > MOST_FILES) luaL_error(L, "option '%s': more than %d entries", name, MOST_FILES);
     for (lua_Integer i = 1; i <= count; i++) {
-      lua_rawgeti(L, -1, i);
-      out[n++] = luaL_checkstring(L, -1);
+      if (lua_rawgeti(L, -1, i) != LUA_TSTRING) luaL_error(L, "option '%s': a list of strings expected", name);
+      out[n++] = lua_tostring(L, -1);
       lua_pop(L, 1);  // the table keeps it
     }
   }
@@ -184,9 +187,9 @@ static void read_list(lua_State *L, const char *name, const char *out[MOST_FILES
   out[n] = NULL;
 }
 
-// sshlogin.start{host=, alias=, host_key_alias=, profile=, port=, user=, identity_files=, default_identities=, identities_only=, no_agent=,
-// agent_socket=, known_hosts=, pinned_key=, legacy_crypto=, no_prompt=, connect_timeout=, login_timeout=, scan=} -> login. With scan = true
-// only the host key is fetched: nothing is trusted and nobody is logged in.
+// sshlogin.start{host=, alias=, host_key_alias=, profile=, port=, user=, identity_files=, default_identities=, libssh2_only=,
+// identities_only=, no_agent=, agent_socket=, known_hosts=, pinned_key=, legacy_crypto=, no_prompt=, connect_timeout=, login_timeout=,
+// scan=} -> login. With scan = true only the host key is fetched: nothing is trusted and nobody is logged in.
 static int l_start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -205,6 +208,7 @@ static int l_start(lua_State *L) {
       .profile = qd_field_string(L, 1, "profile", NULL),
       .identity_files = identities,
       .default_identities = defaults,
+      .libssh2_only = qd_field_boolean(L, 1, "libssh2_only", false),
       .identities_only = qd_field_boolean(L, 1, "identities_only", false),
       .no_agent = qd_field_boolean(L, 1, "no_agent", false),
       .agent_socket = qd_field_string(L, 1, "agent_socket", NULL),
@@ -216,8 +220,8 @@ static int l_start(lua_State *L) {
       .connect_ms = qd_field_ms(L, 1, "connect_timeout", 0),
       .login_ms = qd_field_ms(L, 1, "login_timeout", 0),
   };
-  luaL_argcheck(L, t.host && t.user, 1, "host and user expected");
-  luaL_argcheck(L, t.port > 0 && t.port < 65536, 1, "port from 1 to 65535 expected");
+  luaL_argcheck(L, t.host && t.host[0] && t.user && t.user[0], 1, "host and user expected");
+  luaL_argcheck(L, t.port > 0 && t.port < 65536, 1, "a port from 1 to 65535 expected");
   if (!t.alias) t.alias = t.host;
   login_box *box = lua_newuserdatauv(L, sizeof *box, 0);  // options box
   memset(box, 0, sizeof *box);

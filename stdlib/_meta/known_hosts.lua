@@ -46,4 +46,9 @@ function M.replace(file, host, port, type, blob) end
 ---@raise config "known_hosts_unwritable"
 function M.remove(file, host, port) end
 
+---@param blob string base64
+---@return string fingerprint "SHA256:..."
+---@raise usage "bad_host_key"
+function M.fingerprint(blob) end
+
 return M

@@ -6,6 +6,7 @@ local M = {}
 ---@field timeout? number seconds for the whole login
 ---@field password? string answers the first question for a password (--password-stdin)
 ---@field accept_host_key? string "SHA256:…": a new key with this fingerprint is taken without a question
+---@field libssh2_only? boolean keys that only ssh itself can use are passed over
 ---@field interactive? boolean false: never ask (default: where stdin is a terminal and --no-input was not given)
 
 local function can_ask(options)
@@ -58,7 +59,7 @@ function M.login(settings, options)
     port = settings.port, user = settings.user, identity_files = settings.identity_files, default_identities = settings.default_identities,
     identities_only = settings.identities_only, no_agent = settings.no_agent, agent_socket = settings.agent_socket,
     known_hosts = settings.known_hosts, pinned_key = settings.pinned_key, legacy_crypto = settings.legacy_crypto,
-    no_prompt = not ask, connect_timeout = settings.connect_timeout, login_timeout = options.timeout,
+    libssh2_only = options.libssh2_only, no_prompt = not ask, connect_timeout = settings.connect_timeout, login_timeout = options.timeout,
   }
   return converse(login, options)
 end

@@ -11,8 +11,8 @@ local M = {}
 ---@field host_key_alias? string
 ---@field known_name string what known_hosts calls the host
 ---@field known_port integer
----@field identity_files string[] that somebody named: one that cannot be used is an error
----@field default_identities string[] ssh's standard list, where nobody did
+---@field identity_files string[] the profile's: one that cannot be used is an error
+---@field default_identities string[] those of ~/.ssh/config, or ssh's standard list
 ---@field identities_only boolean
 ---@field no_agent boolean
 ---@field agent_socket? string
@@ -51,13 +51,10 @@ local function jump_of(p)
   return (via.user and via.user .. "@" or "") .. via.host .. (via.port and ":" .. via.port or "")
 end
 
--- With what to log in. Only a file that somebody named must be there.
+-- With what to log in. Only the profile's file must be there: like ssh, we pass over what ~/.ssh/config names and this machine lacks.
 local function identities(p, config, out)
-  if p.ssh_key_path or not config.default_identities then
-    out.identity_files, out.default_identities = p.ssh_key_path and { p.ssh_key_path } or config.identity_files, {}
-  else
-    out.identity_files, out.default_identities = {}, config.identity_files
-  end
+  out.identity_files = p.ssh_key_path and { p.ssh_key_path } or {}
+  out.default_identities = p.ssh_key_path and {} or config.identity_files
   out.key_given, out.identities_only = p.ssh_key_path ~= nil, config.identities_only
   if p.identity_agent then
     out.no_agent = p.identity_agent == "none"

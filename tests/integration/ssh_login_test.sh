@@ -4,6 +4,7 @@
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 probe=${1:-$root/build/tests/login-probe}
+program=${QD_PROGRAM:-$root/build/qnap-docker}
 
 skip() {
   echo "ok 1 - ssh_login # SKIP $1"
@@ -290,6 +291,41 @@ echo "# host keys"
   fi
   t "old key exchange" 'failed: unsupported no_common_algorithm' 'legacy_crypto: true' -- $k port=2208 known="$D/known"
   t "old key exchange, allowed" "$in_ok" -- $k port=2208 known="$D/known" legacy=1
+
+  echo "# from Lua"
+  timeout 60 "$program" __script "$root/tests/integration/ssh/login.lua" "$D" >lua_out 2>&1
+  for name in "key" "questions" "declined" "scan" "closed while it asks"; do
+    expect "lua: $name" grep -qx "lua ok - $name" lua_out
+  done
+  grep -v '^lua ok' lua_out | sed 's/^/#   /'
+
+  echo "# profile trust"
+  QNAP_DOCKER_HOME=$D/qd && export QNAP_DOCKER_HOME
+  mkdir -p "$D/qd" && chmod 700 "$D/qd"
+  printf 'profiles:\n  nas1: {host: 127.0.0.1, port: 2201, user: root, ssh_key_path: %s/id_ed25519}\n' "$D" >"$D/qd/profiles.yaml"
+  chmod 600 "$D/qd/profiles.yaml"
+  # p NAME CODE PATTERN ARGUMENT...
+  p() {
+    name=$1 want=$2 pattern=$3
+    shift 3
+    timeout 60 "$program" profile trust nas1 "$@" >out 2>&1 </dev/null
+    code=$?
+    expect "$name" test "$code/$(grep -cE -- "$pattern" out)" != "$code/0" -a "$code" = "$want"
+    if [ "$code" != "$want" ] || ! grep -qE -- "$pattern" out; then sed 's/^/#   /' out; fi
+  }
+  p "not by itself" 4 'host_key_unknown'
+  p "another fingerprint" 4 'host_key_differs' --fingerprint SHA256:AAAA
+  p "the right fingerprint" 0 '' --fingerprint "$(print ed25519)"
+  expect "written to our own file" grep -q "^\[127.0.0.1\]:2201 $(key ed25519)" "$D/qd/known_hosts"
+  p "known now" 0 'trusted before'
+  echo "[127.0.0.1]:2201 $(key other)" >"$D/qd/known_hosts"
+  p "changed" 4 'host_key_changed' --fingerprint "$(print ed25519)"
+  p "replaced" 0 '' --replace --confirm nas1
+  expect "replaced in our own file" test "$(cat "$D/qd/known_hosts")" = "[127.0.0.1]:2201 $(key ed25519)"
+
+  printf 'profiles:\n  nas1: {host: 127.0.0.1, port: 2209, user: root}\n' >"$D/qd/profiles.yaml"
+  p "an RSA host key alone" 0 '' --fingerprint "$(print rsa)"
+  expect "written, too" grep -q "^\[127.0.0.1\]:2209 $(key rsa)" "$D/qd/known_hosts"
 
   echo "# cancel"
   for ms in 1 3 10 20 30 40 60 80 120; do

@@ -27,6 +27,12 @@ describe("core.known_hosts", function()
     h.eq(#known_hosts.lookup({ file }, "nas2"), 1)
   end)
 
+  it("gives fingerprints", function()
+    h.eq(known_hosts.fingerprint(A), PRINT_A)
+    local _, err = try(known_hosts.fingerprint, "AAAA")
+    h.eq(err.code, "bad_host_key")
+  end)
+
   it("names markers and counts what it skips", function()
     local f = assert(io.open(file, "w"))
     f:write("@revoked * ssh-ed25519 ", A, "\njunk\n@cert-authority nas1 ssh-ed25519 ", B, "\n")

@@ -8,14 +8,7 @@ return {
   writes = true,
   usage_exit = { flag = 125, args = 1 },
   args = { { "container", variadic = true, complete = "containers.running", optional = true } },
-  flags = {
-    { "signal", short = "s", type = "string", value = "SIGNAL", help = "Signal to send to the container" },
-    { "time", short = "t", type = "int", value = "SECONDS", alias = { "timeout" },
-      help = "Seconds to wait before it is killed; -1: for ever" },
-    { "all", help = "All of them" },
-    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
-    { "wait", help = "Wait until they are stopped" },
-  },
+  flags = selection.stop_flags "stopped",
   uses = { "targets", "confirm" },
   examples = {
     { "stop web", "One container" },

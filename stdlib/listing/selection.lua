@@ -1,6 +1,20 @@
 -- Which containers a verb works on: named ones, those of a project, or all; several unnamed ones are confirmed first.
 local M = {}
 
+---The flags of verbs that stop containers.
+---@param until_what string what --wait waits for
+---@return cli.Flag[]
+function M.stop_flags(until_what)
+  return {
+    { "signal", short = "s", type = "string", value = "SIGNAL", help = "Signal to send to the container" },
+    { "time", short = "t", type = "int", value = "SECONDS", alias = { "timeout" },
+      help = "Seconds to wait before it is killed; -1: for ever" },
+    { "all", help = "All of them" },
+    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+    { "wait", help = "Wait until they are " .. until_what },
+  }
+end
+
 local function matching(nas, options, project)
   local filters = { status = options.states }
   if project then filters.label = { "com.docker.compose.project=" .. project } end

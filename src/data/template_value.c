@@ -217,6 +217,8 @@ static bool struct_get(qd__exec *x, const qd__value *v, qd_slice name, unsigned 
 bool qd__struct_get(qd__exec *x, const qd__value *v, qd_slice name, qd__value *out) {
   if (!v->type->dynamic) return struct_get(x, v, name, 8, out);
   const qd_json *node = qd_json_member_slice(v->node, name);
-  if (node) *out = qd__value_of(x, node, &qd__t_iface);
-  return node != NULL;
+  if (!node) return false;
+  *out = qd__value_of(x, node, &qd__t_iface);
+  out->iface = false;  // what a method returns has a type of its own
+  return true;
 }

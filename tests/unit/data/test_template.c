@@ -49,6 +49,7 @@ QD_TEST(template, names_the_type_of_its_root) {
   qd_template_options o = {.strict = true, .type_name = "*formatter.ContainerContext"};
   renders("{{.Nope}}", "{\"Names\":\"web\"}", &o,
           "template: :1:2: executing \"\" at <.Nope>: can't evaluate field Nope in type *formatter.ContainerContext");
+  renders("{{.Names.X}}", "{\"Names\":\"web\"}", &o, "template: :1:8: executing \"\" at <.Names.X>: can't evaluate field X in type string");
   renders("{{.Names}} {{json .}}", "{\"Names\":\"web\",\"ID\":\"1\"}", &o, "web {\"Names\":\"web\",\"ID\":\"1\"}");
   renders("{{.Names \"x\"}}", "{\"Names\":\"web\"}", &o,
           "template: :1:2: executing \"\" at <.Names>: wrong number of args for Names: want 0 got 1");

@@ -165,7 +165,7 @@ QD_TEST(ssh_exec, a_lost_connection_ends_it_with_the_error) {
   qd_ssh *s = fixture_login(&f, loop);
   result r;
   result_init(&r);
-  qd_ssh_exec *e = qd_ssh_exec_start(s, "echo up; sleep 1000", &EVENTS, &r);
+  qd_ssh_exec *e = qd_ssh_exec_start(s, "echo up; cat", &EVENTS, &r);
   while (r.out.n == 0) (void)qd_loop_turn(loop, true);
   cr_assert_gt(fixture_signal_connections(&f, SIGKILL), 0);
   qd_loop_run_until(loop, &r.done);

@@ -352,7 +352,7 @@ QD_TEST(ssh_session, cancelled_dials_and_early_ends_leave_nothing) {
   for (int turns = 0; turns < 40; turns++) {  // the end comes at every stage of an open
     qd_ssh *s = fixture_login(&f, loop);
     qd_dialer *sock = qd_ssh_socket_dialer(s, f.socket);
-    qd_dialer *cmd = qd_ssh_exec_dialer(s, "sleep 1000", NULL);
+    qd_dialer *cmd = qd_ssh_exec_dialer(s, "cat", NULL);
     probe_dial d[4];
     qd_dial *dial[4];
     for (int i = 0; i < 4; i++) {

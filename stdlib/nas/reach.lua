@@ -37,16 +37,6 @@ function M.here()
   return setmetatable({ info = {} }, Here)
 end
 
----Logs in. Raises what went wrong, with the codes of ssh.
----@async
----@param p profile.Profile
----@param options table timeout, password, accept_host_key, interactive
----@return nas.Session
-function M.login(p, options)
-  local ssh = require("ssh").connect(p, options)
-  return setmetatable({ ssh = ssh, info = ssh:info() }, Session)
-end
-
 ---What the files say about the NAS's host key.
 ---@param p profile.Profile
 ---@return core.KnownKey[]
@@ -60,16 +50,26 @@ function M.known_keys(p)
   return out
 end
 
--- What libssh2 1.10 cannot check, an RSA key, ssh's own tool can show.
+local PREFERRED = { "ssh-ed25519", "ecdsa-sha2-nistp256" } -- ssh asks for them first, too
+
+-- What libssh2 cannot check (an RSA key on 1.10), ssh's own tool can show.
 local function keyscan(settings, err)
   local r = settings.host:sub(1, 1) ~= "-" and try(require("proc").run, {
     argv = { "ssh-keyscan", "-T", "10", "-p", tostring(settings.port), settings.host }, timeout = LIMIT, max_output = 1 << 16,
   })
-  local kind, blob = (r and r.stdout or ""):match "^[^#%s]%S*%s+(%S+)%s+(%S+)"
+  local found, first = {}, nil
+  for line in (r and r.stdout or ""):gmatch "[^\n]+" do
+    local kind, blob = line:match "^[^#%s]%S*%s+(%S+)%s+(%S+)"
+    if kind then
+      first = first or kind
+      found[kind] = blob
+    end
+  end
+  local kind = found[PREFERRED[1]] and PREFERRED[1] or found[PREFERRED[2]] and PREFERRED[2] or first
   if not kind then
     error(err, 0)
   end
-  return { type = kind, fingerprint = require("core.known_hosts").fingerprint(blob), blob = blob }
+  return { type = kind, fingerprint = require("core.known_hosts").fingerprint(found[kind]), blob = found[kind] }
 end
 
 ---The host key that the NAS shows now. Nobody is logged in, and nothing is trusted.
@@ -94,7 +94,7 @@ function M.host_key(p, options)
   local what, key = try(login.wait, login)
   if what then
     return key
-  elseif key.code == "rsa_needs_openssh" then
+  elseif key.code == "rsa_needs_openssh" or key.code == "no_common_algorithm" then
     return keyscan(s, key)
   end
   key.profile = p.name
@@ -110,6 +110,47 @@ function M.trust_key(p, key, replace)
   local core = require "core.known_hosts"
   local write = replace and core.replace or core.append
   write(s.known_hosts[1], s.known_name, s.known_port, key.type, key.blob)
+end
+
+-- ssh itself never asks about a new key, so it is asked about here: whether the key that the NAS shows is the one that the
+-- caller or the user accepts.
+local function accepted(key, p, options)
+  if options.accept_host_key then
+    return options.accept_host_key == key.fingerprint
+  elseif not require("ui").can_ask() then
+    return false
+  end
+  local text = ("%s shows this host key for the first time:\n%s key fingerprint is %s\ntrust this key and go on?"):format(
+    p.host, key.type, key.fingerprint)
+  return require("ui").confirm(text, { default = false, flag = "--accept-host-key" })
+end
+
+-- After ssh refused an unknown key: the session, once the key was accepted; else the error, which says what was shown.
+local function with_new_key(p, options, err)
+  local key = try(M.host_key, p, options)
+  if key and accepted(key, p, options) then
+    M.trust_key(p, key, false)
+    return require("ssh").connect(p, options)
+  elseif key then
+    err.why = ("it shows %s %s"):format(key.type, key.fingerprint)
+    err.hint = ("compare it with the NAS, then: qnap-docker profile trust %s --fingerprint %s"):format(p.name, key.fingerprint)
+  end
+  error(err, 0)
+end
+
+---Logs in. Raises what went wrong, with the codes of ssh.
+---@async
+---@param p profile.Profile
+---@param options table timeout, password, accept_host_key, interactive
+---@return nas.Session
+function M.login(p, options)
+  local ssh, err = try(require("ssh").connect, p, options)
+  if not ssh and err.code == "host_key_unknown" and not (err.why or ""):find "SHA256:" then
+    ssh = with_new_key(p, options, err)
+  elseif not ssh then
+    error(err, 0)
+  end
+  return setmetatable({ ssh = ssh, info = ssh:info() }, Session)
 end
 
 ---The engine, through the session that is there.

@@ -65,9 +65,9 @@ local function failure(settings, text)
   if text:find "[Pp]ermission denied" then
     category, code, hint = "auth", "auth_key_rejected", ("try it by hand: ssh -l %s %s"):format(settings.user, settings.alias)
   elseif text:find "REMOTE HOST IDENTIFICATION HAS CHANGED" then
-    category, code, hint = "auth", "host_key_changed", "qnap-docker profile trust NAME --replace, if you know why it changed"
+    category, code, hint = "auth", "host_key_changed", ("if you know why: qnap-docker profile trust %s --replace"):format(settings.profile)
   elseif text:find "[Hh]ost key verification failed" or text:find "No .* host key is known" then
-    category, code, hint = "auth", "host_key_unknown", "qnap-docker profile trust NAME"
+    category, code, hint = "auth", "host_key_unknown", "qnap-docker profile trust " .. settings.profile
   elseif text:find "timed out" then
     category, code = "timeout", "timeout"
   end

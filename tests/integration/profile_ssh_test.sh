@@ -104,6 +104,17 @@ qd doctor "vol$ID"
 expect_code 8
 expect_out "there is no volume ZFS530_DATA"
 
+it "init goes through ssh itself where libssh2 cannot check the key, and accepts a new key as carefully"
+nas_up rsa --rsa-only --share-engine nas1
+qd init "$NAS_HOST" --key "$NAS_KEY" --name "rsa$ID"
+expect_error 4 host_key_unknown
+expect_err "--accept-host-key $(fingerprint rsa)"
+qd init "$NAS_HOST" --name "rsa$ID" --accept-host-key "$(fingerprint rsa)"
+expect_code 0
+expect "the key in our known_hosts" grep -q "^$NAS_HOST ssh-rsa " "$QNAP_DOCKER_HOME/known_hosts"
+qd profile test "rsa$ID"
+expect_code 0
+
 it "init knows QuTS hero, sudo and a NAS that forwards nothing"
 nas_up hero --layout zfs --sudo --no-forwarding
 key=$(fingerprint ed25519)

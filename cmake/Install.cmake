@@ -1,5 +1,6 @@
 # What `cmake --install` puts where: program, libraries, header, pkg-config file, man page, completions.
 set(QD_PC "${CMAKE_BINARY_DIR}/qnapdocker.pc")
+file(RELATIVE_PATH QD_PC_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file("${CMAKE_SOURCE_DIR}/cmake/qnapdocker.pc.in" "${QD_PC}" @ONLY)
 install(TARGETS qnap-docker qnapdocker_static qnapdocker_shared
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -9,6 +9,7 @@ extern "C" {
 #endif
 
 #define QD_API 0
+#define QD_EXPORT __attribute__((visibility("default")))
 
 typedef struct qd_host qd_host;
 
@@ -17,15 +18,15 @@ typedef struct qd_host_options {
 } qd_host_options;
 
 // A host with its own event loop and Lua state. options may be NULL. Never NULL; free with qd_host_free.
-qd_host *qd_host_new(const qd_host_options *options);
+QD_EXPORT qd_host *qd_host_new(const qd_host_options *options);
 // Runs a command line as the program would ("ps", "-a"; without the program's name). Returns its exit code.
-int qd_host_command(qd_host *host, int argc, const char *const *argv);
+QD_EXPORT int qd_host_command(qd_host *host, int argc, const char *const *argv);
 // Runs Lua source as a task; `name` stands in tracebacks. Errors are printed to stderr. Returns an exit code.
-int qd_host_script(qd_host *host, const char *source, unsigned long size, const char *name);
-void qd_host_free(qd_host *host);
+QD_EXPORT int qd_host_script(qd_host *host, const char *source, unsigned long size, const char *name);
+QD_EXPORT void qd_host_free(qd_host *host);
 
 // The whole program: what main() calls. Returns the exit code.
-int qd_main(int argc, char **argv);
+QD_EXPORT int qd_main(int argc, char **argv);
 
 #ifdef __cplusplus
 }

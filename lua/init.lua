@@ -7,7 +7,7 @@ local function user_of(keys)
   end
   require("cli.output").err "Account on the NAS [admin] (--user): "
   local answer = (require("ui").read_line() or ""):match "^%s*(.-)%s*$"
-  return answer ~= "" and require("core.profile").parse_value("user", answer) or "admin"
+  return answer ~= "" and require("profile.flags").read("user", answer) or "admin"
 end
 
 -- The keys of the profile that --update changes, or of a try that failed.
@@ -79,7 +79,7 @@ return {
     local profile, setup, report = require "profile", require "nas.setup", require "nas.report"
     local address = setup.address(ctx.args.host)
     local name = ctx.flags.name or setup.name(address.host)
-    require("core.profile").check_name(name)
+    profile.check_name(name)
     ctx.flags.engine = ctx.global.engine
     local keys = setup.keys(address, ctx.flags, earlier(ctx, name))
     keys.user = user_of(keys)

@@ -83,6 +83,13 @@ function M.default()
   return load().default_profile
 end
 
+---Raises when no profile can have the name.
+---@param name string
+---@raise usage
+function M.check_name(name)
+  core.check_name(name)
+end
+
 ---Whether a profile of that name exists.
 ---@param name string
 ---@return boolean

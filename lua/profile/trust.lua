@@ -16,7 +16,12 @@ return {
     { "replace", help = "Put the key that is shown now in the place of the known one" },
   },
   uses = { "output", "confirm" },
-  columns = { { "Type" }, { "Fingerprint", min = 20 }, { "Source" }, { "State", color = "state" } },
+  columns = {
+    { "Type", priority = 4 },
+    { "Fingerprint", min = 50, priority = 1 },
+    { "Source", middle = true, priority = 3 },
+    { "State", color = "state", priority = 2 },
+  },
   quiet = "Fingerprint",
   examples = {
     { "profile trust production" },

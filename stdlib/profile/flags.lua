@@ -54,7 +54,12 @@ end
 
 local PATHS = { ssh_key_path = true, identity_agent = true }
 
-local function read(key, text)
+---A key's value as it is typed on a command line or as an answer.
+---@param key string
+---@param text string
+---@return any
+---@raise usage
+function M.read(key, text)
   if PATHS[key] then
     text = absolute(text)
   end
@@ -76,10 +81,10 @@ function M.changes(ctx)
     if name == "label" or name == "set" then
       for k, v in pairs(value or {}) do
         k = name == "label" and "labels." .. k or k
-        out[k] = read(k, v)
+        out[k] = M.read(k, v)
       end
     elseif flag.type and value then
-      out[key] = read(key, value)
+      out[key] = M.read(key, value)
     elseif not flag.type then
       out[key] = value
     end

@@ -10,7 +10,9 @@ end
 describe("golden profile", function()
   before_each(function()
     os.execute(("rm -rf '%s'"):format(home))
-    profile.add("prod", { host = "nas1.local", user = "admin", port = 2222, primary_volume = "ZFS530_DATA", group = "work", protected = true })
+    profile.add("prod", {
+      host = "nas1.local", user = "admin", port = 2222, primary_volume = "ZFS530_DATA", group = "work", protected = true,
+    })
     profile.add("stage", { host = "10.0.0.7", labels = { site = "home", rack = "2" }, known_hosts = { "/a", "/b" } })
     profile.remember("stage", { verified = false })
   end)

@@ -5,7 +5,9 @@ local images = require "listing.images"
 local filters = require "listing.filters"
 local keys = require "attach.keys"
 
-local function port(private, public, ip, protocol) return { PrivatePort = private, PublicPort = public, IP = ip, Type = protocol or "tcp" } end
+local function port(private, public, ip, protocol)
+  return { PrivatePort = private, PublicPort = public, IP = ip, Type = protocol or "tcp" }
+end
 
 describe("listing", function()
   it("folds ports", function()

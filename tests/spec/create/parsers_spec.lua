@@ -43,7 +43,8 @@ describe("create.ports", function()
   local refused = {
     { "abc:80", "invalid hostPort: abc" }, { "80:abc", "invalid containerPort: abc" }, { "80:", "no port specified: 80:" },
     { "80/icmp", "invalid proto: icmp" }, { "1-2:1-3", "invalid ranges specified for container and host Ports: 1-3 and 1-2" },
-    { "300.1.1.1:80:80", "invalid IP address: 300.1.1.1" }, { "65536", "invalid containerPort: 65536" }, { "9-8", "invalid containerPort: 9-8" },
+    { "300.1.1.1:80:80", "invalid IP address: 300.1.1.1" }, { "65536", "invalid containerPort: 65536" },
+    { "9-8", "invalid containerPort: 9-8" },
   }
   for _, row in ipairs(refused) do
     it("refuses " .. row[1], function() h.eq(why(publish, row[1]), row[2]) end)

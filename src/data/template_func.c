@@ -50,8 +50,8 @@ static qd__value f_slice(qd__exec *x, qd__value *v, size_t n) {
   if (item.kind != K_STRING && item.kind != K_SLICE) return qd__call_fail(x, "can't slice item of type %s", item.type->name);
   size_t at[3] = {0, qd__len(&item), qd__len(&item)};
   for (size_t i = 1; i < n && !x->failed; i++) {
-    qd__value one = qd__unwrap(v[i]);
-    at[i - 1] = index_arg(x, &one, qd__len(&item));
+    if (v[i].iface) return qd__call_fail(x, "cannot index slice/array with type %s", qd__t_iface.name);  // Go does not look inside here
+    at[i - 1] = index_arg(x, &v[i], qd__len(&item));
   }
   if (x->failed) return qd__invalid();
   if (at[0] > at[1]) return qd__call_fail(x, "invalid slice index: %zu > %zu", at[0], at[1]);

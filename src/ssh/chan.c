@@ -2,6 +2,7 @@
 //
 // A channel is freed only when no call on it is unfinished: an open or exec request that said EAGAIN is stepped to its end even when
 // its owner left, because libssh2 keeps their state in the session.
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -86,12 +87,15 @@ static void end_open(qd__chan *c, const qd_error *err) {
   if (events) events->on_open(c->ctx, err);
 }
 
+// libssh2 keeps one state for these two per session: without the turn we would go on with another channel's request.
 static LIBSSH2_CHANNEL *call_open(qd__chan *c) {
+  assert(c->party.ssh->setup.next == &c->party.turn);
   const char *type = c->kind == QD__CHAN_SOCKET ? STREAMLOCAL : "session";
   return libssh2_channel_open_ex(c->party.ssh->session, type, (unsigned)strlen(type), c->window, PACKET, c->open_msg, (unsigned)c->open_n);
 }
 
 static int call_start(qd__chan *c) {
+  assert(c->party.ssh->setup.next == &c->party.turn);
   const char *request = c->kind == QD__CHAN_EXEC ? "exec" : "subsystem";
   return libssh2_channel_process_startup(c->ch, request, (unsigned)strlen(request), c->what, (unsigned)strlen(c->what));
 }
@@ -253,24 +257,10 @@ static bool chan_step(qd__party *p) {
   }
 }
 
-// libssh2's own clean-up of an open or exec request runs when the call that is under way comes back with the error.
-static void end_calls(qd__chan *c) {
-  int left = 100;
-  while (c->state == OPENING && !c->ch && left-- > 0) {
-    c->ch = call_open(c);
-    if (!c->ch && libssh2_session_last_errno(c->party.ssh->session) != LIBSSH2_ERROR_EAGAIN) break;
-  }
-  while (c->state == STARTING && left-- > 0 && call_start(c) == LIBSSH2_ERROR_EAGAIN) {
-  }
-  while (c->ch && left-- > 0)
-    if (libssh2_channel_free(c->ch) != LIBSSH2_ERROR_EAGAIN) c->ch = NULL;
-}
-
 static void chan_lost(qd__party *p, const qd_error *err) {
   qd__chan *c = (qd__chan *)p;
   qd_ssh *s = p->ssh;
-  if (s->session) end_calls(c);
-  if (s->probed == c) s->probed = NULL;
+  if (s->probed == c) s->probed = NULL;  // what libssh2 holds of the channel, or of its opening, goes with the session
   p->gone = true;
   if (c->released) return;
   const qd__chan_events *events = c->events;

@@ -13,7 +13,7 @@ typedef struct qd__party qd__party;
 typedef struct qd__party_kind {
   // Does what can be done now without waiting. Returns whether anything moved (then the pump comes round again).
   bool (*step)(qd__party *p);
-  // The connection is dead, libssh2 calls fail at once: end the ones under way, give channels back, tell the owner. Sets gone.
+  // The connection is dead; libssh2 frees what it holds by itself. Tells the owner; sets gone.
   void (*lost)(qd__party *p, const qd_error *err);
   // The session ends in good order: say goodbye without waiting. Told before `lost`.
   void (*bye)(qd__party *p);

@@ -153,6 +153,14 @@ static bool can_be_nil(const qd__type *type) {
   return !type || type->kind == K_IFACE || type->kind == K_MAP || type->kind == K_PTR || type->kind == K_SLICE;
 }
 
+// Go's assignability between different types: a named slice or map goes where the bare type of the same elements is wanted.
+static bool assignable(const qd__type *from, const qd__type *to) {
+  if (strcmp(from->name, to->name) == 0) return true;
+  bool bare = to->kind == K_SLICE ? to->name[0] == '[' : to->kind == K_MAP && strncmp(to->name, "map[", 4) == 0;
+  if (!bare || from->kind != to->kind || strcmp(from->elem->name, to->elem->name) != 0) return false;
+  return to->kind == K_SLICE || strcmp(from->key->name, to->key->name) == 0;
+}
+
 qd__value qd__validate(qd__exec *x, qd__value v, const qd__type *type) {
   if (x->failed) return qd__invalid();
   if (v.kind == K_INVALID) {
@@ -166,7 +174,7 @@ qd__value qd__validate(qd__exec *x, qd__value v, const qd__type *type) {
     v.iface = false;
     got = v.type->name;
   }
-  if (!v.iface && strcmp(v.type->name, type->name) == 0) return v;
+  if (!v.iface && assignable(v.type, type)) return v;
   if (v.kind == K_PTR && strcmp(v.type->elem->name, type->name) == 0) {
     if (v.nil) return qd__exec_fail(x, "dereference of nil pointer of type %s", type->name);
     return qd__ptr_elem(x, &v);

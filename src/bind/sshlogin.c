@@ -62,11 +62,11 @@ static void on_done(void *ctx, qd_ssh *session, const qd_error *err) {
   box->ended = true;
   box->session = session;
   box->asked = false;
-  if (!err && box->scan) {
-    keep_host_key(box, key);
-  } else if (!session) {
+  if (err) {
     box->failed = true;
     box->err = *err;
+  } else if (box->scan) {
+    keep_host_key(box, key);
   }
   wake(box);
 }

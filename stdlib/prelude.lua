@@ -46,6 +46,12 @@ function Error(fields) -- luacheck: ignore
   error(core_error.new(fields), 0)
 end
 
+-- Both would stop every task until the program ends, and put words through a shell.
+local function use_proc(name)
+  return function() error(name .. " would block every task: use proc.run { argv = { … } }", 2) end
+end
+os.execute, io.popen = use_proc "os.execute", use_proc "io.popen" -- luacheck: ignore
+
 local function first_failed(ok, ...)
   if ok then return ... end
   local err = ...

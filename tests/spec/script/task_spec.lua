@@ -160,6 +160,11 @@ describe("prelude", function()
     h.contains(why, "binary chunk")
   end)
 
+  it("points from os.execute to proc", function()
+    h.contains(select(2, pcall(os.execute, "true")), "proc.run")
+    h.contains(select(2, pcall(io.popen, "true")), "proc.run")
+  end)
+
   it("has strict globals", function()
     h.eq(pcall(load "return no_such_variable"), false)
     h.eq(pcall(load "no_such_variable = 1"), false)

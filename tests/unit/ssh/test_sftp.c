@@ -124,12 +124,15 @@ QD_TEST(ssh_sftp, says_when_there_is_none) {
 
 // What a hostile server could send in place of SFTP: nothing of it may do more than end the client with an error.
 QD_TEST(ssh_sftp, a_server_that_sends_rubbish_is_told_off) {
+#define HELLO "\\000\\000\\000\\005\\002\\000\\000\\000\\003"
   static const char *const servers[] = {
-      "Subsystem sftp head -c 300000 /dev/urandom; cat",
-      "Subsystem sftp printf '\\\\0\\\\0\\\\0\\\\005\\\\002\\\\0\\\\0\\\\0\\\\003'; cat",
-      "Subsystem sftp printf "
-      "'\\\\0\\\\0\\\\0\\\\005\\\\002\\\\0\\\\0\\\\0\\\\003\\\\0\\\\0\\\\0\\\\006\\\\151\\\\0\\\\0\\\\0\\\\001\\\\377'; cat >/dev/null",
-      "Subsystem sftp printf '\\\\0\\\\0\\\\0\\\\0'; cat >/dev/null",
+      "ForceCommand head -c 300000 /dev/urandom; cat >/dev/null",
+      "ForceCommand printf '" HELLO "'; cat",  // our own requests come back
+      "ForceCommand printf '" HELLO "\\000\\000\\000\\006\\151\\000\\000\\000\\001\\377'; cat >/dev/null",
+      "ForceCommand printf '" HELLO
+      "\\000\\000\\000\\011\\151\\000\\000\\000\\002\\000\\000\\000\\000'; cat >/dev/null",  // another request's
+      "ForceCommand printf '\\000\\000\\000\\000'; cat >/dev/null",
+      "ForceCommand printf '\\377\\377\\377\\377\\002'; cat >/dev/null",
   };
   for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
     fixture f;

@@ -44,7 +44,7 @@ describe("core.tty", function()
     file:close()
     local line = "head -c 300000 /dev/zero | tr '\\0' x | '%s' __script '%s/cat.lua' | { sleep 0.1; wc -c; }"
     local pipe = assert(io.popen(line:format(os.getenv "SPEC_PROGRAM", dir)))
-    h.eq(pipe:read "n", 300000)
+    h.eq(tonumber(pipe:read()), 300000)
     pipe:close()
   end)
 

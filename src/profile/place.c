@@ -150,13 +150,18 @@ static bool place_value(const qd__yaml *y, const qd_json *value, qd__pair *pair)
   }
   pair->value = content_start(t, m.offset);
   pair->end = node_end(y, value, m.offset);
+  if (pair->value >= pair->end) {  // an anchor or a tag alone
+    pair->value = pair->end;
+    pair->kind = QD__EMPTY;
+    return true;
+  }
   bool collection = qd_json_type_of(value) == QD_JSON_OBJECT || qd_json_type_of(value) == QD_JSON_ARRAY;
   if (collection)
     pair->kind = is_flow_start(y, pair->value) ? QD__FLOW : QD__BLOCK;
   else
     pair->kind = pair->value < t.n && (t.p[pair->value] == '|' || t.p[pair->value] == '>') ? QD__BLOCK_SCALAR : QD__INLINE;
   if (pair->kind == QD__BLOCK_SCALAR) pair->end = block_scalar_end(t, pair->value, pair->end);
-  return pair->value <= pair->end;
+  return true;
 }
 
 bool qd__pair_place(const qd__yaml *y, const qd__map *map, const qd_json *value, qd__pair *out) {

@@ -79,6 +79,9 @@ QD_TEST(patch, replaces_values_and_keeps_the_rest) {
       {"a: long\n  plain\n  text # c\nb: 1\n", SET, AT("a"), "true", "a: true # c\nb: 1\n"},
       {"a: {x: 1, y: [a, b]} # c\n", SET, AT("a", "x"), "\"a, b\"", "a: {x: \"a, b\", y: [a, b]} # c\n"},
       {"k:\n  - a\n  - b\nz: 1\n", SET, AT("k"), "[\"c\",\"d\"]", "k: [c, d]\nz: 1\n"},
+      {"a : !!p", SET, AT("a"), "\"x\"", "a : x"},
+      {"a: &n\nb: 1\n", SET, AT("a"), "true", "a: true\nb: 1\n"},
+      {"a: &n\nb: *n\n", REMOVE, AT("b"), NULL, "a: &n\n"},
       {"a: !!str 22\n", SET, AT("a"), "\"x\"", "a: !!str x\n"},
       {"\"a\": 1\n", SET, AT("a"), "2", "\"a\": 2\n"},
   };

@@ -29,7 +29,8 @@ static void on_wake(void *count, qd_op *op) {
 
 QD_TEST(op, wakes_once_and_frees_after_both_owners) {
   qd_loop *loop = qd_loop_new();
-  int dropped = 0, woken = 0;
+  int dropped = 0;
+  int woken = 0;
   test_op *op = make(loop, &dropped);
   op->base.wake = on_wake;
   op->base.waiter = &woken;
@@ -92,7 +93,8 @@ static void count_up(void *n) { (*(int *)n)++; }
 
 QD_TEST(loop, deferred_runs_next_turn_unless_cancelled) {
   qd_loop *loop = qd_loop_new();
-  qd_defer a, b;
+  qd_defer a;
+  qd_defer b;
   int n = 0;
   qd_defer_init(&a);
   qd_defer_init(&b);

@@ -17,7 +17,11 @@ static tcflag_t local_flags(int fd) {
 }
 
 QD_TEST(tty, size_and_kind) {
-  int master, slave, columns = 0, rows = 0, fds[2];
+  int master;
+  int slave;
+  int columns = 0;
+  int rows = 0;
+  int fds[2];
   struct winsize size = {.ws_col = 132, .ws_row = 43};
   cr_assert_eq(openpty(&master, &slave, NULL, NULL, &size), 0);
   cr_assert(qd_tty_is(slave));
@@ -37,7 +41,8 @@ QD_TEST(tty, size_and_kind) {
 }
 
 QD_TEST(tty, modes_are_entered_and_left) {
-  int master, slave;
+  int master;
+  int slave;
   cr_assert_eq(openpty(&master, &slave, NULL, NULL, NULL), 0);
   tcflag_t before = local_flags(slave);
   cr_assert(before & ECHO);
@@ -78,7 +83,8 @@ static void done(void *ctx, size_t n, const qd_error *err) {
 }
 
 QD_TEST(tty, a_stopped_terminal_does_not_block_the_loop) {
-  int master, slave;
+  int master;
+  int slave;
   cr_assert_eq(openpty(&master, &slave, NULL, NULL, NULL), 0);
   cr_assert_eq(tcflow(slave, TCOOFF), 0);
   qd_loop *loop = qd_loop_new();

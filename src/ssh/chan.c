@@ -160,9 +160,19 @@ static void tell_closed(qd__chan *c) {
   if (signal) libssh2_free(c->party.ssh->session, signal);
 }
 
+// Somebody must take packets off the wire, or answers to keepalives and window adjustments stay behind the data that this
+// channel does not want yet. Its own data waits in libssh2, one window of it at most.
+static void listen_only(qd__chan *c) {
+  if (c->reading || c->released || c->party.ssh->listener) return;
+  char none;
+  ssize_t n = libssh2_channel_read(c->ch, &none, 0);
+  if (n < 0) (void)qd__ssh_fatal(c->party.ssh, (int)n);
+}
+
 static bool step_read(qd__chan *c) {
   bool moved = read_one(c, 0);
   if (c->kind != QD__CHAN_SOCKET) moved |= read_one(c, 1);
+  listen_only(c);
   if (!c->reading || c->released || c->party.ssh->failed) return moved;
   if (!c->eof_seen && libssh2_channel_eof(c->ch) == 1) {
     c->eof_seen = moved = true;

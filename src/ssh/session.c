@@ -268,7 +268,8 @@ static bool turn(qd_ssh *s) {
   else if (s->hanging_up)
     hang_up(s);
   else if (!s->closing)
-    qd_stream_read(s->wire, !more && !s->again);  // caught up first: libuv would go on reading before it serves others
+    // Caught up first: libuv would go on reading before it serves others. Where no channel takes anything, TCP holds it back.
+    qd_stream_read(s->wire, !more && !s->again && s->in_n - s->in_off < INPUT_ROOM / 2);
   return s->session ? more : !qd_list_empty(&s->parties);
 }
 

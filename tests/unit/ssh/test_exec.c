@@ -224,3 +224,29 @@ QD_TEST(ssh_exec, dialer_explains_what_went_wrong) {
   cr_assert_eq(qd_loop_free(loop), 0);
   fixture_stop(&f);
 }
+
+// The only channel of a session is not read for a while: nothing is lost, and the connection stays.
+QD_TEST(ssh_exec, an_output_that_waits_does_not_cost_the_connection) {
+  fixture f;
+  fixture_start(&f, "");
+  qd_loop *loop = qd_loop_new();
+  qd_ssh *s = fixture_login(&f, loop);
+  result r;
+  result_init(&r);
+  qd_ssh_exec *e = qd_ssh_exec_start(s, "head -c 20000000 /dev/zero", &EVENTS, &r);
+  while (r.out.n == 0 && !r.done) (void)qd_loop_turn(loop, true);
+  for (int i = 0; i < 400 && !r.done; i++) {
+    qd_ssh_exec_read(e, i % 8 == 7);
+    (void)qd_loop_turn(loop, false);
+  }
+  qd_ssh_exec_read(e, true);
+  qd_loop_run_until(loop, &r.done);
+  cr_assert_not(r.failed, "%s: %s", r.error.message, r.error.why);
+  cr_assert_eq(r.out.n, 20000000);
+  cr_assert_eq(r.status, 0);
+  qd_ssh_exec_close(e);
+  result_deinit(&r);
+  qd_ssh_unref(s);
+  fixture_stop(&f);
+  cr_assert_eq(qd_loop_free(loop), 0);
+}

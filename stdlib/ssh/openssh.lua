@@ -17,15 +17,48 @@ local function known_hosts(settings)
   return table.concat(out, " ")
 end
 
+-- What the host's key is checked by. A pinned fingerprint stands alone: a command that ssh asks for keys (KnownHostsCommand, OpenSSH
+-- 8.5) knows the shown one exactly when it is that.
+local function host_key_options(settings)
+  local pin = settings.pinned_key
+  if not pin then return { "StrictHostKeyChecking=yes", "UserKnownHostsFile=" .. known_hosts(settings) } end
+  pin = pin:gsub("^SHA256:", ""):gsub("=*$", "")
+  if not pin:find "^[%w+/]+$" then -- it becomes a word of a command
+    Error { category = "config", code = "bad_fingerprint", message = ("'%s' is no fingerprint of a host key"):format(settings.pinned_key) }
+  end
+  local out = {
+    "StrictHostKeyChecking=yes", "UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null", "VerifyHostKeyDNS=no",
+    ([[KnownHostsCommand=/bin/sh -c 'test "$1" = "$2" && echo "$3 $4 $5"; :' sh SHA256:%s %%f %%H %%t %%K]]):format(pin),
+  }
+  if settings.host_key_types then out[#out + 1] = "HostKeyAlgorithms=" .. settings.host_key_types end
+  return out
+end
+
+-- A connection that is kept serves only those who mean the same account and would have trusted the same key: FNV-1a over all of
+-- that (shorter than ssh's %C: a socket's path has room for 107 bytes).
+local function control_path(run, settings, checks)
+  local hash = 0xcbf29ce484222325
+  local all = table.concat({ settings.alias, settings.port, settings.user, settings.jump or "", table.unpack(checks) }, "\0")
+  for i = 1, #all do hash = (hash ~ all:byte(i)) * 0x100000001b3 end
+  return ("ControlPath=%s/cm-%016x"):format(run:gsub("%%", "%%%%"), hash)
+end
+
+local function keepalive()
+  local seconds = math.tointeger(tonumber(os.getenv "QNAP_DOCKER_KEEPALIVE"))
+  return "ServerAliveInterval=" .. (seconds and seconds > 0 and seconds <= 3600 and seconds or 15)
+end
+
 local function options_of(settings)
   local run = require("profile").paths().run
   require("fs").mkdir(run, { parents = true })
-  local control = run .. "/cm-%C"
-  local o = {
-    "BatchMode=yes", "ControlMaster=auto", "ControlPath=" .. control, "ControlPersist=60", "ServerAliveInterval=15",
-    "ServerAliveCountMax=3", "StrictHostKeyChecking=yes", "ForwardAgent=no", "UserKnownHostsFile=" .. known_hosts(settings),
-    ("ConnectTimeout=%d"):format(math.ceil(settings.connect_timeout)),
-  }
+  local o = host_key_options(settings)
+  for _, option in ipairs {
+    control_path(run, settings, o), "BatchMode=yes", "ControlMaster=auto", "ControlPersist=60", keepalive(), "ServerAliveCountMax=3",
+    "ForwardAgent=no", ("ConnectTimeout=%d"):format(math.ceil(settings.connect_timeout)),
+  } do
+    o[#o + 1] = option
+  end
+  if settings.no_agent then o[#o + 1] = "IdentityAgent=none" end
   local argv = { "ssh", "-T" }
   for _, option in ipairs(o) do
     argv[#argv + 1] = "-o"
@@ -72,7 +105,24 @@ local function failure(settings, text)
     category, code = "timeout", "timeout"
   end
   local last = text:match "([^\r\n]+)[\r\n]*$" or "ssh ended without a word"
+  if settings.pinned_key and code == "host_key_unknown" then
+    code, hint = "host_key_changed", ("when you know why: qnap-docker profile trust %s --replace"):format(settings.profile)
+    last = "it does not show the key that the profile pins: a firmware reset, another device at this address, or an attack"
+  end
   Error { category = category, code = code, message = ("cannot log in to %s with ssh"):format(settings.alias), why = last, hint = hint }
+end
+
+-- A fingerprint does not tell the type of its key, and ssh accepts one type in a connection: all are tried.
+local TYPES = { false, "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521", "rsa-sha2-512,rsa-sha2-256" }
+
+local function log_in(settings, timeout)
+  local result
+  for _, types in ipairs(settings.pinned_key and TYPES or { false }) do
+    settings.host_key_types = types or nil
+    result = require("proc").run { argv = argv_of(settings, "true"), timeout = timeout, max_output = 1 << 20 }
+    if result.code == 0 or not result.stderr:find "ost key" then break end
+  end
+  return result
 end
 
 ---Logs in once, so that what is wrong is known now; the control socket keeps the connection.
@@ -82,9 +132,7 @@ end
 ---@return ssh.OpenSsh
 function M.connect(settings, options)
   local self = setmetatable({ settings = settings, transport = "openssh" }, Session)
-  local result = require("proc").run {
-    argv = argv_of(settings, "true"), timeout = options.timeout or 60, max_output = 1 << 20,
-  }
+  local result = log_in(settings, options.timeout or 60)
   if result.code ~= 0 then failure(settings, result.stderr) end
   return self
 end

@@ -18,6 +18,7 @@ local M = {}
 ---@field agent_socket? string
 ---@field known_hosts string[] ours first
 ---@field pinned_key? string
+---@field host_key_types? string for ssh's HostKeyAlgorithms
 ---@field legacy_crypto boolean
 ---@field connect_timeout number seconds
 ---@field jump? string

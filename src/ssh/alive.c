@@ -7,12 +7,15 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "ssh/session.h"
 
-#define ALIVE_MS 15000
-#define DEAD_MS 45000
+enum {
+  ALIVE_SECONDS = 15,  // $QNAP_DOCKER_KEEPALIVE has precedence
+  DEAD_TIMES = 3,      // so many silent intervals
+};
 
 static const char PROBE_NAME[] = "QNAP_DOCKER_ALIVE";
 
@@ -93,12 +96,19 @@ void qd__ssh_set_alive(qd_ssh *s, uint64_t alive_ms, uint64_t dead_ms) {
   qd_timer_start(s->alive, alive_ms, alive_ms);
 }
 
+static uint64_t interval_ms(void) {
+  const char *text = getenv("QNAP_DOCKER_KEEPALIVE");
+  char *end = NULL;
+  unsigned long seconds = text ? strtoul(text, &end, 10) : 0;
+  return (end && *end == '\0' && seconds >= 1 && seconds <= 3600 ? seconds : ALIVE_SECONDS) * UINT64_C(1000);
+}
+
 void qd__alive_start(qd_ssh *s) {
   libssh2_keepalive_config(s->session, 0, 2);  // our timer decides when
   qd_list_init(&s->probe.link);
   s->alive = qd_timer_new(s->loop, on_tick, s);
   qd_timer_unref(s->alive);
-  qd__ssh_set_alive(s, ALIVE_MS, DEAD_MS);
+  qd__ssh_set_alive(s, interval_ms(), DEAD_TIMES * interval_ms());
 }
 
 void qd__alive_stop(qd_ssh *s) {

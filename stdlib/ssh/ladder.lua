@@ -52,9 +52,30 @@ function M.first(session, p)
   return RUNGS[rung](session, p), rung
 end
 
+local function said(t) return t.err.why or t.err.message end
+
+-- What docker's dial-stdio says where the account may look, and nobody listens.
+local function engine_is_down(tried)
+  for _, t in ipairs(tried) do
+    local words = said(t):match "dial unix [^:]*: connect: no such file or directory" or said(t):match "dial unix [^:]*: connect: connection refused"
+    if words then return words end
+  end
+end
+
 local function refused(p, tried)
+  local down = engine_is_down(tried)
+  if down then
+    Error {
+      category = "connect", code = "engine_down", profile = p.name,
+      message = ("no Docker Engine answers on %s at %s"):format(p.name, p.socket), why = down,
+      hint = "start Container Station (App Center), or choose the other engine: --engine gui, --engine system\nqnap-docker doctor " .. p.name,
+    }
+  end
   local lines = {}
-  for _, t in ipairs(tried) do lines[#lines + 1] = ("%s: %s"):format(t.rung, t.err.why or t.err.message) end
+  for _, t in ipairs(tried) do
+    if t.err.code == "too_many_sessions" then error(t.err, 0) end
+    lines[#lines + 1] = ("%s: %s"):format(t.rung, said(t))
+  end
   Error {
     category = "auth", code = "engine_unreachable", profile = p.name,
     message = ("%s lets us in, but not to its Docker Engine (%s)"):format(p.name, p.socket),

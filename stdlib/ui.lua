@@ -49,13 +49,13 @@ function M.read_line()
   end
 end
 
----Asks for something that must not be seen. nil at the end of the input.
+---Asks for something that must not be seen; the end of the line is. nil at the end of the input.
 ---@async
 ---@param prompt string
 ---@return string?
 function M.read_secret(prompt)
+  local _ <close> = tty.secret(FD.stdin) -- before the prompt: who has read it may type
   require("cli.output").err(prompt)
-  local _ <close> = tty.secret(FD.stdin)
   return M.read_line()
 end
 
@@ -120,7 +120,6 @@ end
 function M.password(question)
   must_ask(question)
   local line = M.read_secret(question .. " ")
-  require("cli.output").err "\n"
   if not line then
     Error { category = "aborted", code = "no_answer", message = ("not answered: %s"):format(question), why = "the input ended" }
   end

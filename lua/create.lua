@@ -16,7 +16,7 @@ return {
   run = function(ctx)
     ctx:each_target(function(nas)
       local request = starter.request(ctx, nas, ctx.args.command)
-      if ctx.flags.dry_run then return ctx:out(require("json").encode(request.body, { indent = 2 }) .. "\n") end
+      if ctx.flags.dry_run then return ctx:out(starter.shown(request)) end
       local id, guard = starter.create(ctx, nas, request)
       guard.done()
       ctx:out(id .. "\n")

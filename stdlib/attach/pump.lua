@@ -108,7 +108,10 @@ end
 ---@param flags {tty: boolean, interactive: boolean}
 function M.check_tty(flags)
   if flags.tty and flags.interactive and not tty.isatty(STDIN) then
-    Error { category = "usage", code = "no_tty", message = "the input device is not a TTY", hint = "leave out -t, or run it in a terminal" }
+    Error {
+      category = "usage", code = "no_tty", message = "the input device is not a TTY", exit_code = 1,
+      hint = "leave out -t, or run it in a terminal",
+    }
   end
 end
 

@@ -36,6 +36,38 @@ local function from_file(path, flag, absent, into)
   end
 end
 
+local SECRET = { "PASS", "TOKEN", "KEY", "SECRET", "AUTH", "CREDENTIAL", "PRIVATE" }
+
+local function is_secret(key)
+  key = key:upper()
+  for _, word in ipairs(SECRET) do
+    if key:find(word, 1, true) then return true end
+  end
+  return false
+end
+
+-- Values whose names speak of secrets appear in no message and no log from here on. Very short ones would blank ordinary words.
+local function register(list)
+  for _, text in ipairs(list) do
+    local key, value = problem.cut(text, "=")
+    if value and #value >= 4 and is_secret(key) then require("core.log").secret(value) end
+  end
+  return list
+end
+
+---The same for people to see: values whose names speak of secrets are left out.
+---@param list? string[] "K=V"
+---@return string[]?
+function M.shown(list)
+  if not list then return nil end
+  local out = require("json").array {}
+  for i, text in ipairs(list) do
+    local key, value = problem.cut(text, "=")
+    out[i] = value and value ~= "" and is_secret(key) and key .. "=[redacted]" or text
+  end
+  return out
+end
+
 ---@param files? string[] --env-file, read first
 ---@param values? string[] -e; "K" takes the local value, and without one removes K from the image's environment
 ---@return string[] "K=V"
@@ -53,7 +85,7 @@ function M.environment(files, values)
     local mine = value == nil and os.getenv(key)
     out[#out + 1] = mine and key .. "=" .. mine or text
   end
-  return out
+  return register(out)
 end
 
 ---@param files? string[] --label-file

@@ -112,6 +112,19 @@ function M.start(nas, id, guard)
   error(err, 0)
 end
 
+---The request as --dry-run shows it.
+---@param request create.Request
+---@return string
+function M.shown(request)
+  local body = setmetatable({}, getmetatable(request.body))
+  for k, v in pairs(request.body) do body[k] = v end
+  body.Env = require("create.env").shown(body.Env)
+  return require("json").encode(body, { indent = 2 }) .. "\n"
+end
+
+-- What docker does not know keeps its own exit code.
+local OURS = { cancelled = true, internal = true, aborted = true }
+
 ---Gives every error of fn the exit code that docker has for it (125 of run, 1 of exec and start -a), unless it has one.
 ---@async
 ---@param code integer
@@ -120,7 +133,7 @@ function M.with_exit_code(code, fn, ...)
   local results = table.pack(pcall(fn, ...))
   if results[1] then return table.unpack(results, 2, results.n) end
   local err = results[2]
-  if type(err) == "table" and err.category and err.category ~= "cancelled" and err.category ~= "internal" then
+  if type(err) == "table" and err.category and not OURS[err.category] then
     err.exit_code = err.exit_code or code
   end
   error(err, 0)

@@ -1,6 +1,7 @@
 -- Containers: lists, and one container's life. Streams of a container (logs, attach, exec, archive) are in files of their own.
--- Dependencies: core.docker, docker.create, docker.logs, docker.session, docker.exec, docker.archive (each when used).
+-- Dependencies: core.docker, docker.names, docker.create, docker.logs, docker.session, docker.exec, docker.archive (each when used).
 local core = require "core.docker"
+local names = require "docker.names"
 
 local M = {}
 
@@ -21,9 +22,7 @@ end
 ---@return docker.Container
 local function new(nas, ref)
   local name = ref:gsub("^/", "")
-  if name == "" then
-    error("a container's name or id expected", 3)
-  end
+  names.check(name, "container")
   return setmetatable({ nas = nas, ref = name, path = "/containers/" .. core.escape(name) }, Container)
 end
 

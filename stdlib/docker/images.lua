@@ -1,5 +1,6 @@
--- Images: lists, one image, pull and push. Dependencies: core.docker, docker.reference, docker.transfer.
+-- Images: lists, one image, pull and push. Dependencies: core.docker, docker.names, docker.reference, docker.transfer.
 local core = require "core.docker"
+local names = require "docker.names"
 local reference = require "docker.reference"
 
 local M = {}
@@ -16,9 +17,7 @@ function Image:__tostring()
 end
 
 local function new(nas, ref)
-  if ref == "" then
-    error("an image's name or id expected", 3)
-  end
+  names.check(ref, "image")
   return setmetatable({ nas = nas, ref = ref, path = "/images/" .. core.escape(ref, true) }, Image)
 end
 

@@ -1,5 +1,6 @@
--- Networks. Dependencies: core.docker.
+-- Networks. Dependencies: core.docker, docker.names.
 local core = require "core.docker"
+local names = require "docker.names"
 
 local M = {}
 
@@ -15,6 +16,7 @@ function Network:__tostring()
 end
 
 local function new(nas, ref)
+  names.check(ref, "network")
   return setmetatable({ nas = nas, ref = ref, path = "/networks/" .. core.escape(ref) }, Network)
 end
 

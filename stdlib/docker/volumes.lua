@@ -1,5 +1,6 @@
--- Volumes. Dependencies: core.docker.
+-- Volumes. Dependencies: core.docker, docker.names.
 local core = require "core.docker"
+local names = require "docker.names"
 
 local M = {}
 
@@ -61,6 +62,7 @@ function M.install(Nas)
   ---@param name string
   ---@return docker.Volume
   function Nas:volume(name)
+    names.check(name, "volume")
     return setmetatable({ nas = self, name = name, path = "/volumes/" .. core.escape(name) }, Volume)
   end
 

@@ -65,11 +65,17 @@ describe("docker.Nas", function()
   end)
 
   it("escapes names in paths", function()
-    local nas = fake { ["POST /containers/a%20b%2Fc/start"] = 204, ["GET /images/user/app:1/json"] = {} }
-    h.eq(nas:container "a b/c":start(), true)
+    local nas = fake { ["POST /containers/a%20b%3Fc/start"] = 204, ["GET /images/user/app:1/json"] = {} }
+    h.eq(nas:container "a b?c":start(), true)
     nas:image "user/app:1":inspect()
-    h.raises("expected", nas.container, nas, "")
-    h.raises("expected", nas.container, nas, "/")
+  end)
+
+  it("does not send names that lead to another path", function()
+    local nas = fake {}
+    for _, name in ipairs { "", "/", "..", "a/b", "../images/x", "a\nb" } do h.raises("is called", nas.container, nas, name) end
+    for _, name in ipairs { "", "../info", "a//b", "a/./b", "/a", "a/" } do h.raises("is called", nas.image, nas, name) end
+    h.raises("is called", nas.volume, nas, "a/b")
+    h.raises("is called", nas.network, nas, "..")
   end)
 
   it("tells a start that changed nothing", function()

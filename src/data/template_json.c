@@ -1,4 +1,5 @@
-// {{json .X}}: Go's encoder without HTML escapes (docker turns them off), one line.
+// {{json .X}}: Go's encoder without HTML escapes (docker turns them off), one line. Rows of docker's tables have them all the
+// same: those types write themselves (MarshalJSON), and what that made stays.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 typedef struct encoder {
   qd__exec *x;
   qd_buf *out;
+  bool html;  // inside such a row
 } encoder;
 
 static void encode(encoder *e, const qd__value *v);
@@ -27,7 +29,7 @@ static void encode_string(encoder *e, qd_slice s) {
       (void)qd_buf_addf(e->out, "\\%c", (char)r);
     else if (named)
       (void)qd_buf_addf(e->out, "\\%c", "bfnrt"[named - controls]);
-    else if (r < 0x20 || r == 0x2028 || r == 0x2029)
+    else if (r < 0x20 || r == 0x2028 || r == 0x2029 || (e->html && (r == '<' || r == '>' || r == '&')))
       (void)qd_buf_addf(e->out, "\\u%04x", r);
     else
       (void)qd_buf_add(e->out, s.p + i, n);
@@ -100,7 +102,9 @@ static void encode_struct(encoder *e, const qd__value *v) {
     return;
   }
   if (v->type->dynamic) {
+    e->html = true;
     encode_members(e, v, false);
+    e->html = false;
     return;
   }
   bool first = true;

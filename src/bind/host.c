@@ -1,9 +1,11 @@
 // The public face: qd.h on top of the runtime.
 #include "qd.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "bind/modules.h"
@@ -68,7 +70,15 @@ int qd_host_script(qd_host *host, const char *source, unsigned long size, const 
   return run(host, 2);
 }
 
+// Where the caller closed 0, 1 or 2, a socket of ours would get the number. What is put there fails as the closed one would.
+static void occupy_standard_streams(void) {
+  for (int fd = 0; fd <= 2; fd++) {
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) _exit(qd_status_exit_code(QD_FAIL));
+  }
+}
+
 int qd_main(int argc, char **argv) {
+  occupy_standard_streams();
   qd_host *host = qd_host_new(&(qd_host_options){.handle_signals = 1});
   const char *fault = getenv("QNAP_DOCKER_FAULT");
   if (fault) qd_op_fault_set((unsigned)strtoul(fault, NULL, 10));

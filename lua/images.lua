@@ -10,7 +10,7 @@ return {
   summary = "List images",
   group = "images",
   docker = true,
-  usage_exit = 125,
+  usage_exit = { flag = 125, args = 1 },
   args = { { "repository", label = "REPOSITORY[:TAG]", optional = true, complete = "images" } },
   flags = {
     { "all", short = "a", help = "Show all images (default hides intermediate ones)" },

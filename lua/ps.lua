@@ -54,7 +54,7 @@ return {
   group = "containers",
   docker = true,
   probe = true,
-  usage_exit = 125,
+  usage_exit = { flag = 125, args = 1 },
   flags = {
     { "all", short = "a", help = "Show all containers (default: only running ones)" },
     { "filter", short = "f", type = "list", value = "KEY=VALUE", help = "Keep those that match", complete = "docker.filters" },

@@ -139,8 +139,17 @@ function M.report(err, options)
   return code
 end
 
-local function execute(argv)
+-- A mistake on the command line is never left without something to look at.
+local function add_hint(err, spec)
+  local silent = not err.hint or err.hint == ""
+  if err.category == "usage" and silent and spec and not (err.why and err.why ~= "") then
+    err.hint = ("qnap-docker %s --help"):format(spec.name)
+  end
+end
+
+local function execute(argv, seen)
   local call = M.resolve(argv)
+  seen.spec = call.spec
   if call.show then
     output.out(call.show())
     return 0
@@ -152,15 +161,17 @@ end
 ---@param argv string[]
 ---@return integer
 function M.run(argv)
+  local seen = {}
   local ok, result = xpcall(execute, function(err)
     return require("errors").traced(err)
-  end, argv)
+  end, argv, seen)
   if ok then
     return result
   end
   if result.category == "cancelled" then
     result = require("task").failure() or error(result, 0)
   end
+  add_hint(result, seen.spec)
   local debug_wanted = false
   for _, word in ipairs(argv) do
     debug_wanted = debug_wanted or word == "--debug"

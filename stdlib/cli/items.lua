@@ -19,7 +19,7 @@ local function printer(ctx, count)
   end
 end
 
--- Six lines at most: a headline each, then what to try and the code where all share it.
+-- Six lines at most: a headline and its cause each, then what to try and the code where all share it.
 local function report(failed)
   local render = require "cli.render_error"
   local style = require("ui").style "stderr"

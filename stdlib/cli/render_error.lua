@@ -92,12 +92,13 @@ function M.text(err, options)
   return form(normal(err), options or {})
 end
 
----Only the first line of the form.
+---The first line of the form, with its cause behind it.
 ---@param err any
 ---@param style? ui.Style
 ---@return string
 function M.headline(err, style)
-  return headline(normal(err), painter(style)) .. "\n"
+  local e = normal(err)
+  return headline(e, painter(style)) .. (has(e.why) and ": " .. line(e.why) or "") .. "\n"
 end
 
 ---Only the last lines of the form: what to try, and the code.

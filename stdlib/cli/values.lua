@@ -86,6 +86,9 @@ function read.duration(flag, text)
   if not ok then
     return nil, "a duration such as 30s, 5m or 1h30m is expected"
   end
+  if flag.plain_seconds and v < 0 then
+    return nil, "a time to wait is not negative"
+  end
   return v
 end
 

@@ -14,11 +14,12 @@
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 nas=$here/../nas/nas
+programs=$(dirname "$QD_PROGRAM")/tests # pty, peer
 : "${NAS_HOME:?run through tests/integration/run}" "${QD_PROGRAM:?}"
 export NAS_HOME
 ID=$$
 WORK=$(mktemp -d /tmp/qd-int.XXXXXX)
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 peers=0
 test='' wrong='' out='' err='' code=0
 own_nases=()
 
@@ -61,6 +62,13 @@ run() {
   code=$?
   out=$(tr '\0' '?' <"$WORK/out") err=$(tr '\0' '?' <"$WORK/err")
 }
+# on_tty [COLSxROWS] ARGUMENTS: runs the program on a terminal of its own; stdin says what is typed (tests/support/programs/pty.c).
+# $out is what the terminal showed, $err what became of terminal and processes.
+on_tty() {
+  local size=80x24
+  case $1 in [1-9]*x[1-9]*) size=$1 && shift ;; esac
+  LIMIT=${LIMIT:-120} TERM=xterm run "$programs/pty" "$size" "$QD_PROGRAM" "$@"
+}
 # engine ARGUMENTS: the docker client on the engine of the NAS in use, past our program; to prepare and to check.
 engine() { docker -H "unix://$NAS_SOCKET" "$@" </dev/null; }
 # wait_for COMMAND...: until it succeeds, 20 seconds at most.
@@ -74,7 +82,8 @@ wait_for() {
 
 # --- expectations: true when met, so that `expect_code 0 || return` works ---------------------------------------
 
-expect_code() { [ "$code" = "$1" ] || { fail "exit code $1 expected" && false; }; }
+# expect_code CODE...: one of them.
+expect_code() { [[ " $* " == *" $code "* ]] || { fail "exit code ${*// / or } expected" && false; }; }
 expect_out() { [[ $out == *"$1"* ]] || { fail "stdout should hold: $1" && false; }; }
 expect_no_out() { [[ $out != *"$1"* ]] || { fail "stdout should not hold: $1" && false; }; }
 expect_err() { [[ $err == *"$1"* ]] || { fail "stderr should hold: $1" && false; }; }
@@ -88,16 +97,32 @@ expect_error() {
   expect_code "$1" && expect_err 'error: ' && expect_err "code: $2" && expect_err 'try: ' && expect_no_err 'traceback'
 }
 
+# expect_refusal CODE [WORD]: an error in our form, of six lines at most: headline, cause or advice, the stable word.
+expect_refusal() {
+  local lines
+  expect_code "$1" || return
+  [[ $err =~ ^((warning|note): [^$'\n']*$'\n')*error:\ [^\ ] ]] || { fail "stderr should begin with 'error: '" && return 1; }
+  expect 'the error should say why, or what to try' grep -Eq '^  (why|try|engine): ' "$WORK/err" || return
+  [[ $err == *"  code: ${2:-}"* ]] || { fail "stderr should hold: code: ${2:-}" && return 1; }
+  lines=$(grep -Evc '^(warning|note): ' "$WORK/err")
+  [ "$lines" -le 6 ] || { fail "the error has $lines lines" && return 1; }
+  expect_no_err traceback && expect_no_err 'stack' && expect_no_err '.lua:'
+}
+# expect_restored: the terminal is as it was before, and no process is left (after on_tty).
+expect_restored() { expect_err 'terminal: as before' && expect_err 'processes: none'; }
+
 # --- NASes and profiles --------------------------------------------------------------------------------------
 
 # use NAS: its variables (NAS_HOST, NAS_USER, NAS_KEY, NAS_SOCKET and so on: nas env).
 use() { eval "$("$nas" env "$1")"; }
-# profile NAS [KEY=VALUE]...: a profile of that name that logs in with the ed25519 key, and the NAS is in use.
+# profile NAS [KEY=VALUE]...: a profile of that name that logs in with the ed25519 key (VIA=socket: the engine's socket, without SSH),
+# and the NAS is in use.
 profile() {
   local name=$1 key file=$QNAP_DOCKER_HOME/profiles.yaml
   declare -A keys
   use "$name"
   keys=([host]=$NAS_HOST [user]=$NAS_USER [ssh_key_path]=$NAS_KEY [known_hosts]="[$NAS_KNOWN_HOSTS]" [identity_agent]=none)
+  [ "${VIA:-}" != socket ] || keys=([host]=unix://$NAS_SOCKET)
   for key in "${@:2}"; do keys[${key%%=*}]=${key#*=}; done
   [ -e "$file" ] || printf 'default_profile: %s\nprofiles:\n' "$name" >"$file"
   chmod 600 "$file"
@@ -105,6 +130,23 @@ profile() {
     echo "  $name:"
     for key in "${!keys[@]}"; do [ -z "${keys[$key]}" ] || echo "    $key: ${keys[$key]}"; done
   } >>"$file"
+}
+# peer LISTEN [MATCH FILE THEN]...: a server that says what it is told to (tests/support/programs/peer.c). LISTEN unix: a socket,
+# in $peer_socket; tcp: a loopback port, in $peer_port.
+peer() {
+  local listen=$1
+  peer_socket=$WORK/peer$((peers += 1)) peer_port=
+  [ "$listen" = tcp ] || listen=unix:$peer_socket
+  "$programs/peer" "$listen" "${@:2}" >"$peer_socket.log" 2>&1 </dev/null &
+  wait_for grep -q ready "$peer_socket.log" || { cat "$peer_socket.log" && exit 1; }
+  peer_port=$(sed -n 's/ready //p' "$peer_socket.log")
+}
+# write_profile NAME KEY=VALUE...: a profile of these keys alone.
+write_profile() {
+  local file=$QNAP_DOCKER_HOME/profiles.yaml
+  [ -e "$file" ] || printf 'default_profile: %s\nprofiles:\n' "$1" >"$file"
+  chmod 600 "$file"
+  { printf '  %s:\n' "$1" && printf '    %s\n' "${@:2}" | sed 's/=/: /'; } >>"$file"
 }
 # nas_up LABEL [OPTION]...: a NAS for this file alone, named $LABEL$ID; it is in use then.
 nas_up() {

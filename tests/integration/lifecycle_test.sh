@@ -1,0 +1,113 @@
+#!/bin/bash
+# create, start, stop, restart and rm: one and several, those that are missing among them.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+profile nas1
+state() { engine inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
+is() { [ "$(state "$1")" = "$2" ]; }
+
+it "create, start, stop, restart and rm of one"
+qd create --name "one$ID" busybox sh -c 'trap "exit 0" TERM; while :; do sleep 0.1; done'
+expect_code 0
+qd start "one$ID"
+expect_code 0
+expect_exact "one$ID"
+expect "it should run" is "one$ID" running
+qd start "one$ID"
+expect_code 0
+started=$(engine inspect -f '{{.State.StartedAt}}' "one$ID")
+qd restart -t 2 "one$ID"
+expect_code 0
+expect_exact "one$ID"
+expect "it should have started anew" [ "$(engine inspect -f '{{.State.StartedAt}}' "one$ID")" != "$started" ]
+qd stop "one$ID"
+expect_code 0
+expect_exact "one$ID"
+expect "it should have stopped by itself" [ "$(engine inspect -f '{{.State.Status}} {{.State.ExitCode}}' "one$ID")" = 'exited 0' ]
+qd rm "one$ID"
+expect_code 0
+expect_exact "one$ID"
+expect "it should be gone" [ -z "$(state "one$ID")" ]
+
+it "several at once, printed in their order"
+for i in 1 2 3; do engine create --name "s$i$ID" busybox sleep 1000 >/dev/null; done
+qd start "s3$ID" "s1$ID" "s2$ID"
+expect_code 0
+expect_exact "s3$ID"$'\n'"s1$ID"$'\n'"s2$ID"
+qd stop -t 0 "s1$ID" "s2$ID" "s3$ID"
+expect_code 0
+expect "all should be stopped" [ "$(state "s1$ID")$(state "s2$ID")$(state "s3$ID")" = exitedexitedexited ]
+
+for verb in start stop restart rm; do
+  it "$verb with a missing one among several: the others are done, and it fails"
+  case $verb in
+    stop) flags='-t 0' && engine start "s1$ID" "s2$ID" >/dev/null ;;
+    restart) flags='-t 0' ;;
+    rm) flags='' && engine stop -t 0 "s1$ID" "s2$ID" >/dev/null ;;
+    *) flags='' ;;
+  esac
+  # shellcheck disable=SC2086
+  qd $verb $flags "s1$ID" "absent$ID" "s2$ID"
+  expect "the exit code should tell of a failure, not $code" [ "$code" -ne 0 ]
+  expect_exact "s1$ID"$'\n'"s2$ID"
+  expect_err "absent$ID"
+  expect_err 'o such container'
+  expect_no_err traceback
+done
+expect "both should be removed" [ -z "$(state "s1$ID")$(state "s2$ID")" ]
+
+it "start -a shows the output and gives the exit code"
+engine create --name "a$ID" busybox sh -c 'echo out; echo err >&2; exit 4' >/dev/null
+qd start -a "a$ID"
+expect_code 4
+expect_exact out
+expect_err err
+
+it "start of a container whose port is taken explains it"
+engine run -d --name "p1$ID" -p 0:80 app sleep 1000 >/dev/null
+engine create --name "p2$ID" -p "$(engine port "p1$ID" 80 | sed -n '1s/.*://p'):80" app sleep 1000 >/dev/null
+qd start "p2$ID"
+expect "the exit code should tell of a failure, not $code" [ "$code" -ne 0 ]
+expect_err port_conflict
+expect_err "p1$ID"
+
+it "stop --signal"
+engine run -d --name "sig$ID" busybox sh -c 'trap "exit 33" USR1; while :; do sleep 0.1; done' >/dev/null
+qd stop -s USR1 "sig$ID"
+if [ "$(engine version -f '{{.Server.APIVersion}}')" = 1.41 ]; then
+  expect_refusal 6 engine_too_old # it would be ignored in silence
+else
+  expect_code 0
+  expect "it should have ended by the signal" [ "$(engine inspect -f '{{.State.ExitCode}}' "sig$ID")" = 33 ]
+fi
+
+it "rm refuses a running container, -f removes it; a named volume stays"
+engine run -d --name "r$ID" -v "data$ID:/d" -v /anonymous busybox sleep 1000 >/dev/null
+anonymous=$(engine inspect -f '{{range .Mounts}}{{if eq .Destination "/anonymous"}}{{.Name}}{{end}}{{end}}' "r$ID")
+qd rm "r$ID"
+expect_refusal 6 container_running
+expect "it should still run" is "r$ID" running
+qd rm -fv "r$ID"
+expect_code 0
+expect "the named volume should stay" [ "$(engine volume ls -qf "name=data$ID")" = "data$ID" ]
+expect "the anonymous volume should be gone" bash -c '! docker -H "unix://$0" volume inspect "$1" >/dev/null 2>&1' "$NAS_SOCKET" "$anonymous"
+
+it "rm -f of what is not there is no failure, as in docker"
+qd rm -f "absent$ID"
+expect_code 0
+expect_err "absent$ID"
+
+it "--all asks; without a terminal and --yes it is refused"
+# shellcheck disable=SC2154
+qd stop --all --no-input
+expect "nothing should be stopped without an answer ($code)" is "p1$ID" running
+expect_refusal 9
+
+it "by id prefix"
+qd stop -t 0 "$(engine inspect -f '{{.Id}}' "p1$ID" | cut -c 1-12)"
+expect_code 0
+expect "it should be stopped" is "p1$ID" exited
+
+it "no container named"
+qd stop
+expect_refusal 1

@@ -57,8 +57,9 @@ local function said(t) return t.err.why or t.err.message end
 -- What docker's dial-stdio says where the account may look, and nobody listens.
 local function engine_is_down(tried)
   for _, t in ipairs(tried) do
-    local words = said(t):match "dial unix [^:]*: connect: no such file or directory" or said(t):match "dial unix [^:]*: connect: connection refused"
-    if words then return words end
+    local words, end_of = said(t):match "(dial unix [^:]*: connect: )(%l+ %l+)"
+    if end_of == "no such" then return words .. "no such file or directory" end
+    if end_of == "connection refused" then return words .. end_of end
   end
 end
 
@@ -68,7 +69,8 @@ local function refused(p, tried)
     Error {
       category = "connect", code = "engine_down", profile = p.name,
       message = ("no Docker Engine answers on %s at %s"):format(p.name, p.socket), why = down,
-      hint = "start Container Station (App Center), or choose the other engine: --engine gui, --engine system\nqnap-docker doctor " .. p.name,
+      hint = "start Container Station (App Center), or name the other engine: --engine gui, --engine system\n"
+        .. "qnap-docker doctor " .. p.name,
     }
   end
   local lines = {}

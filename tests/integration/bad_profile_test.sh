@@ -1,5 +1,6 @@
 #!/bin/bash
 # Profiles, keys and homes that are wrong: each gives an error in our form, with the right exit code.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 file=$QNAP_DOCKER_HOME/profiles.yaml

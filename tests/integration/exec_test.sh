@@ -1,5 +1,6 @@
 #!/bin/bash
 # exec: streams, exit codes, settings; what a container that does not run says.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1
@@ -68,6 +69,5 @@ qd exec "c$ID"
 expect_refusal 1 missing_argument
 
 it "a killed process gives 128 + its signal"
-# shellcheck disable=SC2016
 qd exec "c$ID" sh -c 'kill -KILL $$'
 expect_code 137

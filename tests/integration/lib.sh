@@ -139,6 +139,7 @@ peer() {
   [ "$listen" = tcp ] || listen=unix:$peer_socket
   "$programs/peer" "$listen" "${@:2}" >"$peer_socket.log" 2>&1 </dev/null &
   wait_for grep -q ready "$peer_socket.log" || { cat "$peer_socket.log" && exit 1; }
+  # shellcheck disable=SC2034
   peer_port=$(sed -n 's/ready //p' "$peer_socket.log")
 }
 # write_profile NAME KEY=VALUE...: a profile of these keys alone.

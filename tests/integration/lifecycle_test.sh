@@ -1,5 +1,6 @@
 #!/bin/bash
 # create, start, stop, restart and rm: one and several, those that are missing among them.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1

@@ -1,5 +1,6 @@
 #!/bin/bash
 # logs: tail, times, follow to the end of the container, several containers in the order of time.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1

@@ -1,5 +1,6 @@
 #!/bin/bash
 # run: foreground and background, streams, exit codes, clean-up.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1
@@ -108,7 +109,6 @@ expect_code 9
 expect_restored
 
 it "TERM, too"
-# shellcheck disable=SC2016
 LIMIT=60 run bash -c '"$0" run --rm --name "term$1" busybox sh -c "trap \"echo caught; exit 9\" TERM; echo ready; while :; do sleep 0.1; done" & pid=$!
   for _ in $(seq 200); do grep -q ready "$2" && break; sleep 0.1; done; kill -TERM $pid; wait $pid' "$QD_PROGRAM" "$ID" "$WORK/out"
 expect_code 9

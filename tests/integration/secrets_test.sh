@@ -1,5 +1,6 @@
 #!/bin/bash
 # What must stay secret is in no message, log or file: passwords, passphrases, values of -e that look like secrets.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1

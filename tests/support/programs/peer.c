@@ -116,7 +116,8 @@ static int listen_on(const char *where, int *port) {
   bool tcp = strcmp(where, "tcp") == 0;
   int fd = socket(tcp ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (!tcp) (void)snprintf(unix_address.sun_path, sizeof unix_address.sun_path, "%s", where + strlen("unix:"));
-  int bound = tcp ? bind(fd, (struct sockaddr *)&tcp_address, sizeof tcp_address) : bind(fd, (struct sockaddr *)&unix_address, sizeof unix_address);
+  int bound =
+      tcp ? bind(fd, (struct sockaddr *)&tcp_address, sizeof tcp_address) : bind(fd, (struct sockaddr *)&unix_address, sizeof unix_address);
   if (bound != 0 || listen(fd, 64) != 0) die(where);
   socklen_t n = sizeof tcp_address;
   if (tcp && getsockname(fd, (struct sockaddr *)&tcp_address, &n) == 0) *port = ntohs(tcp_address.sin_port);

@@ -118,6 +118,16 @@ static bool type(char *text) {
   return true;
 }
 
+static bool run(const char *command) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    (void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    _exit(127);
+  }
+  int s;
+  return pid > 0 && waitpid(pid, &s, 0) == pid && s == 0;
+}
+
 static bool step(char *line) {
   char *rest = strchr(line, ' ');
   if (!rest) return false;
@@ -127,7 +137,7 @@ static bool step(char *line) {
   if (strcmp(line, "send") == 0) return type(rest);
   if (strcmp(line, "size") == 0) return parse_size(rest, &size) && ioctl(master, TIOCSWINSZ, &size) == 0;
   if (strcmp(line, "signal") == 0) return kill(child, (int)strtol(rest, NULL, 10)) == 0;
-  if (strcmp(line, "run") == 0) return system(rest) == 0;
+  if (strcmp(line, "run") == 0) return run(rest);
   return false;
 }
 
@@ -190,8 +200,8 @@ int main(int argc, char **argv) {
     (void)take(20);
   }
   (void)tcgetattr(slave, &after);
-  bool same = before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag && before.c_cflag == after.c_cflag && before.c_lflag == after.c_lflag &&
-              memcmp(before.c_cc, after.c_cc, sizeof before.c_cc) == 0;
+  bool same = before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag && before.c_cflag == after.c_cflag &&
+              before.c_lflag == after.c_lflag && memcmp(before.c_cc, after.c_cc, sizeof before.c_cc) == 0;
   (void)fprintf(stderr, "terminal: %s\n", same ? "as before" : "changed");
   (void)fprintf(stderr, "processes: %s\n", kill(-child, 0) == 0 ? "left" : "none");
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

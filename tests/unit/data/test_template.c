@@ -51,7 +51,8 @@ QD_TEST(template, names_the_type_of_its_root) {
           "template: :1:2: executing \"\" at <.Nope>: can't evaluate field Nope in type *formatter.ContainerContext");
   renders("{{.Names.X}}", "{\"Names\":\"web\"}", &o, "template: :1:8: executing \"\" at <.Names.X>: can't evaluate field X in type string");
   renders("{{.Names}} {{json .}}", "{\"Names\":\"web\",\"ID\":\"1\"}", &o, "web {\"Names\":\"web\",\"ID\":\"1\"}");
-  renders("{{json .}}{{json .Ports}}", "{\"Ports\":\"80->80 <&>\"}", &o, "{\"Ports\":\"80-\\u003e80 \\u003c\\u0026\\u003e\"}\"80->80 <&>\"");
+  renders("{{json .}}{{json .Ports}}", "{\"Ports\":\"80->80 <&>\"}", &o,
+          "{\"Ports\":\"80-\\u003e80 \\u003c\\u0026\\u003e\"}\"80->80 <&>\"");
   renders("{{.Names \"x\"}}", "{\"Names\":\"web\"}", &o,
           "template: :1:2: executing \"\" at <.Names>: wrong number of args for Names: want 0 got 1");
 }

@@ -110,7 +110,7 @@ it 'no home at all'
 run env -u QNAP_DOCKER_HOME HOME= "$QD_PROGRAM" ps
 expect_refusal 2
 it 'a home that cannot be written'
-run unshare --mount sh -c 'mount --bind "$2" "$2" && mount -o remount,bind,ro "$2" && exec "$0" profile set-default "$1"' "$QD_PROGRAM" b "$QNAP_DOCKER_HOME"
+run bash -c '. "$0/lib.sh" && with_own_mounts "$@"' "${nas%/*}" sh -c 'mount --bind "$2" "$2" && mount -o remount,bind,ro "$2" && exec "$0" profile set-default "$1"' "$QD_PROGRAM" b "$QNAP_DOCKER_HOME"
 expect_code 1 2
 expect_refusal "$code"
 

@@ -71,6 +71,8 @@ on_tty() {
 }
 # engine ARGUMENTS: the docker client on the engine of the NAS in use, past our program; to prepare and to check.
 engine() { docker -H "unix://$NAS_SOCKET" "$@" </dev/null; }
+# like_docker: whether the docker here prints as the one that ours is compared with (28); Debian 12's own (20.10) does not.
+like_docker() { [[ $(docker version -f '{{.Client.Version}}' 2>/dev/null) =~ ^([0-9]+)\. ]] && [ "${BASH_REMATCH[1]}" -ge 28 ]; }
 # wait_for COMMAND...: until it succeeds, 20 seconds at most.
 wait_for() {
   local tries=0

@@ -58,7 +58,7 @@ hidden "$TOKEN"
 
 it 'a passphrase, typed: not shown, not kept'
 write_profile locked "host=$NAS_HOST" "user=$NAS_USER" "ssh_key_path=$NAS_KEY_ENCRYPTED" "known_hosts=[$NAS_KNOWN_HOSTS]" identity_agent=none
-on_tty "${debug[@]}" --profile locked ps <<END
+on_tty 160x24 "${debug[@]}" --profile locked ps <<END
 expect assphrase
 send $NAS_PASSPHRASE\r
 END
@@ -68,7 +68,7 @@ expect_err 'terminal: as before'
 hidden "$NAS_PASSPHRASE"
 
 it 'a wrong passphrase'
-on_tty "${debug[@]}" --profile locked ps <<END
+on_tty 160x24 "${debug[@]}" --profile locked ps <<END
 expect assphrase
 send wrong-$TOKEN\r
 expect assphrase
@@ -81,7 +81,7 @@ hidden "wrong-$TOKEN"
 it 'a password, typed: not shown, not kept'
 nas_up pw --password-only --share-engine nas1
 write_profile word "host=$NAS_HOST" "user=$NAS_ADMIN" "known_hosts=[$NAS_KNOWN_HOSTS]" identity_agent=none
-on_tty "${debug[@]}" --profile word ps <<END
+on_tty 160x24 "${debug[@]}" --profile word ps <<END
 expect assword
 send $NAS_PASSWORD\r
 END
@@ -90,7 +90,7 @@ expect_out CONTAINER
 hidden "$NAS_PASSWORD"
 
 it 'a wrong password, until the NAS has enough'
-on_tty "${debug[@]}" --profile word ps <<END
+on_tty 160x24 "${debug[@]}" --profile word ps <<END
 expect assword
 send not-$TOKEN\r
 expect assword

@@ -3,7 +3,7 @@ local images = require "listing.images"
 local filters = require "listing.filters"
 
 local function wants_digest(ctx)
-  return ctx.flags.digests or (ctx.given.format and (ctx.flags.format or ""):find "%.Digest" ~= nil) or false
+  return ctx.flags.digests or (ctx.given.format and images.names_digest(ctx.flags.format)) or false
 end
 
 return {
@@ -22,6 +22,8 @@ return {
   uses = { "targets", "output" },
   columns = images.columns(function(ctx) return ctx.flags.digests end),
   quiet = "ID",
+  raw = images.raw,
+  amend_format = images.amend_format,
   type_name = "*formatter.imageContext",
   json = images.record,
   empty = "no images; 'qnap-docker pull IMAGE' fetches one",
@@ -32,7 +34,7 @@ return {
   },
   run = function(ctx)
     local wanted = filters.parse(ctx.flags.filter)
-    if ctx.args.repository then
+    if (ctx.args.repository or "") ~= "" then
       wanted.reference = wanted.reference or {}
       wanted.reference[ctx.args.repository] = true
     end

@@ -11,15 +11,13 @@ local TYPES = '"config", "container", "image", "network", "node", "plugin", "sec
 local SWARM = { config = true, node = true, plugin = true, secret = true, service = true, task = true }
 
 local function check_type(kind)
+  if kind == "" then
+    Error { category = "usage", code = "bad_type", message = "type is empty", why = "must be one of " .. TYPES, exit_code = 1 }
+  end
   for _, k in ipairs(KINDS) do
     if k[1] == kind then return end
   end
-  if SWARM[kind] then
-    Error {
-      category = "unsupported", code = "no_swarm", message = ("objects of type '%s' belong to swarm mode"):format(kind),
-      why = "swarm objects are not managed here",
-    }
-  end
+  if SWARM[kind] then return end
   Error {
     category = "usage", code = "bad_type", message = ('unknown type: "%s"'):format(kind), why = "must be one of " .. TYPES, exit_code = 1,
   }
@@ -37,6 +35,12 @@ local function find(ctx, nas, name)
       if not absent(err) then error(err, 0) end
       last = err
     end
+  end
+  if SWARM[kind] then
+    Error {
+      category = "unsupported", code = "no_swarm", message = ("cannot inspect '%s'"):format(name),
+      why = ("objects of type '%s' belong to swarm mode or to plugins, which are not managed here"):format(kind),
+    }
   end
   if kind then error(last, 0) end
   Error {
@@ -64,21 +68,23 @@ return {
     { "inspect --type volume data", "A volume of that name" },
   },
   run = function(ctx)
-    if ctx.flags.type and ctx.flags.type ~= "" then check_type(ctx.flags.type) else ctx.flags.type = nil end
+    if ctx.flags.type then check_type(ctx.flags.type) end
     local format = ctx.flags.format
-    if format and format ~= "" and format ~= "json" then require("template").compile(format) end
-    local found, failed = {}, nil
+    if format and format ~= "" and format ~= "json" then require("cli.format").compile(format) end
+    local texts, names, failed = {}, {}, {}
     ctx:each_target(function(nas)
       local here = require("task").map(ctx.args.name, function(name)
         local document, err = try(find, ctx, nas, name)
-        failed = failed or err
-        return document or false
+        return document or { err = err }
       end, { limit = 8 })
-      for _, document in ipairs(here) do found[#found + 1] = document or nil end
+      for _, document in ipairs(here) do
+        if document.err then
+          failed[#failed + 1] = document.err
+        else
+          texts[#texts + 1], names[#names + 1] = document.text, document.type_name
+        end
+      end
     end)
-    local texts, names = {}, {}
-    for i, document in ipairs(found) do texts[i], names[i] = document.text, document.type_name end
-    ctx:documents(texts, { types = types.get(), type_name = names })
-    if failed then error(failed, 0) end
+    ctx:documents(texts, { types = types.get(), type_name = names }, failed)
   end,
 }

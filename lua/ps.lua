@@ -2,10 +2,22 @@
 local containers = require "listing.containers"
 local filters = require "listing.filters"
 
--- {{json .}} shows every field, sizes among them; `--format json` does not ask for them.
-local function template_wants_size(format)
-  if not format or format == "" or format == "table" or format == "json" then return false end
-  return (format:find "%.Size" or format:find "{{[^}]*[ (]%.[ )}]") ~= nil
+local columns = containers.columns(function(ctx) return ctx.flags.size end)
+table.insert(columns, 6, {
+  "Health", ours = true, when = function(ctx) return ctx.flags.health end, color = "state",
+  get = function(c) return containers.health(c) or "none" end,
+})
+
+-- Tries a template of the user's on a container without content, as docker does: a mistake ends here, and whether the
+-- size makes a difference is known before the engine is asked.
+local function template_wants_size(ctx)
+  local source = ctx.given.format and ctx.flags.format or ""
+  if source == "" then return false end
+  local format = require "cli.format"
+  local function with_size(size)
+    return format.one(ctx.spec.def, columns, require("cli.render").view(ctx), source, containers.blank(), { Size = size })
+  end
+  return with_size "0B" ~= with_size "" and not ctx.flags.quiet and not ctx.given.size
 end
 
 local function query(ctx)
@@ -17,10 +29,8 @@ local function query(ctx)
     wanted.label = wanted.label or {}
     wanted.label["com.docker.compose.project=" .. flags.project] = true
   end
-  return {
-    all = flags.all, limit = limit > 0 and limit or nil, filters = wanted,
-    size = flags.size or template_wants_size(ctx.given.format and flags.format or nil),
-  }
+  local size = template_wants_size(ctx) or flags.size
+  return { all = flags.all, limit = limit > 0 and limit or nil, filters = wanted, size = size }
 end
 
 local SORT = {
@@ -43,17 +53,10 @@ local function list(ctx, request)
   end)
 end
 
-local columns = containers.columns(function(ctx) return ctx.flags.size end)
-table.insert(columns, 6, {
-  "Health", ours = true, when = function(ctx) return ctx.flags.health end, color = "state",
-  get = function(c) return containers.health(c) or "none" end,
-})
-
 return {
   summary = "List containers",
   group = "containers",
   docker = true,
-  probe = true,
   usage_exit = { flag = 125, args = 1 },
   flags = {
     { "all", short = "a", help = "Show all containers (default: only running ones)" },
@@ -71,6 +74,7 @@ return {
   uses = { "targets", "output" },
   columns = columns,
   quiet = "ID",
+  raw = containers.raw,
   quiet_wins = true,
   type_name = "*formatter.ContainerContext",
   methods = function(c) return { Label = c.Labels or {} } end,

@@ -189,7 +189,7 @@ struct qd__type {
 };
 
 extern const qd__type qd__t_bool, qd__t_int, qd__t_uint8, qd__t_float, qd__t_complex, qd__t_string, qd__t_iface, qd__t_strings, qd__t_anys,
-    qd__t_strmap, qd__t_anymap, qd__t_number;
+    qd__t_strmap, qd__t_anymap, qd__t_number, qd__t_pointer;
 // NULL when the spec does not have it.
 const qd__type *qd__types_find(const qd_template_types *types, const char *name);
 

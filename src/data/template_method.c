@@ -190,24 +190,69 @@ static bool port_method(const qd__value *v, qd_slice name, qd__value *out) {
   return true;
 }
 
-static bool is_mode(qd_slice s, const char *word) {
-  size_t n = strlen(word);
-  return s.n >= n && memcmp(s.p, word, n) == 0 && (word[n - 1] == ':' || s.n == n);
+// Words that a mode is one of: "host|container:" ("container:" and whatever follows); "!" in front: none of them.
+typedef struct mode {
+  const char *type, *method, *words;
+} mode;
+
+static const mode modes[] = {
+    {"container.NetworkMode", "IsHost", "host"},
+    {"container.NetworkMode", "IsNone", "none"},
+    {"container.NetworkMode", "IsBridge", "bridge"},
+    {"container.NetworkMode", "IsDefault", "default"},
+    {"container.NetworkMode", "IsContainer", "container:"},
+    {"container.NetworkMode", "IsPrivate", "!host|container:"},
+    {"container.NetworkMode", "IsUserDefined", "!default|bridge|host|none|container:"},
+    {"container.IpcMode", "IsPrivate", "private"},
+    {"container.IpcMode", "IsHost", "host"},
+    {"container.IpcMode", "IsShareable", "shareable"},
+    {"container.IpcMode", "IsContainer", "container:"},
+    {"container.IpcMode", "IsNone", "none"},
+    {"container.IpcMode", "IsEmpty", ""},
+    {"container.PidMode", "IsHost", "host"},
+    {"container.PidMode", "IsContainer", "container:"},
+    {"container.PidMode", "IsPrivate", "!host|container:"},
+    {"container.UTSMode", "IsHost", "host"},
+    {"container.UTSMode", "IsPrivate", "!host"},
+    {"container.UsernsMode", "IsHost", "host"},
+    {"container.UsernsMode", "IsPrivate", "!host"},
+    {"container.CgroupnsMode", "IsHost", "host"},
+    {"container.CgroupnsMode", "IsPrivate", "private"},
+    {"container.CgroupnsMode", "IsEmpty", ""},
+    {"container.Isolation", "IsDefault", "|default"},
+    {"container.RestartPolicy", "IsNone", "|no"},
+    {"container.RestartPolicy", "IsAlways", "always"},
+    {"container.RestartPolicy", "IsOnFailure", "on-failure"},
+    {"container.RestartPolicy", "IsUnlessStopped", "unless-stopped"},
+};
+
+static bool is_one_of(qd_slice s, const char *words) {
+  bool negated = words[0] == '!';
+  for (const char *p = words + negated;;) {
+    size_t n = strcspn(p, "|");
+    bool prefix = n && p[n - 1] == ':';
+    if ((prefix ? s.n >= n : s.n == n) && (n == 0 || memcmp(s.p, p, n) == 0)) return !negated;
+    if (!p[n]) return negated;
+    p += n + 1;
+  }
+}
+
+static bool mode_method(const char *type, qd_slice s, qd_slice name, qd__value *out) {
+  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+    if (strcmp(modes[i].type, type) == 0 && qd_slice_is(name, modes[i].method)) {
+      *out = qd__make_bool(is_one_of(s, modes[i].words));
+      return true;
+    }
+  return false;
 }
 
 // container.NetworkMode: "bridge", "host", "none", "default", "container:ID", or a network's name.
-static bool network_method(const qd__value *v, qd_slice name, qd__value *out) {
-  qd_slice s = v->s;
-  bool container = is_mode(s, "container:"),
-       builtin = is_mode(s, "default") || is_mode(s, "bridge") || is_mode(s, "host") || is_mode(s, "none");
-  if (qd_slice_is(name, "IsHost")) return *out = qd__make_bool(is_mode(s, "host")), true;
-  if (qd_slice_is(name, "IsNone")) return *out = qd__make_bool(is_mode(s, "none")), true;
-  if (qd_slice_is(name, "IsBridge")) return *out = qd__make_bool(is_mode(s, "bridge")), true;
-  if (qd_slice_is(name, "IsDefault")) return *out = qd__make_bool(is_mode(s, "default")), true;
-  if (qd_slice_is(name, "IsContainer")) return *out = qd__make_bool(container), true;
-  if (qd_slice_is(name, "IsPrivate")) return *out = qd__make_bool(!is_mode(s, "host") && !container), true;
-  if (qd_slice_is(name, "IsUserDefined")) return *out = qd__make_bool(!builtin && !container), true;
-  if (qd_slice_is(name, "UserDefined")) return *out = qd__make_str(!builtin && !container ? s : QD_SLICE("")), true;
+static bool network_method(qd_slice s, qd_slice name, qd__value *out) {
+  bool container = is_one_of(s, "container:");
+  if (qd_slice_is(name, "UserDefined")) {
+    *out = qd__make_str(is_one_of(s, "!default|bridge|host|none|container:") ? s : QD_SLICE(""));
+    return true;
+  }
   if (qd_slice_is(name, "ConnectedContainer")) {
     *out = qd__make_str(container ? (qd_slice){s.p + 10, s.n - 10} : QD_SLICE(""));
     return true;
@@ -230,6 +275,9 @@ bool qd__method(qd__exec *x, const qd__value *v, qd_slice name, qd__value *out) 
   if (v->type->special == S_DURATION) return duration_method(v, name, out);
   if (v->type->special == S_NUMBER) return number_method(x, v, name, out);
   if (strcmp(v->type->name, "nat.Port") == 0) return port_method(v, name, out);
-  if (strcmp(v->type->name, "container.NetworkMode") == 0) return network_method(v, name, out);
-  return false;
+  if (v->kind == K_STRING && mode_method(v->type->name, v->s, name, out)) return true;
+  if (strcmp(v->type->name, "container.NetworkMode") == 0) return network_method(v->s, name, out);
+  if (strcmp(v->type->name, "container.RestartPolicy") != 0) return false;
+  qd__value policy;
+  return qd__struct_get(x, v, QD_SLICE("Name"), &policy) && mode_method(v->type->name, policy.s, name, out);
 }

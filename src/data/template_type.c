@@ -19,6 +19,7 @@ const qd__type qd__t_strings = {.kind = K_SLICE, .name = "[]string", .elem = &qd
 const qd__type qd__t_anys = {.kind = K_SLICE, .name = "[]interface {}", .elem = &qd__t_iface};
 const qd__type qd__t_strmap = {.kind = K_MAP, .name = "map[string]string", .elem = &qd__t_string, .key = &qd__t_string};
 const qd__type qd__t_anymap = {.kind = K_MAP, .name = "map[string]interface {}", .elem = &qd__t_iface, .key = &qd__t_string};
+const qd__type qd__t_pointer = {.kind = K_PTR, .name = "*interface {}", .elem = &qd__t_iface};
 
 static const qd__type others[] = {
     {.kind = K_INT, .name = "int8"},

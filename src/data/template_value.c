@@ -218,7 +218,8 @@ bool qd__struct_get(qd__exec *x, const qd__value *v, qd_slice name, qd__value *o
   if (!v->type->dynamic) return struct_get(x, v, name, 8, out);
   const qd_json *node = qd_json_member_slice(v->node, name);
   if (!node) return false;
-  *out = qd__value_of(x, node, &qd__t_iface);
+  // Methods of docker's rows return texts or pointers: null is a nil one of these.
+  *out = qd_json_is_null(node) ? qd__value_of(x, node, &qd__t_pointer) : qd__value_of(x, node, &qd__t_iface);
   out->iface = false;  // what a method returns has a type of its own
   return true;
 }

@@ -19,8 +19,8 @@
 ---@field quiet? string|fun(record: table, view: cli.View): string field that -q prints (default "ID")
 ---@field raw? string|fun(flags: table): string template of `--format raw`
 ---@field quiet_wins? boolean --quiet beats a template of the user's, with docker's warning (ps)
----@field probe? boolean a wrong field in --format is an error without rows, too (ps)
 ---@field format? string template (or "json") when --format is not given, instead of the table
+---@field amend_format? fun(format: string, flags: table): string what is made of the format before it is used
 ---@field methods? fun(record: table): table<string, table<string, string>> {Label = labels} serves {{.Label "role"}}
 ---@field type_name? string Go type in template errors
 ---@field json? fun(record: table): table what --json shows of a record (default: all of it)

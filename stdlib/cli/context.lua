@@ -97,12 +97,16 @@ function Context:each_item(items, fn, options)
   return require("cli.items").each(self, items, fn, options)
 end
 
----Prints engine documents as `inspect` does: by --format, else as an indented array.
+---Prints engine documents as `inspect` does: by --format, else as an indented array. What could not be had, or does not
+---fit the template, is reported behind them.
 ---@async
 ---@param documents (string|table)[] JSON texts as the engine sent them (order and numbers stay), or decoded ones
 ---@param options? cli.DocumentOptions
-function Context:documents(documents, options)
-  require("cli.documents").print(self, documents, options)
+---@param failed? Error[] of objects that could not be had
+function Context:documents(documents, options, failed)
+  local all = table.move(failed or {}, 1, #(failed or {}), 1, {})
+  local unfit = require("cli.documents").print(self, documents, options)
+  require("cli.items").report(self, table.move(unfit, 1, #unfit, #all + 1, all))
 end
 
 ---Prints the failures of some of several NASes, and gives the exit code they lead to.

@@ -41,6 +41,7 @@ end
 ---@field parsed? cli.Parsed flags and arguments
 ---@field base? cli.Parsed what stood in front of the command
 ---@field show? fun(): string|integer what to print instead of running a command
+---@field unasked? boolean it is shown because words are missing: on stderr
 
 -- Flags in front of the command (or between the words of a group), read with the global flags only.
 local function leading(argv, from, base)
@@ -94,9 +95,9 @@ function M.resolve(argv)
     elseif argv[at] then
       unknown_command(argv, at, group)
     elseif group ~= "" then
-      return { show = function() return help.group(group, width()) end }
+      return { unasked = not st.flags.help, show = function() return help.group(group, width()) end }
     end
-    return { show = function() return help.overview(width()) end }
+    return { unasked = not st.flags.help, show = function() return help.overview(width()) end }
   end
   local spec = registry.load(entry)
   local parsed = parse.parse(spec, arguments(argv, at, implied), st)
@@ -108,8 +109,14 @@ function M.resolve(argv)
   return { spec = spec, parsed = parsed, base = st }
 end
 
--- Whether errors are wanted as JSON; asked for before argv could be read.
+-- Whether errors are wanted as JSON; asked for before argv could be read. Where a command has no such flag, or behind the
+-- first word of one such as run, the word is somebody else's.
 local function wants_json(argv)
+  local ok, _, entry = pcall(locate, argv)
+  local spec = ok and entry and registry.load(entry)
+  if spec and (not spec.long.json or spec.def.stop_at_first_arg) then
+    return false
+  end
   for _, word in ipairs(argv) do
     if word == "--" then
       return false
@@ -151,7 +158,8 @@ local function execute(argv, seen)
   local call = M.resolve(argv)
   seen.spec = call.spec
   if call.show then
-    output.out(call.show())
+    local print = call.unasked and output.err or output.out
+    print(call.show())
     return 0
   end
   return require("cli.context").run(call.spec, call.parsed, call.base)

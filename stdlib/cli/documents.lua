@@ -60,18 +60,20 @@ local function text_of(document)
   return type(document) == "string" and document or require("json").encode(document)
 end
 
--- docker reads the document into its Go type first; where the template does not fit that, into a bare map.
-local function render(template, document, options, i)
-  local text, name = text_of(document), options.type_name
-  local out = try(template.render_json, template, text, {
-    types = options.types, type_name = type(name) == "table" and name[i] or name, strict = not options.types,
-  })
-  if out then
-    return out
+-- docker reads a document into its Go type first; where the template does not fit that, into a bare map, and from then
+-- on a key that is missing is an error in typed documents, too (one template serves all of them).
+local function renderer(template, options)
+  local strict = false
+  return function(document, i)
+    local text, name = text_of(document), options.type_name
+    name = type(name) == "table" and name[i] or name
+    local out = try(template.render_json, template, text, { types = options.types, type_name = name, strict = strict or not name })
+    if out then
+      return out
+    end
+    strict = true
+    return template:render_json(text, { strict = true, raw = true })
   end
-  local err
-  out, err = try(template.render_json, template, text, { strict = true, raw = true })
-  return out or require("cli.format").unusable(err)
 end
 
 ---Prints the documents as the flag --format says.
@@ -79,6 +81,7 @@ end
 ---@param ctx cli.Context
 ---@param documents (string|table)[] JSON texts as the engine sent them, or decoded ones
 ---@param options? cli.DocumentOptions
+---@return Error[] failed by documents that the template does not fit; the others are printed
 function M.print(ctx, documents, options)
   local wanted = ctx.flags.format
   if not wanted or wanted == "" or wanted == "json" or ctx.flags.json then
@@ -87,14 +90,22 @@ function M.print(ctx, documents, options)
       texts[i] = text_of(document)
     end
     local step = wanted ~= "json" and not ctx.flags.json and "    " or nil
-    return ctx:out(M.reformat("[" .. table.concat(texts, ",") .. "]", step) .. "\n")
+    ctx:out(M.reformat("[" .. table.concat(texts, ",") .. "]", step) .. "\n")
+    return {}
   end
-  local template = require("cli.format").compile(wanted)
-  local out = {}
+  local format = require "cli.format"
+  local render = renderer(format.compile(wanted), options or {})
+  local out, failed = {}, {}
   for i, document in ipairs(documents) do
-    out[i] = render(template, document, options or {}, i) .. "\n"
+    local text, err = try(render, document, i)
+    if text then
+      out[#out + 1] = text .. "\n"
+    else
+      failed[#failed + 1] = select(2, try(format.unusable, err))
+    end
   end
   ctx:out(#out > 0 and table.concat(out) or "\n")
+  return failed
 end
 
 return M

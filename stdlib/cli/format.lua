@@ -118,16 +118,26 @@ local function template_options(def, record)
   return { strict = true, type_name = def.type_name, methods = def.methods and def.methods(record) or nil }
 end
 
+---Renders a user's template for one record.
+---@param def cli.Command
+---@param columns cli.Column[]
+---@param view cli.View
+---@param source string
+---@param record table
+---@param instead? table<string, any> fields that have other values than the record's
+---@return string
+function M.one(def, columns, view, source, record, instead)
+  local template = M.compile(source)
+  local fields = fields_of(columns, record, view, template)
+  for field, value in pairs(instead or {}) do
+    fields[field] = value
+  end
+  return run(template, fields, template_options(def, record))
+end
+
 -- One rendering per record, each ended by a newline.
 local function each(def, columns, records, view, template)
   local out = {}
-  if #records == 0 and def.probe then -- docker's ps finds wrong fields without a container, too
-    local blank = {}
-    for _, column in ipairs(columns) do
-      blank[column[1]] = ""
-    end
-    run(template, blank, { strict = true, type_name = def.type_name, methods = { Label = {} } })
-  end
   for i, record in ipairs(records) do
     out[i] = run(template, fields_of(columns, record, view, template), template_options(def, record)) .. "\n"
   end

@@ -20,25 +20,49 @@ local function printer(ctx, count)
 end
 
 -- Six lines at most: a headline and its cause each, then what to try and the code where all share it.
-local function report(failed)
+local function tell(errors)
   local render = require "cli.render_error"
   local style = require("ui").style "stderr"
-  if #failed == 1 then
-    return output.err(render.text(failed[1].err, { style = style }))
+  if #errors == 1 then
+    return output.err(render.text(errors[1], { style = style }))
   end
-  for i = 1, math.min(#failed, MOST_LINES) do
-    output.err(render.headline(failed[i].err, style))
+  for i = 1, math.min(#errors, MOST_LINES) do
+    output.err(render.headline(errors[i], style))
   end
-  if #failed > MOST_LINES then
-    output.err(("  … and %d more\n"):format(#failed - MOST_LINES))
+  if #errors > MOST_LINES then
+    output.err(("  … and %d more\n"):format(#errors - MOST_LINES))
   end
-  local first = failed[1].err
-  for _, failure in ipairs(failed) do
-    if failure.err.code ~= first.code then
+  for _, err in ipairs(errors) do
+    if err.code ~= errors[1].code then
       return
     end
   end
-  output.err(render.tail(first, style))
+  output.err(render.tail(errors[1], style))
+end
+
+---Prints what went wrong with some of several things, and sets the exit code they lead to. None: nothing.
+---@param ctx cli.Context
+---@param failed Error[] in the arguments' order
+function M.report(ctx, failed)
+  if #failed == 0 then
+    return
+  end
+  if ctx.display then
+    ctx.display:close()
+  end
+  if ctx.flags.json then
+    for _, err in ipairs(failed) do
+      output.err(require("json").encode(require("cli.render_error").object(err)) .. "\n")
+    end
+  else
+    tell(failed)
+  end
+  local errors, code = require "errors", nil
+  for _, err in ipairs(failed) do
+    local this = errors.exit_code(err)
+    code = (code == nil or code == this) and this or 1
+  end
+  ctx:exit(code)
 end
 
 ---See Context:each_item.
@@ -53,28 +77,13 @@ function M.each(ctx, items, fn, options)
     end
     done(i, { line = line })
   end, { limit = options and options.limit or 50 })
-  if #failed == 0 then
-    return
-  end
   table.sort(failed, function(a, b)
     return a.i < b.i
   end)
-  if ctx.display then
-    ctx.display:close()
+  for i, failure in ipairs(failed) do
+    failed[i] = failure.err
   end
-  if ctx.flags.json then
-    for _, failure in ipairs(failed) do
-      output.err(require("json").encode(require("cli.render_error").object(failure.err)) .. "\n")
-    end
-  else
-    report(failed)
-  end
-  local errors, code = require "errors", nil
-  for _, failure in ipairs(failed) do
-    local this = errors.exit_code(failure.err)
-    code = (code == nil or code == this) and this or 1
-  end
-  ctx:exit(code)
+  M.report(ctx, failed)
 end
 
 return M

@@ -106,7 +106,7 @@ local function wants_quiet(ctx)
   local flags, def = ctx.flags, ctx.spec.def
   if not flags.quiet then
     return false
-  elseif not ctx.given.format or flags.format == "table" then
+  elseif not ctx.given.format or flags.format == "table" or flags.format == "" then
     return true
   elseif flags.format == "raw" and def.raw then
     return false
@@ -131,6 +131,7 @@ function M.list(ctx, records)
     return ctx:out(format.quiet(def, columns, records, view))
   end
   local wanted = ctx.given.format and flags.format ~= "" and flags.format or def.format or "table"
+  wanted = def.amend_format and def.amend_format(wanted, flags) or wanted
   local text = not flags.expanded and format.named(def, columns, records, view, wanted)
   if text then
     return ctx:out(text)

@@ -6,7 +6,10 @@ local networks = require "create.networks"
 local devices = require "create.devices"
 local env = require "create.env"
 local limits = require "create.limits"
+local address = require "create.address"
+local security = require "create.security"
 local units = require "units"
+local platform = require "create.platform"
 local json = require "json"
 
 local M = {}
@@ -29,7 +32,7 @@ local function streams(flags)
   if #(flags.attach or {}) == 0 then want.stdout, want.stderr = true, true end
   if flags.interactive then want.stdin = true end
   if flags.detach then
-    if #(flags.attach or {}) > 0 then problem.conflict "cannot specify both --attach and --detach" end
+    if #(flags.attach or {}) > 0 then problem.conflict("cannot specify both --attach and --detach", nil, 1) end
     want = {}
   end
   return want
@@ -51,7 +54,8 @@ local function healthcheck(flags)
     StartPeriod = nanoseconds(flags, "health_start_period"), StartInterval = nanoseconds(flags, "health_start_interval"),
     Retries = flags.health_retries,
   }
-  local has = filled(flags.health_cmd) or next(h) ~= nil
+  local has = filled(flags.health_cmd)
+  for _, v in pairs(h) do has = has or v ~= 0 end
   if flags.no_healthcheck then
     if has then problem.conflict "--no-healthcheck conflicts with --health-* options" end
     return { Test = json.array { "NONE" } }
@@ -65,12 +69,12 @@ local function healthcheck(flags)
 end
 
 local function restart_policy(text)
-  if not filled(text) then return { Name = "no", MaximumRetryCount = 0 } end
+  if text == nil then text = "no" end
   local name, count = problem.cut(text, ":")
-  if name == "" then problem.argument("--restart", text, "invalid restart policy format: no policy provided before colon") end
+  if name == "" and count then problem.argument("--restart", text, "invalid restart policy format: no policy provided before colon") end
   local n = 0
   if count and count ~= "" then
-    n = count:find "^%d+$" and math.tointeger(tonumber(count))
+    n = count:find "^[+-]?%d+$" and math.tointeger(tonumber(count))
     if not n then problem.argument("--restart", text, "invalid restart policy format: maximum retry count must be an integer") end
   end
   return { Name = name, MaximumRetryCount = n }
@@ -88,43 +92,6 @@ local function log_config(flags)
   return { Type = flags.log_driver or "", Config = options }
 end
 
-local function seccomp(path)
-  local text, err = try(require("fs").read, path)
-  if not text then
-    Error {
-      category = "usage", code = "file_unreadable", message = "opening seccomp profile (" .. path .. ") failed",
-      why = err.why or err.message,
-    }
-  end
-  local profile, bad = try(json.decode, text)
-  if profile == nil and bad then
-    Error {
-      category = "usage", code = "bad_json", message = "compacting json for seccomp profile (" .. path .. ") failed", why = bad.message,
-    }
-  end
-  return "seccomp=" .. json.encode(profile)
-end
-
-local function security(list, host)
-  local out = {}
-  for _, text in ipairs(list or {}) do
-    local key, value = problem.cut(text, "=")
-    if not value and key ~= "no-new-privileges" then
-      key, value = problem.cut(text, ":")
-      if not value then problem.argument("--security-opt", text, "invalid --security-opt: " .. text) end
-      text = key .. "=" .. value
-    end
-    if key == "systempaths" and value == "unconfined" then
-      host.MaskedPaths, host.ReadonlyPaths = array(), array()
-    elseif key == "seccomp" and value ~= "unconfined" and value ~= "builtin" then
-      out[#out + 1] = seccomp(value)
-    else
-      out[#out + 1] = text
-    end
-  end
-  return some(out)
-end
-
 local function add_hosts(list)
   local out = {}
   for i, text in ipairs(list or {}) do
@@ -132,7 +99,7 @@ local function add_hosts(list)
     if not ip then name, ip = problem.cut(text, ":") end
     if not ip or name == "" then problem.argument("--add-host", text, 'bad format for add-host: "' .. text .. '"') end
     ip = ip:match "^%[(.*)%]$" or ip
-    if ip ~= "host-gateway" and not problem.is_ip(ip) then
+    if ip ~= "host-gateway" and not address.ip(ip) then
       problem.argument("--add-host", text, 'invalid IP address in add-host: "' .. ip .. '"')
     end
     out[i] = name .. ":" .. ip
@@ -141,10 +108,27 @@ local function add_hosts(list)
 end
 
 local function addresses(list, flag)
-  for _, ip in ipairs(list or {}) do
-    if not problem.is_ip(ip) then problem.argument(flag, ip, "IP address is not correctly formatted: " .. ip) end
+  local out = {}
+  for i, text in ipairs(list or {}) do
+    out[i] = address.ip(text:match "^%s*(.-)%s*$") or problem.argument(flag, text, "IP address is not correctly formatted: " .. text)
   end
-  return array(list)
+  return array(out)
+end
+
+local function search_domains(list)
+  local out = {}
+  for i, text in ipairs(list or {}) do
+    out[i] = address.search_domain(text) or problem.argument("--dns-search", text, text .. " is not a valid domain")
+  end
+  return array(out)
+end
+
+local function links(list)
+  for _, text in ipairs(list or {}) do
+    if text == "" then problem.argument("--link", text, "empty string specified for links") end
+    if #problem.split(text, ":") > 2 then problem.argument("--link", text, "bad format for links: " .. text) end
+  end
+  return some(list)
 end
 
 local function pairs_of(list, flag)
@@ -171,7 +155,7 @@ local function apply_volumes(flags, config, host, context)
   for _, text in ipairs(flags.volume or {}) do
     local v = mounts.volume(text)
     if not v.source then
-      anonymous[v.target] = {}
+      anonymous[text] = {}
     elseif not seen[text] then
       seen[text] = true
       local source, expanded = v.source, false
@@ -203,9 +187,7 @@ local function apply_devices(flags, host)
   host.DeviceRequests = some(requests)
   for _, rule in ipairs(flags.device_cgroup_rule or {}) do devices.cgroup_rule(rule) end
   host.DeviceCgroupRules = some(flags.device_cgroup_rule)
-  local ulimits = {}
-  for i, text in ipairs(flags.ulimit or {}) do ulimits[i] = devices.ulimit(text) end
-  host.Ulimits = some(ulimits)
+  host.Ulimits = some(devices.ulimits(flags.ulimit))
 end
 
 local function container_config(flags, given, image, command, want)
@@ -227,21 +209,22 @@ local function host_config(flags, given)
   local host = {
     AutoRemove = flags.rm, Privileged = flags.privileged, ReadonlyRootfs = flags.read_only,
     RestartPolicy = restart_policy(flags.restart), LogConfig = log_config(flags),
-    Dns = addresses(flags.dns, "--dns"), DnsOptions = array(flags.dns_option), DnsSearch = array(flags.dns_search),
-    ExtraHosts = add_hosts(flags.add_host), Links = some(flags.link), CapAdd = some(flags.cap_add), CapDrop = some(flags.cap_drop),
-    GroupAdd = some(flags.group_add), IpcMode = filled(flags.ipc), PidMode = filled(flags.pid), UTSMode = filled(flags.uts),
-    UsernsMode = filled(flags.userns), CgroupnsMode = filled(flags.cgroupns), CgroupParent = filled(flags.cgroup_parent),
+    Dns = addresses(flags.dns, "--dns"), DnsOptions = array(flags.dns_option), DnsSearch = search_domains(flags.dns_search),
+    ExtraHosts = add_hosts(flags.add_host), Links = links(flags.link), CapAdd = security.capabilities(flags.cap_add),
+    CapDrop = security.capabilities(flags.cap_drop),
+    GroupAdd = some(flags.group_add), CgroupParent = filled(flags.cgroup_parent), Sysctls = security.sysctls(flags.sysctl),
     StorageOpt = pairs_of(flags.storage_opt, "--storage-opt"), Runtime = filled(flags.runtime), Isolation = filled(flags.isolation),
     OomScoreAdj = flags.oom_score_adj, ContainerIDFile = filled(flags.cidfile),
   }
   if given.init then host.Init = flags.init end
-  if next(flags.sysctl or {}) then host.Sysctls = flags.sysctl end
   if next(flags.annotation or {}) then host.Annotations = flags.annotation end
   if flags.shm_size then
     host.ShmSize = try(units.size, flags.shm_size)
       or problem.argument("--shm-size", flags.shm_size, "invalid size: '" .. flags.shm_size .. "'")
   end
-  if host.RestartPolicy and host.RestartPolicy.Name ~= "no" and flags.rm then
+  security.namespaces(flags, host)
+  security.options(flags.security_opt, host)
+  if host.RestartPolicy.Name ~= "no" and host.RestartPolicy.Name ~= "" and flags.rm then
     problem.conflict "cannot specify both --restart and --rm"
   end
   return host
@@ -261,12 +244,11 @@ end
 ---@param context {base: string, note: fun(text: string)} base: where relative bind sources lie
 ---@return create.Request
 function M.build(flags, given, image, command, context)
-  if flags.pull and flags.pull ~= "always" and flags.pull ~= "missing" and flags.pull ~= "never" then
+  if flags.pull and flags.pull ~= "always" and flags.pull ~= "missing" and flags.pull ~= "never" and flags.pull ~= "" then
     problem.argument("--pull", flags.pull, 'must be one of "always", "missing" or "never"')
   end
   local config = container_config(flags, given, image, command, streams(flags))
   local host = host_config(flags, given)
-  host.SecurityOpt = security(flags.security_opt, host)
   apply_ports(flags, config, host)
   apply_volumes(flags, config, host, context)
   apply_devices(flags, host)
@@ -275,7 +257,8 @@ function M.build(flags, given, image, command, context)
   host.NetworkMode = mode
   config.HostConfig = host
   config.NetworkingConfig = { EndpointsConfig = endpoints }
-  return { body = config, name = filled(flags.name), platform = filled(flags.platform), networks = order }
+  local wanted = filled(flags.platform) and platform.parse(flags.platform) or nil
+  return { body = config, name = filled(flags.name), platform = wanted, networks = order }
 end
 
 return M

@@ -49,14 +49,59 @@ local function place_mac_address(nas, request)
   end
 end
 
+-- Engines ignore members that they do not know: what was asked for would be missing without a word. `exit`: docker's code
+-- where it looks at the flag alone.
+local NEEDS = {
+  { "1.43", "--annotation", exit = 1, used = function(body) return body.HostConfig.Annotations end },
+  { "1.44", "--health-start-interval", exit = 1, used = function(body) return body.Healthcheck and body.Healthcheck.StartInterval end },
+  { "1.44", "bind-recursive", mount = function(m)
+    local b = m.BindOptions or {}
+    return b.ReadOnlyNonRecursive or b.ReadOnlyForceRecursive
+  end },
+  { "1.45", "volume-subpath", mount = function(m) return m.VolumeOptions and m.VolumeOptions.Subpath end },
+  { "1.48", "a mount of type image", mount = function(m) return m.Type == "image" end },
+}
+
+local function wants(need, body)
+  if need.used then return need.used(body) end
+  for _, mount in ipairs(body.HostConfig.Mounts or {}) do
+    if need.mount(mount) then return true end
+  end
+end
+
+local function check_version(nas, body)
+  for _, need in ipairs(NEEDS) do
+    if wants(need, body) then
+      local _, err = try(nas.need, nas, need[1], need[2])
+      if err then
+        err.exit_code = need.exit
+        error(err, 0)
+      end
+    end
+  end
+  if nas:supports "1.42" then body.HostConfig.KernelMemory = nil end -- gone from the API; docker leaves it out
+end
+
+local function errno_exit(err)
+  return M.start_exit_code { message = (err.why or err.message):lower() }
+end
+
+-- The file is made before the container, so that a path that cannot be written costs nothing.
 local function open_cidfile(path)
   if not path or path == "" then return end
-  if require("fs").exists(path) then
+  local fs = require "fs"
+  if fs.exists(path) then
     Error {
       category = "conflict", code = "cidfile_exists", message = "container ID file found: " .. path,
       why = "another container may be running with it", hint = "make sure that it does not run, or delete the file",
     }
   end
+  local _, err = try(fs.write, path, "", { mode = 0x1A4 })
+  if err then
+    err.exit_code = errno_exit(err)
+    error(err, 0)
+  end
+  return path
 end
 
 ---Creates the container.
@@ -66,11 +111,16 @@ end
 ---@param options create.Options
 ---@return string id
 function M.create(nas, request, options)
-  open_cidfile(options.cidfile)
+  check_version(nas, request.body)
+  local cidfile = open_cidfile(options.cidfile)
   place_mac_address(nas, request)
-  local made = create(nas, request, options)
+  local made, err = try(create, nas, request, options)
+  if not made then
+    if cidfile then try(require("fs").remove, cidfile) end
+    error(err, 0)
+  end
   for _, warning in ipairs(made.warnings) do tty.write(2, "WARNING: " .. warning .. "\n") end
-  if options.cidfile and options.cidfile ~= "" then require("fs").write(options.cidfile, made.id, { mode = 0x1A4 }) end
+  if cidfile then require("fs").write(cidfile, made.id, { mode = 0x1A4 }) end
   return made.id
 end
 

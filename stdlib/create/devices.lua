@@ -141,4 +141,18 @@ function M.ulimit(text)
   return { Name = name, Soft = soft, Hard = hard }
 end
 
+---@param list? string[]
+---@return {Name: string, Soft: integer, Hard: integer}[] sorted by name; the last one of a name counts
+function M.ulimits(list)
+  local by_name, names, out = {}, {}, {}
+  for _, text in ipairs(list or {}) do
+    local limit = M.ulimit(text)
+    if not by_name[limit.Name] then names[#names + 1] = limit.Name end
+    by_name[limit.Name] = limit
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do out[i] = by_name[name] end
+  return out
+end
+
 return M

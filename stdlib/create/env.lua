@@ -4,6 +4,7 @@ local problem = require "create.problem"
 local M = {}
 
 local function read(path, flag)
+  if path == "" then problem.argument(flag, path, "a file is expected") end
   local text, err = try(require("fs").read, path)
   if not text then
     Error {
@@ -69,7 +70,8 @@ function M.shown(list)
 end
 
 ---@param files? string[] --env-file, read first
----@param values? string[] -e; "K" takes the local value, and without one removes K from the image's environment
+---@param values? string[] -e; "K" takes the local value, and without one removes K from the image's environment; the
+---last one of a name counts, in the place of the first
 ---@return string[] "K=V"
 function M.environment(files, values)
   local out = {}
@@ -79,11 +81,13 @@ function M.environment(files, values)
       return value and key .. "=" .. value
     end, out)
   end
+  local at = {}
   for _, text in ipairs(values or {}) do
     local key, value = problem.cut(text, "=")
-    if key == "" then problem.argument("-e, --env", text, "invalid environment variable: " .. text) end
+    if key == "" then problem.argument("-e, --env", text, "invalid environment variable: " .. text, nil, 125) end
     local mine = value == nil and os.getenv(key)
-    out[#out + 1] = mine and key .. "=" .. mine or text
+    at[key] = at[key] or #out + 1
+    out[at[key]] = mine and key .. "=" .. mine or text
   end
   return register(out)
 end
@@ -94,7 +98,12 @@ end
 function M.labels(files, values)
   local all, labels = {}, {}
   for _, path in ipairs(files or {}) do from_file(path, "--label-file", function(key) return key end, all) end
-  for _, text in ipairs(values or {}) do all[#all + 1] = text end
+  for _, text in ipairs(values or {}) do
+    local key = problem.cut(text, "="):gsub("^[ \t]+", "")
+    if key == "" then problem.argument("-l, --label", text, ("invalid label '%s': empty name"):format(text)) end
+    if key:find "[ \t]" then problem.argument("-l, --label", text, ("label '%s' contains whitespaces"):format(key)) end
+    all[#all + 1] = text
+  end
   for _, text in ipairs(all) do
     local key, value = problem.cut(text, "=")
     labels[key] = value or ""

@@ -14,19 +14,35 @@ local function size(flags, key, flag)
   return bytes
 end
 
----"1.5" -> 1500000000, exactly.
+-- The digits and the power of ten of "12.5e-1": "125", -2; nil when it is no number.
+local function decimal(text)
+  local whole, fraction, rest = text:match "^(%d*)%.?(%d*)(.*)$"
+  local exponent = rest == "" and 0 or tonumber(rest:match "^[eE]([+-]?%d%d?)$")
+  if whole .. fraction == "" or not exponent then return nil end
+  return whole .. fraction, math.tointeger(exponent) - #fraction
+end
+
+---A number of CPUs in billionths, exactly: "1.5" -> 1500000000; also "3/2" and "15e-1".
 ---@param text string
 ---@return integer nanocpus
 function M.nano_cpus(text)
-  local whole, fraction = text:match "^(%d*)%.?(%d*)$"
-  if not whole or whole .. fraction == "" then
-    problem.argument("--cpus", text, "failed to parse " .. text .. " as a rational number")
+  local function bad(why) problem.argument("--cpus", text, why) end
+  local sign, number = text:match "^([+-]?)(.*)$"
+  local above, below = number:match "^(%d+)/(%d+)$"
+  local digits, power = decimal(above or number)
+  if not digits or (below and tonumber(below) == 0) then bad("failed to parse " .. text .. " as a rational number") end
+  power = power + 9
+  local zeros = digits:match "0*$"
+  if power < 0 and #zeros < -power and digits:find "[1-9]" then bad "value is too precise" end
+  digits = power < 0 and digits:sub(1, power - 1) or digits .. ("0"):rep(power)
+  digits = digits:gsub("^0+", "")
+  if #digits > 18 then bad "value is out of range" end
+  local nano = digits == "" and 0 or math.tointeger(tonumber(digits))
+  if below then
+    if nano % tonumber(below) ~= 0 then bad "value is too precise" end
+    nano = nano // math.tointeger(tonumber(below))
   end
-  fraction = fraction:gsub("0+$", "")
-  if #fraction > 9 then problem.argument("--cpus", text, "value is too precise") end
-  if #whole > 9 then problem.argument("--cpus", text, "too many") end
-  local billionths = math.tointeger(tonumber(fraction .. ("0"):rep(9 - #fraction)))
-  return math.tointeger(tonumber(whole ~= "" and whole or "0")) * 1000000000 + billionths
+  return sign == "-" and -nano or nano
 end
 
 -- --memory-swap is docker's total; --swap is what comes on top of --memory. Both together contradict each other.
@@ -53,14 +69,28 @@ local function each(list, fn, flag)
   return out
 end
 
+-- Which docker takes, but for engines on Windows.
+local function refuse_windows(given)
+  for _, name in ipairs { "cpu-count", "cpu-percent", "io-maxbandwidth", "io-maxiops" } do
+    if given[name:gsub("-", "_")] then
+      Error {
+        category = "unsupported", code = "windows_only", message = ("--%s is for Docker on Windows"):format(name),
+        why = "the engine of a NAS runs on Linux", exit_code = 1,
+      }
+    end
+  end
+end
+
 ---Writes what the flags say into `host`; nothing for flags that were not given.
 ---@param flags table
 ---@param given table<string, boolean>
 ---@param host table HostConfig
 function M.apply(flags, given, host)
+  refuse_windows(given)
   host.Memory = size(flags, "memory", "-m, --memory")
   host.MemoryReservation = size(flags, "memory_reservation", "--memory-reservation")
   host.MemorySwap = swap(flags, host.Memory)
+  host.KernelMemory = size(flags, "kernel_memory", "--kernel-memory")
   local swappiness = flags.memory_swappiness
   if swappiness and swappiness ~= -1 then
     if swappiness < 0 or swappiness > 100 then

@@ -4,7 +4,23 @@ local units = require "units"
 
 local M = {}
 
-local function is_path(text) return text:find "^[./~]" ~= nil end
+-- A drive of Windows: docker's grammar knows them everywhere, so that "d:/data" is one path, not a volume "d".
+local function is_drive(text) return text:find "^%a$" ~= nil or (#text > 1 and utf8.len(text) == 1) end
+
+local function is_path(text) return text:find "^[./~]" ~= nil or text:sub(1, 2) == "\\\\" or is_drive(text:match "^([^:]*):" or "") end
+
+-- The sections between colons, drives kept whole.
+local function sections(text)
+  local out = problem.split(text, ":")
+  local i = 1
+  while i < #out do
+    if is_drive(out[i]) then
+      out[i] = out[i] .. ":" .. table.remove(out, i + 1)
+    end
+    i = i + 1
+  end
+  return out
+end
 
 ---Splits one -v value into its up to three sections.
 ---@param text string
@@ -12,13 +28,12 @@ local function is_path(text) return text:find "^[./~]" ~= nil end
 function M.volume(text)
   local flag = "-v, --volume"
   if text == "" then problem.argument(flag, text, "invalid empty volume spec") end
-  local parts = problem.split(text, ":")
-  if #parts > 3 then problem.argument(flag, text, "invalid spec: " .. text .. ": too many colons") end
-  if #text > 1 then
-    for _, part in ipairs(parts) do
-      if part == "" then problem.argument(flag, text, "invalid spec: " .. text .. ": empty section between colons") end
-    end
+  if #text <= 2 then return { target = text, bind = false } end
+  local parts = sections(text)
+  for _, part in ipairs(parts) do
+    if part == "" then problem.argument(flag, text, "invalid spec: " .. text .. ": empty section between colons") end
   end
+  if #parts > 3 then problem.argument(flag, text, "invalid spec: " .. text .. ": too many colons") end
   if #parts == 1 then return { target = text, bind = false } end
   return { source = parts[1], target = parts[2], mode = parts[3], bind = is_path(parts[1]) }
 end
@@ -63,7 +78,7 @@ end
 local FIELDS = {}
 
 function FIELDS.type(m, v) m.Type = v:lower() end
-function FIELDS.source(m, v, _, base) m.Source = (v == "." or v:sub(1, 2) == "./") and M.bind_source(v, base) or v end
+function FIELDS.source(m, v, _, base) m.Source = M.bind_source(v, base) end
 function FIELDS.target(m, v) m.Target = v end
 function FIELDS.consistency(m, v) m.Consistency = v:lower() end
 

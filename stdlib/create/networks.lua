@@ -1,4 +1,5 @@
 -- --network and its companions -> NetworkMode and EndpointsConfig (Engine API 1.41; several networks at once from 1.44).
+local address = require "create.address"
 local problem = require "create.problem"
 local json = require "json"
 
@@ -18,6 +19,7 @@ local SINGLE = { name = "target", ip = "ip", ip6 = "ip6", ["mac-address"] = "mac
 ---@return {target: string, aliases: string[], link_local: string[], ip?: string, ip6?: string, mac?: string, driver_opts?: table}
 function M.parse(text)
   local n = { target = text, aliases = {}, link_local = {} }
+  if text == "" then problem.argument("--network", text, "no name set for network") end
   if not text:find "%w+=%w+" then return n end
   n.target = nil
   for _, field in ipairs(problem.csv(text, "--network")) do
@@ -77,7 +79,7 @@ local function endpoint(n)
     if #n.link_local > 0 then e.IPAMConfig.LinkLocalIPs = json.array(n.link_local) end
   end
   if n.mac then
-    if not n.mac:find "^%x%x[:-]%x%x[:-]%x%x[:-]%x%x[:-]%x%x[:-]%x%x$" then
+    if not address.is_mac(n.mac) then
       problem.argument("--mac-address", n.mac, n.mac .. " is not a valid mac address")
     end
     e.MacAddress = n.mac

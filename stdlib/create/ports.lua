@@ -1,5 +1,6 @@
 -- -p/--publish and --expose -> PortBindings and ExposedPorts (Engine API 1.41, ContainerCreate). The grammar is
 -- docker's: [ip:][host[-host]]:container[-container][/proto], or target=80,published=8080,protocol=tcp.
+local address = require "create.address"
 local problem = require "create.problem"
 local json = require "json"
 
@@ -26,10 +27,10 @@ local function sections(text)
   return table.concat(parts, ":", 1, n - 2), parts[n - 1], parts[n]
 end
 
+-- "80/udp"; what stands behind a second slash counts for nothing.
 local function split_protocol(text)
-  local port, protocol = problem.cut(text, "/")
-  protocol = (protocol == nil or protocol == "") and "tcp" or protocol:lower()
-  return port, protocol
+  local parts = problem.split(text, "/")
+  return parts[1], (parts[2] or "") == "" and "tcp" or parts[2]
 end
 
 local function from_long_form(text)
@@ -42,9 +43,9 @@ local function from_long_form(text)
   return ("%s:%s/%s"):format(params.published, params.target, params.protocol)
 end
 
-local function address(text, ip)
+local function host_address(text, ip)
   local bare = ip:match "^%[(.*)%]$" or ip
-  if bare ~= "" and not problem.is_ip(bare) then bad(text, "invalid IP address: " .. ip) end
+  if bare ~= "" and not address.ip(bare) then bad(text, "invalid IP address: " .. ip) end
   return bare
 end
 
@@ -56,7 +57,8 @@ function M.publish(text, bindings, exposed)
   local spec = text:find("=", 1, true) and from_long_form(text) or text
   local ip, host, container = sections(spec)
   local port, protocol = split_protocol(container)
-  ip = address(text, ip)
+  protocol = protocol:lower()
+  ip = host_address(text, ip)
   if port == "" then bad(text, "no port specified: " .. spec) end
   if not PROTOCOLS[protocol] then bad(text, "invalid proto: " .. protocol) end
   local first, last = range(port)

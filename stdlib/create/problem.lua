@@ -6,9 +6,10 @@ local M = {}
 ---@param value string what the user gave
 ---@param why string
 ---@param hint? string
-function M.argument(flag, value, why, hint)
+---@param exit_code? integer docker's, where it is not that of the command's other errors
+function M.argument(flag, value, why, hint, exit_code)
   Error {
-    category = "usage", code = "bad_flag_value", why = why, hint = hint,
+    category = "usage", code = "bad_flag_value", why = why, hint = hint, exit_code = exit_code,
     message = ('invalid argument "%s" for "%s" flag'):format(value, flag),
   }
 end
@@ -16,8 +17,9 @@ end
 ---Raises a usage error about flags that exclude each other.
 ---@param why string
 ---@param hint? string
-function M.conflict(why, hint)
-  Error { category = "usage", code = "conflicting_flags", message = "conflicting options: " .. why, hint = hint }
+---@param exit_code? integer docker's, where it is not that of the other errors
+function M.conflict(why, hint, exit_code)
+  Error { category = "usage", code = "conflicting_flags", message = "conflicting options: " .. why, hint = hint, exit_code = exit_code }
 end
 
 ---Splits "a:b:c" at every separator, empty fields included.
@@ -90,31 +92,6 @@ function M.csv(text, flag)
     if i > #text then return fields end
     i = i + 1
   end
-end
-
----@param text string
----@return boolean whether it is an IPv4 or IPv6 address
-function M.is_ip(text)
-  local a, b, c, d = text:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$"
-  if a then
-    for _, part in ipairs { a, b, c, d } do
-      if tonumber(part) > 255 or #part > 3 or (#part > 1 and part:sub(1, 1) == "0") then return false end
-    end
-    return true
-  end
-  if not text:find(":", 1, true) or text:find("[^%x:.]") or text:find ":::" then return false end
-  local _, doubles = text:gsub("::", "")
-  local groups = 0
-  for group in text:gmatch "[^:]+" do
-    if group:find(".", 1, true) then
-      if not M.is_ip(group) then return false end
-      groups = groups + 2
-    else
-      if #group > 4 then return false end
-      groups = groups + 1
-    end
-  end
-  return doubles <= 1 and (doubles == 1 and groups <= 7 or groups == 8)
 end
 
 return M

@@ -89,6 +89,28 @@ function M.columns(wants_size)
   }
 end
 
+---The template of `--format raw`.
+---@param flags table
+---@return string
+function M.raw(flags)
+  if flags.quiet then return "container_id: {{.ID}}" end
+  return [[
+container_id: {{.ID}}
+image: {{.Image}}
+command: {{.Command}}
+created_at: {{.CreatedAt}}
+state: {{- pad .State 1 0}}
+status: {{- pad .Status 1 0}}
+names: {{.Names}}
+labels: {{- pad .Labels 1 0}}
+ports: {{- pad .Ports 1 0}}
+]] .. (flags.size and "size: {{.Size}}\n" or "")
+end
+
+---A container without content, on which docker tries a template before it asks for containers.
+---@return table
+function M.blank() return { Id = "", Names = {}, Image = "", Command = "", Created = 0, Status = "", State = "" } end
+
 local function label(c, key) return (c.Labels or {})[key] end
 
 ---@param c table

@@ -108,6 +108,29 @@ function M.columns(wants_digest)
   }
 end
 
+---The template of `--format raw`.
+---@param flags table
+---@return string
+function M.raw(flags)
+  if flags.quiet then return "image_id: {{.ID}}" end
+  return "repository: {{ .Repository }}\ntag: {{.Tag}}\n" .. (flags.digests and "digest: {{.Digest}}\n" or "")
+    .. "image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n"
+end
+
+---Whether a format shows digests: docker looks for this very spelling.
+---@param format string
+---@return boolean
+function M.names_digest(format) return format:find("{{.Digest}}", 1, true) ~= nil end
+
+---With --digests a table of the user's gets that column.
+---@param format string
+---@param flags table
+---@return string
+function M.amend_format(format, flags)
+  local own_table = format ~= "table" and format:sub(1, 5) == "table"
+  return own_table and flags.digests and not M.names_digest(format) and format .. "\t{{.Digest}}" or format
+end
+
 ---What --json shows.
 ---@param r table a row
 ---@return table

@@ -1,10 +1,13 @@
 describe("the command line", function()
   it("shows the overview without words", function()
     local r = h.run {}
-    h.eq({ r.code, r.err }, { 0, "" })
-    h.contains(r.out, "Usage:  qnap-docker [OPTIONS] COMMAND")
-    h.contains(r.out, "version")
-    h.lacks(r.out, "__")
+    h.eq({ r.code, r.out }, { 0, "" }) -- nobody asked for it: stdout stays empty, as with docker
+    h.contains(r.err, "Usage:  qnap-docker [OPTIONS] COMMAND")
+    h.contains(r.err, "version")
+    h.lacks(r.err, "__")
+    h.eq(h.run({ "--help" }).out, r.err)
+    h.contains(h.run({ "profile" }).err, "Usage:  qnap-docker profile COMMAND")
+    h.contains(h.run({ "profile", "--help" }).out, "Usage:  qnap-docker profile COMMAND")
   end)
 
   it("suggests near commands", function()
@@ -33,6 +36,11 @@ describe("the command line", function()
   it("reports usage errors as JSON with --json", function()
     local r = h.run { "version", "--json", "--bad" }
     h.eq({ r.code, require("json").decode(r.err).error.code }, { 2, "unknown_flag" })
+  end)
+
+  it("leaves the words of a container's command alone", function()
+    h.matches(h.run({ "run", "--no-such", "img", "tool", "--json" }).err, "^error: ")
+    h.matches(h.run({ "exec", "--no-such", "c", "tool", "--json" }).err, "^error: ")
   end)
 
   it("refuses NASes where none is used, but not in front (an alias may bring them)", function()

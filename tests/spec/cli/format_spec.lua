@@ -75,12 +75,15 @@ describe("--format", function()
     h.contains(r.err, [[executing "" at <.Nope>: can't evaluate field Nope in type *formatter.volumeContext]])
   end)
 
-  it("finds a wrong field of ps without a container", function()
-    local none = { run = function() return {} end }
-    h.eq(format("{{.Nope}}", none).code, 0)
-    none.probe = true
-    h.eq(format("{{.Nope}}", none).code, 2)
-    h.eq(format("{{.Name}}", none).out, "")
+  it("may be amended by the command", function()
+    local with_scope = { amend_format = function(wanted) return wanted .. "\t{{.Scope}}" end }
+    h.eq(format("table {{.Name}}", with_scope).out, "VOLUME NAME   SCOPE\nv1            local\n")
+  end)
+
+  it("escapes < > & in json, as rows of docker's that marshal themselves do", function()
+    local rows = { run = function() return { { driver = "<a>&", name = "v1", scope = "" } } end }
+    h.eq(format("json", rows).out, '{"Driver":"\\u003ca\\u003e\\u0026","Labels":"com.shop.role-x=äöü","Name":"v1","Scope":""}\n')
+    h.eq(format("{{json .Driver}}", rows).out, '"<a>&"\n')
   end)
 end)
 
@@ -125,5 +128,34 @@ describe("documents", function()
     h.eq(inspect({ '{"Cmd":["a","b"]}' }, "-f", '{{join .Cmd "+"}}').out, "a+b\n")
     h.eq(inspect({}, "-f", "{{.Name}}").out, "\n")
     h.eq(inspect({ ONE }, "-f", "{{.Nope}}").code, 2)
+  end)
+
+  it("that do not fit a template are told, and the others printed", function()
+    local r = inspect({ '{"Name":"a"}', '{"Id":"b"}', '{"Name":"c"}' }, "-f", "{{.Name}}")
+    h.eq({ r.code, r.out }, { 2, "a\nc\n" })
+    h.contains(r.err, 'map has no entry for key "Name"')
+    h.eq(inspect({ '{"Id":"b"}' }, "-f", "{{.Name}}").out, "\n")
+  end)
+
+  it("have their Go types", function()
+    local function typed(text, template)
+      return h.command({
+        flags = { { "format", short = "f", type = "string" } },
+        run = function(ctx)
+          return ctx:documents({ text, text }, { types = require("docker.types").get(), type_name = "container.InspectResponse" })
+        end,
+      }, { "-f", template })
+    end
+    local one = '{"Config":{"Labels":{"a":"b"}},"HostConfig":{"NetworkMode":"web","IpcMode":"private","RestartPolicy":{"Name":"no"}},'
+      .. '"NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"::","HostPort":"8080"}],"53/udp":null}}}'
+    local rows = {
+      { "{{.Config.Labels.nope}}", "<no value>\n" },
+      { '{{index .NetworkSettings.Ports "80/tcp"}}', "[map[HostIp::: HostPort:8080]]\n" },
+      { "{{range $p, $b := .NetworkSettings.Ports}}{{$p.Port}}-{{$p.Proto}} {{end}}", "53-udp 80-tcp \n" },
+      { "{{.HostConfig.NetworkMode.IsUserDefined}} {{.HostConfig.NetworkMode.IsHost}}", "true false\n" },
+      { "{{.HostConfig.IpcMode.IsPrivate}} {{.HostConfig.PidMode.IsHost}}", "true false\n" },
+      { "{{.HostConfig.RestartPolicy.IsNone}} {{.HostConfig.RestartPolicy.IsAlways}}", "true false\n" },
+    }
+    for _, row in ipairs(rows) do h.eq(typed(one, row[1]).out, row[2] .. row[2], row[1]) end
   end)
 end)

@@ -22,6 +22,7 @@ local function fake(answers, options)
   end
   function engine:stream(o) -- luacheck: ignore self
     asked[#asked + 1] = { key = (o.method or "GET") .. " " .. o.path, query = o.query, headers = o.headers }
+    if options.stream_fails then Error { category = "unsupported", code = "logs_unreadable", message = o.what } end
     local stream = { headers = options.headers or {}, items = options.items or {}, sent = {} }
     function stream:close() self.closed = true end
     function stream:next() return table.remove(self.items, 1) end
@@ -242,6 +243,14 @@ describe("docker logs", function()
       h.eq(r.text, "a")
     end
     h.eq(#nas.asked, 1)
+  end)
+
+  it("fails once, also when an old engine is asked two things", function()
+    local nas = fake({}, { stream_fails = true })
+    local err = require("task").spawn(function()
+      return (select(2, try(function() nas:container("c"):logs() end)))
+    end):wait()
+    h.eq(err.code, "logs_unreadable")
   end)
 
   it("sends times as the engine reads them", function()

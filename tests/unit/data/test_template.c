@@ -57,6 +57,39 @@ QD_TEST(template, names_the_type_of_its_root) {
           "template: :1:2: executing \"\" at <.Names>: wrong number of args for Names: want 0 got 1");
 }
 
+QD_TEST(template, takes_its_root_for_a_row_that_marshals_itself) {
+  qd_template_options o = {.type_name = "*formatter.ContainerContext"};
+  const char *json = "{\"Ports\":\"80->80 <&\",\"Platform\":null}";
+  renders("{{json .}}", json, &o, "{\"Ports\":\"80-\\u003e80 \\u003c\\u0026\",\"Platform\":null}");
+  renders("{{json .Ports}} {{json .Platform}}", json, &o, "\"80->80 <&\" null");
+  renders("{{.Platform}} {{if .Platform}}y{{else}}n{{end}} {{with .Platform}}y{{end}}", json, &o, "<nil> n ");
+}
+
+QD_TEST(template, knows_the_modes_of_containers) {
+  qd_error err = QD_ERROR_INIT;
+  qd_json *spec = NULL;
+  qd_template_types *types = NULL;
+  cr_assert_eq(qd_json_parse(QD_SLICE("{\"T\":[\"Net container.NetworkMode\",\"Pid container.PidMode\",\"Re container.RestartPolicy\","
+                                      "\"Ports map[nat.Port]string\"],\"container.NetworkMode\":\"string\",\"nat.Port\":\"string\","
+                                      "\"container.PidMode\":\"string\",\"container.RestartPolicy\":[\"Name string\"]}"),
+                             NULL, &spec, &err),
+               QD_OK);
+  cr_assert_eq(qd_template_types_parse(spec, &types, &err), QD_OK, "%s", err.message);
+  qd_template_options o = {.type_name = "T", .types = types};
+  const char *json = "{\"Net\":\"web\",\"Pid\":\"container:1\",\"Re\":{\"Name\":\"no\"},\"Ports\":{\"80/tcp\":\"x\"}}";
+  renders("{{.Net.IsUserDefined}} {{.Net.IsHost}} {{.Net.NetworkName}} {{.Net.UserDefined}}", json, &o, "true false web web");
+  renders("{{.Pid.IsContainer}} {{.Pid.IsPrivate}} {{.Pid.IsHost}}", json, &o, "true false false");
+  renders("{{.Re.IsNone}} {{.Re.IsAlways}} {{.Re.Name}}", json, &o, "true false no");
+  renders("{{.Net.IsNone}} {{.Pid.IsPrivate}} {{.Re.IsNone}}", "{}", &o, "false true true");
+  renders("{{.Pid.IsBridge}}", json, &o,
+          "template: :1:6: executing \"\" at <.Pid.IsBridge>: can't evaluate field IsBridge in type container.PidMode");
+  renders("{{range $p, $x := .Ports}}{{$p.Port}} {{$p.Proto}}{{end}}", json, &o, "80 tcp");
+  renders("{{index .Ports \"80/tcp\"}}", json, &o,
+          "template: :1:2: executing \"\" at <index .Ports \"80/tcp\">: error calling index: value has type string; should be nat.Port");
+  qd_template_types_free(types);
+  qd_json_free(spec);
+}
+
 QD_TEST(template, calls_methods_of_the_root) {
   qd_error err = QD_ERROR_INIT;
   qd_json *methods = NULL;

@@ -63,7 +63,7 @@ expect assphrase
 send $NAS_PASSPHRASE\r
 END
 expect_code 0
-expect_out CONTAINER
+expect_out IMAGE
 expect_err 'terminal: as before'
 hidden "$NAS_PASSPHRASE"
 
@@ -86,7 +86,7 @@ expect assword
 send $NAS_PASSWORD\r
 END
 expect_code 0
-expect_out CONTAINER
+expect_out IMAGE
 hidden "$NAS_PASSWORD"
 
 it 'a wrong password, until the NAS has enough'

@@ -103,6 +103,12 @@ static void message_of(qd_slice body, char *out, size_t room) {
 }
 
 qd_status qd_engine_fail(qd_error *err, int status, qd_slice message, const char *what) {
+  bool page = message.n > 0 && message.p[0] == '<';
+  if (page || (status >= 300 && status < 400)) {  // an engine sends no pages and redirects nobody
+    (void)qd_fail(err, QD_CONNECT, "not_an_engine", "%s", what);
+    (void)qd_why(err, "what answers is not a Docker Engine: status %d%s", status, page ? " with a web page" : "");
+    return qd_hint(err, "check the address and the socket's path in the profile");
+  }
   char text[sizeof err->engine];
   message_of(message, text, sizeof text);
   const meaning *m = look_up(status, text);

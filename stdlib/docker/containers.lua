@@ -261,11 +261,16 @@ function M.install(Nas)
   ---@return table[]
   function Nas:containers(options)
     options = options or {}
-    return self:request {
-      path = "/containers/json", what = self:cannot "list the containers", raw = options.raw,
+    local what = self:cannot "list the containers"
+    local answer = self:request {
+      path = "/containers/json", what = what, raw = options.raw,
       query = { all = options.all or nil, filters = options.filters, size = options.size or nil, limit = options.limit },
       pipeline = not options.size, timeout = options.size and 600 or nil,
-    }.body or {}
+    }
+    if options.raw then
+      return answer.body
+    end
+    return require("docker.answers").containers(answer, what, self.name)
   end
 
   ---A handle on one container; nothing is asked.

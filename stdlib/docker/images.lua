@@ -101,12 +101,17 @@ function M.install(Nas)
     if options.shared_size then
       self:need("1.42", "shared sizes of images")
     end
-    return self:request {
-      path = "/images/json", what = self:cannot "list the images", raw = options.raw, pipeline = not options.shared_size,
+    local what = self:cannot "list the images"
+    local answer = self:request {
+      path = "/images/json", what = what, raw = options.raw, pipeline = not options.shared_size,
       query = {
         all = options.all or nil, filters = options.filters, digests = options.digests or nil, ["shared-size"] = options.shared_size or nil,
       },
-    }.body or {}
+    }
+    if options.raw then
+      return answer.body
+    end
+    return require("docker.answers").images(answer, what, self.name)
   end
 
   ---A handle on one image; nothing is asked.

@@ -48,7 +48,7 @@ end
 describe("docker.Nas", function()
   it("lists containers and asks for nothing that was not wanted", function()
     local nas = fake { ["GET /containers/json"] = { { Id = "a" } } }
-    h.eq(nas:containers(), { { Id = "a" } })
+    h.eq(nas:containers()[1].Id, "a")
     h.eq(nas.asked[1].query, {})
     nas:containers { all = true, filters = { label = { "a=b" } }, limit = 3, size = true }
     h.eq(nas.asked[2].query, { all = true, filters = { label = { "a=b" } }, limit = 3, size = true })
@@ -106,10 +106,21 @@ describe("docker.Nas", function()
   end)
 
   it("gives empty lists where the engine says null", function()
-    local nas = fake { ["GET /volumes"] = {}, ["GET /images/json"] = 200, ["GET /containers/c/changes"] = 200 }
+    local nas = fake({ ["GET /volumes"] = {}, ["GET /images/json"] = 200, ["GET /containers/c/changes"] = 200 },
+      { headers = { ["content-type"] = "application/json" } })
     h.eq(nas:volumes(), {})
     h.eq(nas:images(), {})
     h.eq(nas:container "c":changes(), {})
+  end)
+
+  it("takes no other answer for an empty list", function()
+    local nas = fake { ["GET /images/json"] = 200, ["GET /containers/json"] = { message = "hm" } }
+    h.raises({ category = "connect", code = "bad_response" }, nas.images, nas)
+    h.raises({ category = "connect", code = "bad_response" }, nas.containers, nas)
+    for _, list in ipairs { { 7 }, { {} }, { { Id = 7 } }, { { Id = "a", Names = "x" } } } do
+      local bad = fake { ["GET /containers/json"] = list }
+      h.raises({ category = "connect", code = "bad_response" }, bad.containers, bad)
+    end
   end)
 
   it("closes what it opened", function()

@@ -239,7 +239,7 @@ QD_TEST(docker_engine, takes_304_for_success_and_a_redirect_for_a_failure) {
   cr_assert(a.ended && a.err.category == QD_OK);
   cr_assert_eq(qd_engine_call_status(a.call), 304);
   cr_assert(b.ended);
-  cr_assert_str_eq(b.err.code, "engine_error");
+  cr_assert_str_eq(b.err.code, "not_an_engine");
   drop(&a);
   drop(&b);
   END_WORLD();

@@ -17,7 +17,7 @@ return {
   },
   run = function(ctx)
     selection.each(ctx, { verb = "restart", states = { "running", "paused", "exited" } }, function(nas, name)
-      nas:container(name):restart { timeout = ctx.flags.time, signal = ctx.flags.signal }
+      nas:container(name):restart { timeout = ctx.flags.timeout, signal = selection.signal(ctx, nas) }
       if ctx.flags.wait then require("listing.wait").running(nas, name) end
       return name
     end)

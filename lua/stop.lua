@@ -17,7 +17,7 @@ return {
   },
   run = function(ctx)
     selection.each(ctx, { verb = "stop", states = { "running", "paused", "restarting" } }, function(nas, name)
-      nas:container(name):stop { timeout = ctx.flags.time, signal = ctx.flags.signal }
+      nas:container(name):stop { timeout = ctx.flags.timeout, signal = selection.signal(ctx, nas) }
       if ctx.flags.wait then require("listing.wait").stopped(nas, name) end
       return name
     end)

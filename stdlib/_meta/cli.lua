@@ -61,6 +61,7 @@
 ---@field plain_seconds? boolean of a duration: a bare number counts as seconds
 ---@field optional_value? string value when the flag stands without `=value`
 ---@field alias? string[] further long names (one letter: short ones)
+---@field deprecated? table<string, string> aliases that docker calls deprecated, and what it says instead
 ---@field hidden? boolean not in help
 ---@field complete? string|string[]|fun(ctx: cli.CompletionContext): string[]
 

@@ -29,9 +29,13 @@ end
 ---@return integer? code the process's; nil when the user detached
 function M.run(nas, id, options)
   local container = nas:container(id)
-  local session <close> = container:attach {
+  local session <close>, refused = try(container.attach, container, {
     stdin = options.stdin, stdout = options.stdout, stderr = options.stderr, detach_keys = options.detach_keys, tty = options.tty,
-  }
+  })
+  if not session then
+    refused.exit_code = refused.exit_code or 1
+    error(refused, 0)
+  end
   local watch <close> = container:watch_exit(options.auto_remove and "removed" or "next-exit")
   options.start()
   local how = pump.run(session, {
@@ -42,6 +46,5 @@ function M.run(nas, id, options)
   if how == "detached" then return nil end
   return exit_code(watch)
 end
-
 
 return M

@@ -162,6 +162,9 @@ local function execute(argv, seen)
     print(call.show())
     return 0
   end
+  for _, line in ipairs(call.parsed.notes) do -- docker's flag library writes them to stdout
+    output.out(line .. "\n")
+  end
   return require("cli.context").run(call.spec, call.parsed, call.base)
 end
 

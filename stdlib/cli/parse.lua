@@ -11,6 +11,7 @@ local M = {}
 ---@field words string[] everything that is no flag
 ---@field args table<string, any> declared arguments by key; a variadic one is a list
 ---@field rest string[] words behind the last non-variadic argument
+---@field notes string[] what docker prints about old names of flags
 ---@field global table<string, any> the global flags alone, also where a command's own flag of that name hides one
 
 -- usage_exit of a command: docker ends with 125 for a bad flag of run and exec, with 1 for missing words.
@@ -120,6 +121,9 @@ local function long_flag(st, token)
   local flag = st.spec.long[name]
   if not flag then
     unknown(st, "--" .. name, name)
+  end
+  if flag.deprecated and flag.deprecated[name] then
+    st.notes[#st.notes + 1] = ("Flag --%s has been deprecated, %s"):format(name, flag.deprecated[name])
   end
   if text == nil then
     text = flag.optional_value or next_value(st, flag, "--" .. name)
@@ -262,7 +266,7 @@ end
 ---@param base? cli.Parsed
 ---@return cli.Parsed
 function M.scan(spec, argv, base)
-  local st = { spec = spec, argv = argv, i = 0, flags = {}, given = {}, global = {}, words = {}, args = {}, rest = {} }
+  local st = { spec = spec, argv = argv, i = 0, flags = {}, given = {}, global = {}, words = {}, args = {}, rest = {}, notes = {} }
   for key in pairs(base and base.given or {}) do
     local flag = spec.long[(key:gsub("_", "-"))]
     st.global[key] = base.flags[key]

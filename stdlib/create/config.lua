@@ -247,6 +247,9 @@ function M.build(flags, given, image, command, context)
   if flags.pull and flags.pull ~= "always" and flags.pull ~= "missing" and flags.pull ~= "never" and flags.pull ~= "" then
     problem.argument("--pull", flags.pull, 'must be one of "always", "missing" or "never"')
   end
+  if image == "" then
+    Error { category = "usage", code = "bad_reference", message = "invalid reference format", why = "the image's name is empty" }
+  end
   local config = container_config(flags, given, image, command, streams(flags))
   local host = host_config(flags, given)
   apply_ports(flags, config, host)

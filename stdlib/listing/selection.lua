@@ -7,7 +7,7 @@ local M = {}
 function M.stop_flags(until_what)
   return {
     { "signal", short = "s", type = "string", value = "SIGNAL", help = "Signal to send to the container" },
-    { "time", short = "t", type = "int", value = "SECONDS", alias = { "timeout" },
+    { "timeout", short = "t", type = "int", value = "SECONDS", alias = { "time" }, deprecated = { time = "use --timeout instead" },
       help = "Seconds to wait before it is killed; -1: for ever" },
     { "all", help = "All of them" },
     { "project", type = "string", value = "NAME", help = "Those of a compose project" },
@@ -53,6 +53,18 @@ function M.names(ctx, nas, options)
     ctx:confirm { level = 2, verb = options.verb, items = names, question = ("%s %d containers?"):format(options.verb, #names) }
   end
   return names
+end
+
+---The signal of stop and restart. Engines before API 1.42 know only the container's own: docker leaves it out, and we say so.
+---@async
+---@param ctx cli.Context
+---@param nas docker.Nas
+---@return string?
+function M.signal(ctx, nas)
+  local signal = ctx.flags.signal
+  if not signal or signal == "" or nas:supports "1.42" then return signal end
+  if not ctx.signal_told then ctx:warn(("--signal is left out: the engine of %s is older than API 1.42"):format(nas.name)) end
+  ctx.signal_told = true
 end
 
 ---Runs fn(nas, name) for every container that is meant, on every NAS that is meant, and prints the names it returns as docker does.

@@ -38,6 +38,13 @@ describe("the command line", function()
     h.eq({ r.code, require("json").decode(r.err).error.code }, { 2, "unknown_flag" })
   end)
 
+  it("says what docker says about a flag's old name, on stdout", function()
+    local nas = { a = {} }
+    h.eq(h.fake(nas):run({ "stop", "--time", "0", "x" }).out:match "^[^\n]*", "Flag --time has been deprecated, use --timeout instead")
+    h.lacks(h.fake(nas):run({ "stop", "--timeout", "0", "x" }).out, "deprecated")
+    h.lacks(h.fake(nas):run({ "stop", "-t", "0", "x" }).out, "deprecated")
+  end)
+
   it("leaves the words of a container's command alone", function()
     h.matches(h.run({ "run", "--no-such", "img", "tool", "--json" }).err, "^error: ")
     h.matches(h.run({ "exec", "--no-such", "c", "tool", "--json" }).err, "^error: ")

@@ -217,6 +217,30 @@ describe("create.limits", function()
   end)
 end)
 
+describe("create.config", function()
+  it("refuses an image without a name, which the engine would take", function()
+    local _, err = try(require("create.config").build, {}, {}, "", {}, {})
+    h.eq(err.code, "bad_reference")
+  end)
+end)
+
+describe("listing.selection", function()
+  local function signal(api, wanted)
+    local warned = {}
+    local nas = { name = "nas1", supports = function(_, version) return api >= version end }
+    local ctx = { flags = { signal = wanted }, warn = function(_, text) warned[#warned + 1] = text end }
+    local selection = require "listing.selection"
+    selection.signal(ctx, nas)
+    return selection.signal(ctx, nas), #warned
+  end
+
+  it("leaves out a signal that the engine does not know, and says so once", function()
+    h.eq({ signal("1.42", "KILL") }, { "KILL", 0 })
+    h.eq(table.pack(signal("1.41", "KILL")), { nil, 1, n = 2 })
+    h.eq(table.pack(signal("1.41", nil)), { nil, 0, n = 2 })
+  end)
+end)
+
 describe("create.problem", function()
   it("reads CSV as Go does", function()
     h.eq(problem.csv('a,"b,c","d""e"', "--x"), { "a", "b,c", 'd"e' })

@@ -48,7 +48,8 @@ static size_t decode(char *s) {
       *to++ = *p;
       continue;
     }
-    static const char names[] = "rnte\\", bytes[] = "\r\n\t\033\\";
+    static const char names[] = "rnte\\";
+    static const char bytes[] = "\r\n\t\033\\";
     const char *at = strchr(names, *++p);
     if (at) {
       *to++ = bytes[at - names];
@@ -184,7 +185,8 @@ int main(int argc, char **argv) {
   seen = malloc(SEEN_MAX);
   if (!seen) die("malloc");
   int slave = open_terminal(argv[1]);
-  struct termios before, after;
+  struct termios before;
+  struct termios after;
   (void)tcgetattr(slave, &before);
   start(argv + 2, slave);
   follow_script();

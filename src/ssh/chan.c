@@ -33,7 +33,6 @@ struct qd__chan {
   const qd__chan_events *events;
   void *ctx;
   bool released;  // the owner left
-  bool again;     // refused once, while closed channels still took up sessions: waits until they are gone
   bool reading, eof_wanted, eof_sent, eof_seen, closed_seen;
   bool above;  // a write said false: a drain event is owed
   qd_chunks out;
@@ -89,17 +88,6 @@ static void end_open(qd__chan *c, const qd_error *err) {
 }
 
 // libssh2 keeps one state for these two per session: without the turn we would go on with another channel's request.
-static const qd__party_kind CHAN;
-
-// Whether the server still counts a session (MaxSessions) that we have let go: its close is under way.
-static bool session_closes(const qd_ssh *s) {
-  for (const qd_list *node = s->parties.next; node != &s->parties; node = node->next) {
-    const qd__chan *c = (const qd__chan *)QD_CONTAINER_OF(node, qd__party, link);
-    if (c->party.kind == &CHAN && c->kind != QD__CHAN_SOCKET && c->ch && c->released) return true;
-  }
-  return false;
-}
-
 static LIBSSH2_CHANNEL *call_open(qd__chan *c) {
   assert(c->party.ssh->setup.next == &c->party.turn);
   const char *type = c->kind == QD__CHAN_SOCKET ? STREAMLOCAL : "session";
@@ -127,13 +115,6 @@ static bool step_open(qd__chan *c) {
   }
   int rc = libssh2_session_last_errno(s->session);
   if (rc == LIBSSH2_ERROR_EAGAIN || qd__ssh_fatal(s, rc)) return false;
-  if (c->kind != QD__CHAN_SOCKET && rc == LIBSSH2_ERROR_CHANNEL_FAILURE && (s->sessions_ended || session_closes(s))) {
-    s->sessions_ended = false;
-    c->again = true;
-    c->state = WAITING;
-    qd__setup_leave(&c->party);
-    return true;
-  }
   qd_error err;
   explain_refusal(c, rc, &err);
   qd__setup_leave(&c->party);
@@ -256,7 +237,6 @@ static bool step_close(qd__chan *c) {
   if (c->party.ssh->probed == c) c->party.ssh->probed = NULL;
   int rc = c->ch ? qd__chan_retire(c->party.ssh, c->ch) : 0;
   if (rc == LIBSSH2_ERROR_EAGAIN || (rc < 0 && qd__ssh_fatal(c->party.ssh, rc))) return false;
-  if (c->kind != QD__CHAN_SOCKET) c->party.ssh->sessions_ended = true;
   c->ch = NULL;
   c->party.gone = true;
   return true;
@@ -270,8 +250,7 @@ static bool chan_step(qd__party *p) {
   }
   switch (c->state) {
     case WAITING:
-      if ((c->again && session_closes(p->ssh)) || !qd__setup_enter(p)) return false;
-      c->again = false;
+      if (!qd__setup_enter(p)) return false;
       c->state = OPENING;
       return step_open(c);
     case OPENING:

@@ -47,8 +47,6 @@ struct qd_ssh {
   qd_list setup;              // FIFO of parties: libssh2 keeps one state for open, exec and env requests, so one at a time
   LIBSSH2_CHANNEL *listener;  // a closed channel that is kept: reading it processes input when no other channel does
 
-  bool sessions_ended;  // a session channel was closed since the last one was refused: the server may have counted it still
-
   bool pumping, again;
   bool eof;         // the socket has nothing more to give
   bool dead;        // the callbacks refuse: libssh2 calls end at once

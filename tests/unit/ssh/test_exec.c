@@ -158,31 +158,6 @@ QD_TEST(ssh_exec, one_session_at_a_time_is_said_and_survived) {
   fixture_stop(&f);
 }
 
-// A command that was let go may still hold the server's only session: the next one waits for its end.
-QD_TEST(ssh_exec, a_session_that_is_being_closed_is_waited_for) {
-  fixture f;
-  fixture_start(&f, "MaxSessions 1");
-  qd_loop *loop = qd_loop_new();
-  qd_ssh *s = fixture_login(&f, loop);
-  for (int i = 0; i < 5; i++) {
-    result first;
-    result second;
-    result_init(&first);
-    qd_ssh_exec *e = qd_ssh_exec_start(s, "echo up; cat; sleep 0.1", &EVENTS, &first);
-    while (first.out.n == 0 && !first.done) (void)qd_loop_turn(loop, true);
-    cr_assert_not(first.failed, "%s: %s", first.error.message, first.error.why);
-    qd_ssh_exec_close(e);
-    run(loop, s, "echo x", NULL, &second);
-    cr_assert_not(second.failed, "%s: %s", second.error.message, second.error.why);
-    cr_assert(qd_slice_is(qd_buf_slice(&second.out), "x\n"));
-    result_deinit(&first);
-    result_deinit(&second);
-  }
-  qd_ssh_unref(s);
-  cr_assert_eq(qd_loop_free(loop), 0);
-  fixture_stop(&f);
-}
-
 QD_TEST(ssh_exec, a_lost_connection_ends_it_with_the_error) {
   fixture f;
   fixture_start(&f, "");

@@ -58,7 +58,6 @@ refused 125 run -p http busybox
 refused 125 run -p 80:80:80:80 busybox
 refused 125 run -p 10-5:80 busybox
 refused 125 run -p 80:80/carrier-pigeon busybox
-refused 125 run -v : busybox
 refused 125 run -v /a:/b:/c:/d:/e busybox
 refused 125 run -v /a:relative busybox
 refused 125 run -v /a:/b:sideways busybox
@@ -79,7 +78,7 @@ refused 125 run --label-file "$WORK/absent" busybox
 refused 125 run --restart perhaps busybox
 refused 125 run --restart on-failure:x busybox
 refused 125 run --restart always --rm busybox
-refused 125 run -d -a stdout busybox
+refused 1 run -d -a stdout busybox
 refused 125 run -a sideways busybox
 refused 125 run --pull sometimes busybox
 refused 125 run --ulimit nofile busybox

@@ -28,6 +28,8 @@ void qd__fingerprint(qd_slice blob, char out[QD_FINGERPRINT_SIZE]) {
 
 bool qd__same_bytes(qd_slice a, qd_slice b) { return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0); }
 
+void qd__crypto_thread_end(void) { OPENSSL_thread_stop(); }
+
 void qd__b64_encode(qd_slice bytes, qd_buf *out) {
   while (bytes.n) {
     unsigned char text[48 / 3 * 4 + 1];

@@ -15,6 +15,8 @@ void qd__hmac_sha1(qd_slice key, qd_slice text, unsigned char out[QD_SHA1_SIZE])
 void qd__fingerprint(qd_slice blob, char out[QD_FINGERPRINT_SIZE]);
 // Compares without telling by its time where two values differ.
 bool qd__same_bytes(qd_slice a, qd_slice b);
+// Frees what libcrypto keeps for the calling thread. Pool threads outlive libcrypto's own clean-up, so a job that used it ends with this.
+void qd__crypto_thread_end(void);
 
 // Standard alphabet, padded. Appends.
 void qd__b64_encode(qd_slice bytes, qd_buf *out);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/work.h"
+#include "ssh/crypto.h"
 #include "ssh/worker.h"
 
 typedef enum question_state { Q_NONE, Q_ASKED, Q_SHOWN, Q_ANSWERED } question_state;
@@ -103,6 +104,7 @@ static qd_status ask(qd__worker *w, const qd_ssh_question *question, char **out,
 static void work(void *ctx) {
   qd_ssh_login *l = ctx;
   l->rc = qd__worker_login(&l->worker, &l->raw, &l->err);
+  qd__crypto_thread_end();
 }
 
 // ---- loop side ----

@@ -11,12 +11,12 @@ Output.__index = Output
 local FDS = { stdout = 1, stderr = 2 }
 
 ---@param ctx cli.Context
----@param options {quiet?: boolean, fd: "stdout"|"stderr"}
+---@param options {quiet?: boolean, fd: "stdout"|"stderr", plain?: boolean} plain: lines alone, also on a terminal
 ---@return create.PullOutput
 function M.new(ctx, options)
   local fd = FDS[options.fd]
   local self = setmetatable({ fd = fd, quiet = options.quiet, layers = {} }, Output)
-  if not options.quiet and tty.isatty(2) and ctx.global.progress ~= "plain" then self.display = ctx:progress() end
+  if not options.quiet and not options.plain and tty.isatty(2) and ctx.global.progress ~= "plain" then self.display = ctx:progress() end
   return self
 end
 
@@ -40,7 +40,9 @@ end
 ---One message of the engine's stream.
 ---@param m table
 function Output:message(m)
-  if self.quiet or not m.status then return end
+  if self.quiet then return end
+  if m.stream then return tty.write(self.fd, tty.isatty(self.fd) and require("ui.text").clean(m.stream, true) or m.stream) end
+  if not m.status then return end
   if self.display then return self:on_terminal(m) end
   local detail = m.progressDetail
   if type(detail) == "table" and ((detail.current or 0) > 0 or (detail.total or 0) > 0) then return end

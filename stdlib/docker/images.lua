@@ -51,9 +51,11 @@ end
 
 ---Its layers, the newest first: Id, Created, CreatedBy, Size, Comment, Tags.
 ---@async
+---@param options? {platform?: string} platform: API 1.48
 ---@return table[]
-function Image:history()
-  return request(self, "read the history of", { path = "/history", pipeline = true }).body or {}
+function Image:history(options)
+  local platform = require("docker.bundles").platform(options and options.platform)
+  return request(self, "read the history of", { path = "/history", pipeline = true, query = { platform = platform } }).body or {}
 end
 
 ---Gives it another name.
@@ -66,14 +68,19 @@ end
 
 ---Takes a name away, and the image with its last name.
 ---@async
----@param options? {force?: boolean, keep_parents?: boolean}
+---@param options? {force?: boolean, keep_parents?: boolean, platforms?: string[]} platforms: API 1.50
 ---@return {Untagged?: string, Deleted?: string}[]
 ---@raise not_found
 ---@raise conflict "image_in_use"
 function Image:remove(options)
   options = options or {}
+  local platforms = {}
+  for i, text in ipairs(options.platforms or {}) do
+    platforms[i] = require("json").encode(require("docker.bundles").platform(text))
+  end
   return request(self, "remove", {
-    method = "DELETE", path = "", timeout = 600, query = { force = options.force or nil, noprune = options.keep_parents or nil },
+    method = "DELETE", path = "", timeout = 600,
+    query = { force = options.force or nil, noprune = options.keep_parents or nil, platforms = platforms[1] and platforms },
   }).body or {}
 end
 
@@ -85,7 +92,8 @@ function Image:push(options)
   options = options or {}
   local ref = reference.parse(self.ref)
   return require("docker.transfer").run(self.nas, {
-    path = "/images/" .. core.escape(ref.name, true) .. "/push", query = { tag = not options.all_tags and ref.tag or nil },
+    path = "/images/" .. core.escape(ref.name, true) .. "/push",
+    query = { tag = not options.all_tags and ref.tag or nil, platform = require("docker.bundles").platform(options.platform) },
     what = self:cannot "push", object = self.ref, auth = options.auth or {}, on_progress = options.on_progress,
   })
 end

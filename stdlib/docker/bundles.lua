@@ -13,17 +13,25 @@ function M.platform(text)
   return { os = os, architecture = machine ~= "" and machine or nil, variant = variant ~= "" and variant or nil }
 end
 
----Raises unless the engine knows platforms here.
+---Raises, in docker's words, unless the engine has the API version that a flag needs.
+---@async
+---@param nas docker.Nas
+---@param version string
+---@param flag string
+function M.need(nas, version, flag)
+  local _, err = try(nas.need, nas, version, flag)
+  if not err then return end
+  err.message = ('"%s" requires API version %s, but the Docker daemon API version is %s'):format(flag, version, nas:api())
+  error(err, 0)
+end
+
+---The same for --platform, where it was given.
 ---@async
 ---@param nas docker.Nas
 ---@param platform? string
 ---@param version string
 function M.need_platform(nas, platform, version)
-  if not platform or platform == "" then return end
-  local _, err = try(nas.need, nas, version, "--platform for this")
-  if not err then return end
-  err.message = ('"--platform" requires API version %s, but the Docker daemon API version is %s'):format(version, nas:api())
-  error(err, 0)
+  if platform and platform ~= "" then M.need(nas, version, "--platform") end
 end
 
 ---A tar of images with their layers and names.

@@ -35,11 +35,13 @@ end
 
 ---Everything about it, decoded, or with raw = true the engine's own text.
 ---@async
----@param options? {raw?: boolean}
+---@param options? {raw?: boolean, platform?: string} platform: API 1.49
 ---@return table|string
 ---@raise not_found
 function Image:inspect(options)
-  return request(self, "inspect", { path = "/json", raw = options and options.raw, pipeline = true }).body
+  options = options or {}
+  local platform = require("docker.bundles").platform(options.platform)
+  return request(self, "inspect", { path = "/json", raw = options.raw, pipeline = true, query = { platform = platform } }).body
 end
 
 ---Whether the NAS has it.
@@ -94,7 +96,7 @@ function Image:push(options)
   return require("docker.transfer").run(self.nas, {
     path = "/images/" .. core.escape(ref.name, true) .. "/push",
     query = { tag = not options.all_tags and ref.tag or nil, platform = require("docker.bundles").platform(options.platform) },
-    what = self:cannot "push", object = self.ref, auth = options.auth or {}, on_progress = options.on_progress,
+    what = self:cannot "push", object = self.ref, auth = options.auth, on_progress = options.on_progress,
   })
 end
 
@@ -102,7 +104,7 @@ end
 function M.install(Nas)
   ---Images as the engine lists them.
   ---@async
-  ---@param options? {all?: boolean, filters?: table<string, any>, digests?: boolean, shared_size?: boolean, raw?: boolean}
+  ---@param options? {all?: boolean, filters?: table<string, any>, digests?: boolean, shared_size?: boolean, manifests?: boolean, raw?: boolean}
   ---@return table[]
   function Nas:images(options)
     options = options or {}
@@ -114,6 +116,7 @@ function M.install(Nas)
       path = "/images/json", what = what, raw = options.raw, pipeline = not options.shared_size,
       query = {
         all = options.all or nil, filters = options.filters, digests = options.digests or nil, ["shared-size"] = options.shared_size or nil,
+        manifests = options.manifests or nil,
       },
     }
     if options.raw then

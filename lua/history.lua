@@ -43,7 +43,10 @@ return {
       tags = l.Tags,
     }
   end,
-  examples = { { "history app", "Its layers, the newest first" }, { "history --no-trunc --format '{{.CreatedBy}}' app", "What made them" } },
+  examples = {
+    { "history app", "Its layers, the newest first" },
+    { "history --no-trunc --format '{{.CreatedBy}}' app", "What made them" },
+  },
   run = function(ctx)
     return ctx:each_target(function(nas)
       local platform = ctx.flags.platform

@@ -31,7 +31,9 @@ return {
       bundles.load(nas, pieces, { quiet = true, platform = f.platform, on_message = function(m) show:message(m) end })
     end)
     if not err then return end
-    if err.category == "connect" then err.hint = "run it again: the engine keeps what it has, and names images only when they are complete" end
+    if err.category == "connect" then
+      err.hint = "run it again: the engine keeps what it has, and names images only when they are complete"
+    end
     error(err, 0)
   end,
 }

@@ -16,9 +16,7 @@ local function authenticate(nas, auth)
 end
 
 local function explain(err, name)
-  if err.engine_status == 401 or (err.engine or ""):find "unauthorized" then
-    err.category, err.code, err.hint = "auth", "registry_unauthorized", ("check user and password: qnap-docker login %s"):format(name or "")
-  end
+  if err.category == "auth" then err.hint = "check user and password\nqnap-docker login" .. (name and " " .. name or "") end
   error(err, 0)
 end
 
@@ -50,7 +48,8 @@ return {
   args = { { "server", optional = true } },
   flags = {
     { "username", short = "u", type = "string", value = "NAME", help = "User" },
-    { "password", short = "p", type = "string", value = "PASSWORD", help = "Password or token (others can see it: better --password-stdin)" },
+    { "password", short = "p", type = "string", value = "PASSWORD",
+      help = "Password or token (others can see it: better --password-stdin)" },
     { "password-stdin", help = "Read the password or token from standard input" },
   },
   uses = { "targets" },

@@ -2,7 +2,11 @@
 local filters = require "listing.filters"
 local text = require "listing.text"
 
-local function mark(yes) return yes and "[OK]" or "" end
+-- docker marks it, and says it in words where the whole record is JSON.
+local function official(result, view)
+  if view.flags.format == "json" then return tostring(result.is_official or false) end
+  return result.is_official and "[OK]" or ""
+end
 
 return {
   summary = "Search Docker Hub for images",
@@ -24,10 +28,9 @@ return {
       return v.no_trunc and said or text.ellipsis(said, 45)
     end },
     { "StarCount", header = "STARS", priority = 2, right = true, get = function(r) return ("%d"):format(r.star_count or 0) end },
-    { "IsOfficial", header = "OFFICIAL", priority = 3, get = function(r) return mark(r.is_official) end },
-    { "IsAutomated", header = "AUTOMATED", hidden = true, get = function(r) return mark(r.is_automated) end },
+    { "IsOfficial", header = "OFFICIAL", priority = 3, get = official },
   },
-  type_name = "*formatter.searchContext",
+  type_name = "*registry.searchContext",
   json = function(r)
     return {
       name = r.name, description = r.description, stars = r.star_count, official = r.is_official or false,

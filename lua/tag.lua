@@ -7,7 +7,10 @@ return {
   docker = true,
   writes = true,
   usage_exit = { flag = 125, args = 1 },
-  args = { { "source", label = "SOURCE_IMAGE[:TAG]", complete = "images" }, { "target", label = "TARGET_IMAGE[:TAG]", complete = "images" } },
+  args = {
+    { "source", label = "SOURCE_IMAGE[:TAG]", complete = "images" },
+    { "target", label = "TARGET_IMAGE[:TAG]", complete = "images" },
+  },
   uses = { "targets" },
   examples = { { "tag app:1.2 registry.example:5000/app:1.2", "A name under which it can be pushed" } },
   run = function(ctx)

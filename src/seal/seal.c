@@ -60,8 +60,7 @@ qd_status qd_seal_ready(qd_error *err) {
 static qd_status derive(qd_slice passphrase, const byte *salt, byte key[crypto_secretbox_KEYBYTES], qd_error *err) {
   const struct rlimit none = {0, 0};
   (void)setrlimit(RLIMIT_CORE, &none);  // the key must not get into a core file
-  if (lib.key(key, crypto_secretbox_KEYBYTES, passphrase.p, passphrase.n, salt, KEY_OPS, KEY_MEMORY,
-              crypto_pwhash_ALG_ARGON2ID13) == 0)
+  if (lib.key(key, crypto_secretbox_KEYBYTES, passphrase.p, passphrase.n, salt, KEY_OPS, KEY_MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0)
     return QD_OK;
   return qd_fail(err, QD_FAIL, "no_memory", "the key of the passphrase could not be made: 64 MiB of memory are needed");
 }

@@ -63,7 +63,8 @@ end
 local function failed(doc, options)
   local detail = doc.errorDetail
   error(core.failure {
-    message = detail and detail.message or doc.error or "", status = 0, what = options.what, profile = options.profile, object = options.object,
+    message = detail and detail.message or doc.error or "", status = 0, what = options.what, profile = options.profile,
+    object = options.object,
   }, 0)
 end
 

@@ -43,17 +43,18 @@ end
 
 local function state(nas, cache, row)
   if row.tag == "<none>" then return "-" end
-  local digests = row.image.RepoDigests or {}
-  if #digests == 0 then return "local" end -- made here, or loaded: no registry knows it
+  local digests = {}
+  for _, known in ipairs(row.image.RepoDigests or {}) do
+    local repository, digest = known:match "^(.+)@(.+)$"
+    if repository == row.repository then digests[digest] = true end
+  end
+  if not next(digests) then return "local" end -- made here, or loaded: no registry knows it
   local digest, err = registry_digest(nas, cache, row.repository .. ":" .. row.tag)
   if not digest then
     return err and (err.category == "auth" or err.code == "pull_denied") and "denied" or err and err.category == "not_found" and "gone"
       or "unknown"
   end
-  for _, known in ipairs(digests) do
-    if known:match "@(.+)$" == digest then return "current" end
-  end
-  return "outdated"
+  return digests[digest] and "current" or "outdated"
 end
 
 ---Fills in `outdated` of every row: "current", "outdated", "local" (no registry knows it), "gone", "denied", "unknown".

@@ -100,11 +100,19 @@ function Image:push(options)
   })
 end
 
+---@class docker.ImageListOptions
+---@field all? boolean
+---@field filters? table<string, any>
+---@field digests? boolean
+---@field shared_size? boolean API 1.42
+---@field manifests? boolean API 1.47
+---@field raw? boolean
+
 ---@param Nas docker.Nas
 function M.install(Nas)
   ---Images as the engine lists them.
   ---@async
-  ---@param options? {all?: boolean, filters?: table<string, any>, digests?: boolean, shared_size?: boolean, manifests?: boolean, raw?: boolean}
+  ---@param options? docker.ImageListOptions
   ---@return table[]
   function Nas:images(options)
     options = options or {}

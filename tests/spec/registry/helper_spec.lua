@@ -17,6 +17,11 @@ local function with_helper(script, fn)
   fn(dir.path)
 end
 
+local function refused(code, fn, ...)
+  local _, err = try(fn, ...)
+  h.eq(err and err.code, code)
+end
+
 describe("a credential helper", function()
   it("is given the server and answers with user and secret", function()
     with_helper([[read s; printf '{"Username":"me","Secret":"%s-secret"}' "$s"]], function()
@@ -47,13 +52,13 @@ describe("a credential helper", function()
       local _, err = try(helper.get, "test", "r.example")
       h.eq(err.code, "helper_failed")
       h.eq(err.why, "the vault is closed")
-      h.raises("helper_failed", helper.store, "test", { serveraddress = "r", username = "u", password = "p" })
+      refused("helper_failed", helper.store, "test", { serveraddress = "r", username = "u", password = "p" })
     end)
   end)
 
   it("that answers nonsense is an error", function()
-    with_helper("echo '[]'", function() h.raises("helper_failed", helper.get, "test", "r") end)
-    with_helper("echo nothing", function() h.raises("helper_failed", helper.get, "test", "r") end)
+    with_helper("echo '[]'", function() refused("helper_failed", helper.get, "test", "r") end)
+    with_helper("echo nothing", function() refused("helper_failed", helper.get, "test", "r") end)
   end)
 
   it("is told what to store on its input, never in its arguments", function()
@@ -66,8 +71,8 @@ describe("a credential helper", function()
   end)
 
   it("whose name is a path is refused", function()
-    for _, name in ipairs { "../x", "a/b", "", "-x", "a b" } do h.raises("bad_helper", helper.get, name, "r") end
+    for _, name in ipairs { "../x", "a/b", "", "-x", "a b" } do refused("bad_helper", helper.get, name, "r") end
   end)
 
-  it("that is not installed is told", function() h.raises("helper_failed", helper.get, "of-that-name-there-is-none", "r") end)
+  it("that is not installed is told", function() refused("helper_failed", helper.get, "of-that-name-there-is-none", "r") end)
 end)

@@ -31,12 +31,14 @@ return {
     local options = {
       source = url and from or "-", ref = name, message = f.message, changes = f.change[1] and f.change, platform = f.platform,
     }
-    local show = require("create.pull_output").new(ctx, { fd = "stdout", plain = true })
+    local lines = {} -- shown when the line of progress is gone
+    local show = require("create.pull_output").new(ctx, { fd = "stdout", plain = true, into = not url and lines or nil })
     options.on_message = function(m) show:message(m) end
     local import = require("docker.bundles").import
     if url then return import(ctx:target(), options) end
     local input <close> = source.open(from)
     local nas = ctx:target()
     source.feed(ctx, input, function(pieces) import(nas, options, pieces) end)
+    show:flush()
   end,
 }

@@ -26,10 +26,12 @@ return {
     local from <close> = source.open(f.input)
     local nas = ctx:target()
     bundles.need_platform(nas, f.platform, "1.48")
-    local show = require("create.pull_output").new(ctx, { quiet = false, fd = "stdout", plain = true })
+    local lines = {} -- shown when the line of progress is gone
+    local show = require("create.pull_output").new(ctx, { fd = "stdout", plain = true, into = lines })
     local _, err = try(source.feed, ctx, from, function(pieces)
       bundles.load(nas, pieces, { quiet = true, platform = f.platform, on_message = function(m) show:message(m) end })
     end)
+    show:flush()
     if not err then return end
     if err.category == "connect" then
       err.hint = "run it again: the engine keeps what it has, and names images only when they are complete"

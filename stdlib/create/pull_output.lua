@@ -22,7 +22,9 @@ local FDS = { stdout = 1, stderr = 2 }
 ---@return create.PullOutput
 function M.new(ctx, options)
   local fd = FDS[options.fd]
-  local self = setmetatable({ fd = fd, quiet = options.quiet, layers = {}, into = options.into, prefix = options.prefix or "" }, Output)
+  local self = setmetatable({
+    ctx = ctx, fd = fd, quiet = options.quiet, layers = {}, into = options.into, prefix = options.prefix or "",
+  }, Output)
   local watched = tty.isatty(2) and tty.isatty(fd) and ctx.global.progress ~= "plain"
   if watched and not options.quiet and not options.plain then self.display = ctx:progress() end
   return self
@@ -65,6 +67,14 @@ function Output:message(m)
   local detail = m.progressDetail
   if type(detail) == "table" and ((detail.current or 0) > 0 or (detail.total or 0) > 0) then return end
   self:write((m.id and m.id ~= "" and m.id .. ": " or "") .. m.status .. "\n")
+end
+
+---Writes the lines that were kept, below the block of progress.
+function Output:flush()
+  local kept = table.concat(self.into or {})
+  self.into = nil
+  if self.ctx.display then self.ctx.display:close() end
+  if kept ~= "" then self:write(kept) end
 end
 
 function Output:close()

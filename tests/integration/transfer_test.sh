@@ -60,6 +60,12 @@ qd load -i one.tar.gz
 expect_code 0
 expect_exact "Loaded image: $img:1"
 
+it "load on a terminal: what was loaded stays below the progress"
+on_tty load -i one.tar </dev/null
+expect_code 0
+expect "the last line should name it" bash -c 'tail -n 1 "$0" | grep -q "^Loaded image: $1"' "$WORK/out" "$img:1"
+expect_restored
+
 it "load of what is no archive, of nothing, of a folder"
 qd load -i /etc/passwd
 expect_refusal 1

@@ -12,7 +12,7 @@ return {
   },
   uses = { "target" },
   description = "Volumes are not included: their data is no part of a container's file system. 'import' makes an image of the result.",
-  examples = { { "export -o web.tar web", "The file appears when it is complete" }, { "export web | tar t", "Its list of files" } },
+  examples = { { "export -o web.tar web", "The file appears when it is complete" }, { "export web", "To a pipe" } },
   run = function(ctx)
     local out <close> = sink.open(ctx, ctx.flags.output, "failed to export container")
     local nas = ctx:target()

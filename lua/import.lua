@@ -22,7 +22,7 @@ return {
   description = "A file or standard input is read on this machine; a URL is fetched by the NAS. Archives of 'save' are for 'load'.",
   examples = {
     { "import rootfs.tar base:1", "An image of a file system" },
-    { "import -c 'CMD [\"sh\"]' -m 'from export' - base:2 < web.tar", "With its command, from a pipe" },
+    { "import -c 'CMD [\"sh\"]' -m 'from export' - base:2", "With its command, from a pipe" },
   },
   run = function(ctx)
     local f, from, name = ctx.flags, ctx.args.source, ctx.args.name

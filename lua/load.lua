@@ -14,7 +14,7 @@ return {
     { "quiet", short = "q", help = "No progress" },
   },
   uses = { "target" },
-  examples = { { "load -i app.tar", "The images of a file" }, { "load < app.tar.gz", "From a pipe; gzip, bzip2 and xz are known" } },
+  examples = { { "load -i app.tar", "The images of a file" }, { "load -q -i app.tar.gz", "Compressed; a pipe is read without -i" } },
   run = function(ctx)
     local f = ctx.flags
     if (f.input or "") == "" and require("ui").is_tty "stdin" then

@@ -57,7 +57,7 @@ return {
     .. "~/.docker/config.json names, else in a file sealed by a passphrase. Nothing is written in clear.",
   examples = {
     { "login registry.example:5000", "Asks for user and password" },
-    { "login -u ci --password-stdin ghcr.io < token", "In a script, with a credential helper" },
+    { "login -u ci --password-stdin ghcr.io", "In a script: the token comes from a pipe, a credential helper keeps it" },
   },
   run = function(ctx)
     secret.check(ctx)

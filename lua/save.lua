@@ -15,7 +15,7 @@ return {
   uses = { "target" },
   examples = {
     { "save -o app.tar app:1.2", "One image; the file appears when it is complete" },
-    { "save app db | gzip > both.tar.gz", "Two, compressed" },
+    { "save -o both.tar app db", "Two; without -o the archive goes to a pipe" },
   },
   run = function(ctx)
     local out <close> = sink.open(ctx, ctx.flags.output, "failed to save image")

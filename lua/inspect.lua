@@ -3,7 +3,7 @@ local types = require "docker.types"
 
 local KINDS = {
   { "container", function(nas, name, size) return nas:container(name):inspect { size = size, raw = true } end },
-  { "image", function(nas, name) return nas:image(name):inspect { raw = true } end },
+  { "image", function(nas, name, _, platform) return nas:image(name):inspect { raw = true, platform = platform } end },
   { "network", function(nas, name) return nas:network(name):inspect { raw = true } end },
   { "volume", function(nas, name) return nas:volume(name):inspect { raw = true } end },
 }
@@ -30,7 +30,7 @@ local function find(ctx, nas, name)
   local last
   for _, k in ipairs(KINDS) do
     if not kind or k[1] == kind then
-      local found, err = try(k[2], nas, name, ctx.flags.size)
+      local found, err = try(k[2], nas, name, ctx.flags.size, ctx.flags.platform)
       if found then return { text = found, type_name = types.names[k[1]] } end
       if not absent(err) then error(err, 0) end
       last = err
@@ -59,6 +59,7 @@ return {
     { "type", type = "string", value = "KIND", help = "Only objects of this kind",
       complete = { "container", "image", "network", "volume" } },
     { "size", short = "s", help = "Add sizes, of containers" },
+    { "platform", type = "string", value = "OS/ARCH", help = "Of an image: this variant (API 1.49)" },
     { "show-secrets", help = "Do not mask values that look like secrets, on a terminal" },
   },
   uses = { "targets", "format" },
@@ -73,6 +74,7 @@ return {
     if format and format ~= "" and format ~= "json" then require("cli.format").compile(format) end
     local texts, names, failed = {}, {}, {}
     ctx:each_target(function(nas)
+      require("docker.bundles").need_platform(nas, ctx.flags.platform, "1.49")
       local here = require("task").map(ctx.args.name, function(name)
         local document, err = try(find, ctx, nas, name)
         return document or { err = err }

@@ -1,23 +1,39 @@
 -- pull: fetch images onto the NAS. POST /images/create.
 local pull_output = require "create.pull_output"
-local reference = require "docker.reference"
+local registry = require "transfer.registry"
 
--- What docker prints last: the full reference.
-local function full_name(text)
-  local ref = reference.parse(text)
-  return ref.name .. (ref.digest and "@" .. ref.digest or ":" .. ref.tag)
+local function pull(nas, name, f, show)
+  local ref = registry.parse(name, f.all_tags)
+  local _, err = try(nas.pull, nas, {
+    ref = name, all_tags = f.all_tags, platform = f.platform, on_progress = function(message) show:message(message) end,
+  })
+  if err then registry.explain(nas, ref, err, "pull") end
 end
 
-local function one(ctx, nas, name)
-  local f = ctx.flags
-  if reference.parse(name).implied and not f.all_tags and not f.quiet then ctx:out "Using default tag: latest\n" end
-  local show = pull_output.new(ctx, { quiet = f.quiet, fd = "stdout" })
-  local _ <close> = defer(function() show:close() end)
-  nas:pull {
-    ref = name, all_tags = f.all_tags, platform = f.platform,
-    on_progress = function(message) show:message(message) end,
+-- Whether the policy says that nothing is to be fetched.
+local function is_settled(nas, name, policy)
+  if policy == "always" then return false end
+  if nas:image(name):exists() then return true end
+  if policy == "missing" then return false end
+  Error {
+    category = "not_found", code = "no_such_image", message = nas:cannot(("find image '%s'"):format(name)),
+    why = "it is not there, and --policy never forbids to fetch it", hint = "qnap-docker pull " .. name,
   }
-  ctx:out(full_name(name) .. "\n")
+end
+
+-- Returns the lines of one of several images, so that they stay together; a single one's are written as they come.
+local function one(ctx, nas, name, several)
+  local f = ctx.flags
+  local lines = several and {} or nil
+  local show = pull_output.new(ctx, { quiet = f.quiet, fd = "stdout", into = lines, prefix = several and name .. " " or "" })
+  local _ <close> = defer(function() show:close() end)
+  local ref = registry.parse(name, f.all_tags)
+  if not is_settled(nas, name, f.policy) then
+    if ref.implied and not f.all_tags and not f.quiet then show:write "Using default tag: latest\n" end
+    pull(nas, name, f, show)
+  end
+  show:write(registry.full_name(ref, f.all_tags) .. "\n")
+  return lines and table.concat(lines):gsub("\n$", "")
 end
 
 return {
@@ -31,13 +47,21 @@ return {
     { "all-tags", short = "a", help = "Download all tagged images of the repository" },
     { "quiet", short = "q", help = "Print the name only" },
     { "platform", type = "string", value = "OS/ARCH", help = "os[/arch[/variant]] of the image" },
+    { "policy", type = "enum", values = { "always", "missing", "never" }, value = "WHEN", default = "always",
+      help = "always; missing: only what the NAS does not have; never: fail then" },
     { "disable-content-trust", hidden = true, default = true, help = "Ignored" },
   },
   uses = { "targets" },
-  examples = { { "pull nginx", "The tag latest" }, { "pull postgres:16 redis:7", "Several at once" } },
+  examples = {
+    { "pull nginx", "The tag latest" },
+    { "pull postgres:16 redis:7", "Several at once" },
+    { "pull --policy missing app:1.2", "Only when it is not there" },
+  },
   run = function(ctx)
+    local images = ctx.args.image
     ctx:each_target(function(nas)
-      require("task").map(ctx.args.image, function(name) one(ctx, nas, name) end, { limit = 3 })
+      if #images == 1 then return one(ctx, nas, images[1], false) end
+      ctx:each_item(images, function(name) return one(ctx, nas, name, true) end, { limit = 3 })
     end)
   end,
 }

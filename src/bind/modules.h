@@ -12,6 +12,7 @@
   X(known_hosts)      \
   X(proc)             \
   X(profile)          \
+  X(seal)             \
   X(signals)          \
   X(ssh)              \
   X(ssh_config)       \

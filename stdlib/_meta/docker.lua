@@ -154,5 +154,6 @@ function Stream:close() end
 
 ---@class docker.PushOptions
 ---@field auth? docker.Auth
+---@field platform? string API 1.46
 ---@field all_tags? boolean
 ---@field on_progress? fun(doc: docker.Progress)

@@ -35,11 +35,13 @@ end
 
 ---Everything about it, decoded, or with raw = true the engine's own text.
 ---@async
----@param options? {raw?: boolean}
+---@param options? {raw?: boolean, platform?: string} platform: API 1.49
 ---@return table|string
 ---@raise not_found
 function Image:inspect(options)
-  return request(self, "inspect", { path = "/json", raw = options and options.raw, pipeline = true }).body
+  options = options or {}
+  local platform = require("docker.bundles").platform(options.platform)
+  return request(self, "inspect", { path = "/json", raw = options.raw, pipeline = true, query = { platform = platform } }).body
 end
 
 ---Whether the NAS has it.
@@ -51,9 +53,11 @@ end
 
 ---Its layers, the newest first: Id, Created, CreatedBy, Size, Comment, Tags.
 ---@async
+---@param options? {platform?: string} platform: API 1.48
 ---@return table[]
-function Image:history()
-  return request(self, "read the history of", { path = "/history", pipeline = true }).body or {}
+function Image:history(options)
+  local platform = require("docker.bundles").platform(options and options.platform)
+  return request(self, "read the history of", { path = "/history", pipeline = true, query = { platform = platform } }).body or {}
 end
 
 ---Gives it another name.
@@ -66,14 +70,19 @@ end
 
 ---Takes a name away, and the image with its last name.
 ---@async
----@param options? {force?: boolean, keep_parents?: boolean}
+---@param options? {force?: boolean, keep_parents?: boolean, platforms?: string[]} platforms: API 1.50
 ---@return {Untagged?: string, Deleted?: string}[]
 ---@raise not_found
 ---@raise conflict "image_in_use"
 function Image:remove(options)
   options = options or {}
+  local platforms = {}
+  for i, text in ipairs(options.platforms or {}) do
+    platforms[i] = require("json").encode(require("docker.bundles").platform(text))
+  end
   return request(self, "remove", {
-    method = "DELETE", path = "", timeout = 600, query = { force = options.force or nil, noprune = options.keep_parents or nil },
+    method = "DELETE", path = "", timeout = 600,
+    query = { force = options.force or nil, noprune = options.keep_parents or nil, platforms = platforms[1] and platforms },
   }).body or {}
 end
 
@@ -85,16 +94,25 @@ function Image:push(options)
   options = options or {}
   local ref = reference.parse(self.ref)
   return require("docker.transfer").run(self.nas, {
-    path = "/images/" .. core.escape(ref.name, true) .. "/push", query = { tag = not options.all_tags and ref.tag or nil },
-    what = self:cannot "push", object = self.ref, auth = options.auth or {}, on_progress = options.on_progress,
+    path = "/images/" .. core.escape(ref.name, true) .. "/push",
+    query = { tag = not options.all_tags and ref.tag or nil, platform = require("docker.bundles").platform(options.platform) },
+    what = self:cannot "push", object = self.ref, auth = options.auth, on_progress = options.on_progress,
   })
 end
+
+---@class docker.ImageListOptions
+---@field all? boolean
+---@field filters? table<string, any>
+---@field digests? boolean
+---@field shared_size? boolean API 1.42
+---@field manifests? boolean API 1.47
+---@field raw? boolean
 
 ---@param Nas docker.Nas
 function M.install(Nas)
   ---Images as the engine lists them.
   ---@async
-  ---@param options? {all?: boolean, filters?: table<string, any>, digests?: boolean, shared_size?: boolean, raw?: boolean}
+  ---@param options? docker.ImageListOptions
   ---@return table[]
   function Nas:images(options)
     options = options or {}
@@ -106,6 +124,7 @@ function M.install(Nas)
       path = "/images/json", what = what, raw = options.raw, pipeline = not options.shared_size,
       query = {
         all = options.all or nil, filters = options.filters, digests = options.digests or nil, ["shared-size"] = options.shared_size or nil,
+        manifests = options.manifests or nil,
       },
     }
     if options.raw then

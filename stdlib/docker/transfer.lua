@@ -47,9 +47,11 @@ end
 ---@param options {path: string, query: table, what: string, object: string, auth?: docker.Auth, on_progress?: fun(doc: docker.Progress)}
 ---@return table result digest, status, and what came as `aux`
 function M.run(nas, options)
+  -- Nobody who pulls or pushes has to care for credentials: those of the profile are taken.
+  local auth = options.auth or require("registry.credentials").for_image(nas.name, options.object) or {}
   local stream <close> = nas:stream {
     method = "POST", path = options.path, query = options.query, what = options.what, object = options.object, timeout = 600,
-    headers = options.auth and { ["X-Registry-Auth"] = M.auth_header(options.auth) },
+    headers = { ["X-Registry-Auth"] = M.auth_header(auth) },
   }
   local result = {}
   for doc in function() return stream:next() end do

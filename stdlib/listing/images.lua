@@ -83,8 +83,9 @@ end
 
 ---The columns of images, as cli.Column.
 ---@param wants_digest fun(ctx: cli.Context): boolean
+---@param wants_users fun(ctx: cli.Context): boolean
 ---@return cli.Column[]
-function M.columns(wants_digest)
+function M.columns(wants_digest, wants_users)
   return {
     { "Repository", priority = 1, middle = true, get = function(r) return r.repository end },
     { "Tag", priority = 2, get = function(r) return r.tag end },
@@ -103,6 +104,12 @@ function M.columns(wants_digest)
     { "VirtualSize", header = "SIZE", hidden = true, get = function(r) return units.human_size(r.image.Size, 4) end },
     { "SharedSize", header = "SHARED SIZE", hidden = true, get = function(r)
       return known(r.image.SharedSize) and units.human_size(r.image.SharedSize, 4) or "N/A"
+    end },
+    { "UsedBy", header = "USED BY", ours = true, priority = 7, middle = true, when = wants_users, get = function(r)
+      return table.concat(r.users or {}, ", ")
+    end },
+    { "Outdated", ours = true, priority = 2, color = "state", when = function(ctx) return ctx.flags.outdated end, get = function(r)
+      return r.outdated or ""
     end },
     { "UniqueSize", header = "UNIQUE SIZE", hidden = true, get = function(r) return unique_size(r.image) end },
   }
@@ -139,6 +146,7 @@ function M.record(r)
   return {
     id = r.image.Id, repository = real(r.repository), tag = real(r.tag), digest = real(r.digest),
     created = os.date("!%Y-%m-%dT%H:%M:%SZ", r.image.Created), size = r.image.Size, labels = r.image.Labels or {},
+    used_by = r.users and require("json").array(r.users), outdated = r.outdated,
   }
 end
 

@@ -44,6 +44,14 @@ function M.ago(created, now) return units.human_duration(now - created) .. " ago
 ---@return string
 function M.timestamp(created) return os.date("%Y-%m-%d %H:%M:%S %z %Z", created) end
 
+---The zone of RFC 3339: "Z", "+02:00".
+---@param seconds integer since the epoch
+---@return string
+function M.zone(seconds)
+  local zone = os.date("%z", seconds)
+  return zone == "+0000" and "Z" or zone:sub(1, 3) .. ":" .. zone:sub(4)
+end
+
 ---{a = "b"} -> "a=b,…" by key.
 ---@param labels table<string, string>?
 ---@return string

@@ -83,7 +83,11 @@ local function cell_text(column, cell, width, last, style)
   if type(color) == "function" then
     color = color(cell)
   end
-  return color and style:paint(color, short) .. padded:sub(#short + 1) or padded
+  if not color then
+    return padded
+  end
+  local painted = style:paint(color, short)
+  return column.right and padded:sub(1, #padded - #short) .. painted or painted .. padded:sub(#short + 1)
 end
 
 ---Lays out rows of cells (strings without control characters) under headers.

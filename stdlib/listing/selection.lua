@@ -1,6 +1,15 @@
 -- Which containers a verb works on: named ones, those of a project, or all; several unnamed ones are confirmed first.
 local M = {}
 
+---The flags that choose several containers.
+---@return cli.Flag[]
+function M.flags()
+  return {
+    { "all", help = "All of them" },
+    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+  }
+end
+
 ---The flags of verbs that stop containers.
 ---@param until_what string what --wait waits for
 ---@return cli.Flag[]
@@ -9,8 +18,8 @@ function M.stop_flags(until_what)
     { "signal", short = "s", type = "string", value = "SIGNAL", help = "Signal to send to the container" },
     { "timeout", short = "t", type = "int", value = "SECONDS", alias = { "time" }, deprecated = { time = "use --timeout instead" },
       help = "Seconds to wait before it is killed; -1: for ever" },
-    { "all", help = "All of them" },
-    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+    M.flags()[1],
+    M.flags()[2],
     { "wait", help = "Wait until they are " .. until_what },
   }
 end

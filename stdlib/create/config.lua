@@ -68,7 +68,10 @@ local function healthcheck(flags)
   return h
 end
 
-local function restart_policy(text)
+-----restart, of update too.
+---@param text? string "on-failure:3"
+---@return {Name: string, MaximumRetryCount: integer}
+function M.restart_policy(text)
   if text == nil then text = "no" end
   local name, count = problem.cut(text, ":")
   if name == "" and count then problem.argument("--restart", text, "invalid restart policy format: no policy provided before colon") end
@@ -208,7 +211,7 @@ end
 local function host_config(flags, given)
   local host = {
     AutoRemove = flags.rm, Privileged = flags.privileged, ReadonlyRootfs = flags.read_only,
-    RestartPolicy = restart_policy(flags.restart), LogConfig = log_config(flags),
+    RestartPolicy = M.restart_policy(flags.restart), LogConfig = log_config(flags),
     Dns = addresses(flags.dns, "--dns"), DnsOptions = array(flags.dns_option), DnsSearch = search_domains(flags.dns_search),
     ExtraHosts = add_hosts(flags.add_host), Links = links(flags.link), CapAdd = security.capabilities(flags.cap_add),
     CapDrop = security.capabilities(flags.cap_drop),

@@ -21,7 +21,7 @@ local function attach(ctx, nas)
   local f, name = ctx.flags, ctx.args.container
   local c = running(nas, name)
   local tty = c.Config.Tty
-  pump.check_tty { tty = tty, interactive = not f.no_stdin }
+  pump.check_tty({ tty = tty, interactive = not f.no_stdin }, "--no-stdin only shows its output; or run it in a terminal")
   local code = require("attach.foreground").run(nas, c.Id, {
     tty = tty, stdin = not f.no_stdin and c.Config.OpenStdin, stdout = true, stderr = true, stdin_once = c.Config.StdinOnce,
     detach_keys = f.detach_keys, sig_proxy = f.sig_proxy, condition = "not-running", redraw = true,

@@ -13,7 +13,9 @@ return {
   examples = { { "diff web", "Paths it added, changed or deleted since it was created" } },
   run = function(ctx)
     if ctx.args.container == "" then
-      Error { category = "usage", code = "empty_name", message = "Container name cannot be empty", exit_code = 1, hint = "qnap-docker ps -a" }
+      Error {
+        category = "usage", code = "empty_name", message = "Container name cannot be empty", exit_code = 1, hint = "qnap-docker ps -a",
+      }
     end
     local rows = ctx:each_target(function(nas)
       local out = {}

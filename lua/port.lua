@@ -10,7 +10,9 @@ local function bindings_of(ports)
   local out = {}
   for private, list in pairs(ports) do
     for _, b in ipairs(type(list) == "table" and list or {}) do
-      out[#out + 1] = { private = private, host_ip = b.HostIp or "", host_port = math.tointeger(tonumber(b.HostPort)), address = host_port(b) }
+      out[#out + 1] = {
+        private = private, host_ip = b.HostIp or "", host_port = math.tointeger(tonumber(b.HostPort)), address = host_port(b),
+      }
     end
   end
   return out
@@ -31,14 +33,16 @@ end
 
 local function published(nas, name, wanted)
   local key = wanted and key_of(wanted)
-  local ports = nas:container(name):inspect().NetworkSettings.Ports or {}
+  local c = nas:container(name):inspect()
+  local ports = c.NetworkSettings.Ports or {}
   if not key then return bindings_of(ports) end
   local found = bindings_of { [key] = ports[key] }
   if #found == 0 then
     Error {
       category = "not_found", code = "port_not_published", message = ("port '%s' of container '%s' is not published on %s"):format(
         wanted, name, nas.name),
-      why = ports[key] and "the container has that port, but no port of the NAS leads to it" or "the container has no such port",
+      why = (c.Config.ExposedPorts or {})[key] and "the container has that port, but no port of the NAS leads to it"
+        or "the container has no such port",
       hint = "qnap-docker port " .. name,
     }
   end

@@ -2,7 +2,9 @@
 local function code_of(nas, name)
   local code, problem = nas:container(name):wait()
   if problem and problem ~= "" then
-    Error { category = "fail", code = "wait_failed", message = ("cannot wait for container '%s' on %s"):format(name, nas.name), why = problem }
+    Error {
+      category = "fail", code = "wait_failed", message = ("cannot wait for container '%s' on %s"):format(name, nas.name), why = problem,
+    }
   end
   return code
 end

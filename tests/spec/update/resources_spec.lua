@@ -20,7 +20,8 @@ describe("update.resources", function()
     { "memory below the stored sum: the sum stays, as with docker",
       { memory = "100m" }, { Memory = 64 * MB, MemorySwap = 128 * MB }, { Memory = 100 * MB, MemorySwap = 128 * MB } },
     { "unlimited swap stays unlimited", { memory = "1g" }, { Memory = 64 * MB, MemorySwap = -1 }, { Memory = 1024 * MB, MemorySwap = -1 } },
-    { "swap on top of what is stored", { swap = "10m" }, { Memory = 64 * MB, MemorySwap = 128 * MB }, { Memory = 64 * MB, MemorySwap = 74 * MB } },
+    { "swap on top of what is stored",
+      { swap = "10m" }, { Memory = 64 * MB, MemorySwap = 128 * MB }, { Memory = 64 * MB, MemorySwap = 74 * MB } },
     { "no swap", { memory = "32m", swap = "0" }, { Memory = 64 * MB, MemorySwap = 128 * MB }, { Memory = 32 * MB, MemorySwap = 32 * MB } },
     { "unlimited swap", { swap = "unlimited" }, { Memory = 64 * MB, MemorySwap = 128 * MB }, { Memory = 64 * MB, MemorySwap = -1 } },
     { "docker's sum", { memory = "32m", memory_swap = "48m" }, {}, { Memory = 32 * MB, MemorySwap = 48 * MB } },
@@ -60,10 +61,12 @@ describe("update.resources", function()
   it("shows what changes, and only that", function()
     local stored = { Memory = 64 * MB, MemorySwap = 128 * MB, NanoCpus = 0, RestartPolicy = { Name = "no" } }
     local wanted = {
-      Memory = 128 * MB, MemorySwap = 128 * MB, NanoCpus = 1500000000, PidsLimit = 10, RestartPolicy = { Name = "on-failure", MaximumRetryCount = 3 },
+      Memory = 128 * MB, MemorySwap = 128 * MB, NanoCpus = 1500000000, PidsLimit = 10,
+      RestartPolicy = { Name = "on-failure", MaximumRetryCount = 3 },
     }
     h.eq(resources.changes(wanted, stored), {
-      { "memory", "64MiB", "128MiB" }, { "cpus", "no limit", "1.5" }, { "pids limit", "default", "10" }, { "restart", "no", "on-failure:3" },
+      { "memory", "64MiB", "128MiB" }, { "cpus", "no limit", "1.5" }, { "pids limit", "default", "10" },
+      { "restart", "no", "on-failure:3" },
     })
   end)
 end)

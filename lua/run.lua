@@ -33,8 +33,9 @@ end
 
 local function background(ctx, nas, request)
   local id, guard = starter.create(ctx, nas, request)
-  starter.start(nas, id, guard)
-  ctx:out(id .. "\n")
+  local _, err = try(starter.start, nas, id, guard)
+  if not err or err.container_kept then ctx:out(id .. "\n") end
+  if err then error(err, 0) end
   if require("ui").is_tty "stderr" then
     local name, urls = published(nas, id)
     local next_step = "; follow it with 'qnap-docker logs -f " .. name .. "'"

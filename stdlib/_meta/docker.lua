@@ -111,6 +111,14 @@ function Stream:shutdown() end
 ---Cancels what is not complete.
 function Stream:close() end
 
+---@class docker.CommitOptions
+---@field repo? string name of the image, without its tag
+---@field tag? string
+---@field author? string
+---@field message? string
+---@field changes? string[] instructions of a Dockerfile
+---@field pause? boolean hold its processes meanwhile (default: yes)
+
 ---@class docker.AttachOptions
 ---@field stdin? boolean
 ---@field stdout? boolean

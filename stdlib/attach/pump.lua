@@ -106,11 +106,12 @@ end
 
 ---Whether -t can be served: docker's own words when stdin is no terminal.
 ---@param flags {tty: boolean, interactive: boolean}
-function M.check_tty(flags)
+---@param hint? string
+function M.check_tty(flags, hint)
   if flags.tty and flags.interactive and not tty.isatty(STDIN) then
     Error {
       category = "usage", code = "no_tty", message = "the input device is not a TTY", exit_code = 1,
-      hint = "leave out -t, or run it in a terminal",
+      hint = hint or "leave out -t, or run it in a terminal",
     }
   end
 end

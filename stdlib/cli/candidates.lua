@@ -81,6 +81,7 @@ end
 
 M.containers = containers(nil)
 M["containers.running"] = containers { status = { running = true } }
+M["containers.paused"] = containers { status = { paused = true } }
 M["containers.stopped"] = containers { status = { exited = true, created = true } }
 
 M.images = asking(function(engine)

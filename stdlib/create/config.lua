@@ -68,7 +68,10 @@ local function healthcheck(flags)
   return h
 end
 
-local function restart_policy(text)
+-----restart, of update too.
+---@param text? string "on-failure:3"
+---@return {Name: string, MaximumRetryCount: integer}
+function M.restart_policy(text)
   if text == nil then text = "no" end
   local name, count = problem.cut(text, ":")
   if name == "" and count then problem.argument("--restart", text, "invalid restart policy format: no policy provided before colon") end
@@ -208,7 +211,7 @@ end
 local function host_config(flags, given)
   local host = {
     AutoRemove = flags.rm, Privileged = flags.privileged, ReadonlyRootfs = flags.read_only,
-    RestartPolicy = restart_policy(flags.restart), LogConfig = log_config(flags),
+    RestartPolicy = M.restart_policy(flags.restart), LogConfig = log_config(flags),
     Dns = addresses(flags.dns, "--dns"), DnsOptions = array(flags.dns_option), DnsSearch = search_domains(flags.dns_search),
     ExtraHosts = add_hosts(flags.add_host), Links = links(flags.link), CapAdd = security.capabilities(flags.cap_add),
     CapDrop = security.capabilities(flags.cap_drop),
@@ -230,6 +233,24 @@ local function host_config(flags, given)
   return host
 end
 
+-- Flags of docker's whose promise is not kept here: said, instead of running without what was asked for.
+local function refuse_unsupported(flags)
+  if flags.disable_content_trust == false then
+    Error {
+      category = "unsupported", code = "no_content_trust", message = "signatures of images cannot be verified here",
+      why = "--disable-content-trust=false asks for Docker Content Trust (Notary)",
+      hint = "name the image by its digest: NAME@sha256:...", exit_code = 1,
+    }
+  end
+  if flags.use_api_socket then
+    Error {
+      category = "unsupported", code = "no_api_socket", message = "--use-api-socket is not supported",
+      why = "it would put this machine's registry logins into a container on the NAS",
+      hint = "-v /var/run/docker.sock:/var/run/docker.sock gives it the engine's socket alone", exit_code = 1,
+    }
+  end
+end
+
 ---@class create.Request
 ---@field body table of POST /containers/create
 ---@field name? string
@@ -244,6 +265,7 @@ end
 ---@param context {base: string, note: fun(text: string)} base: where relative bind sources lie
 ---@return create.Request
 function M.build(flags, given, image, command, context)
+  refuse_unsupported(flags)
   if flags.pull and flags.pull ~= "always" and flags.pull ~= "missing" and flags.pull ~= "never" and flags.pull ~= "" then
     problem.argument("--pull", flags.pull, 'must be one of "always", "missing" or "never"')
   end

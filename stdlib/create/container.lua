@@ -82,6 +82,19 @@ local function check_version(nas, body)
   if nas:supports "1.42" then body.HostConfig.KernelMemory = nil end -- gone from the API; docker leaves it out
 end
 
+local PROCESSORS = { x86_64 = "amd64", aarch64 = "arm64", i386 = "386", i686 = "386", armv5l = "arm", armv6l = "arm", armv7l = "arm" }
+
+-- From API 1.41 on the engine itself warns of an image for another processor.
+local function check_processor(nas, request)
+  if nas:supports "1.41" then return end
+  local image = try(function() return nas:image(request.body.Image):inspect() end)
+  local machine = image and nas:info().Architecture or ""
+  local own = PROCESSORS[machine] or machine
+  if own ~= "" and (image.Architecture or "") ~= "" and image.Architecture ~= own then
+    tty.write(2, ("WARNING: The image is for %s, and the processor of %s is %s\n"):format(image.Architecture, nas.name, own))
+  end
+end
+
 local function errno_exit(err)
   return M.start_exit_code { message = (err.why or err.message):lower() }
 end
@@ -119,6 +132,7 @@ function M.create(nas, request, options)
     if cidfile then try(require("fs").remove, cidfile) end
     error(err, 0)
   end
+  check_processor(nas, request)
   for _, warning in ipairs(made.warnings) do tty.write(2, "WARNING: " .. warning .. "\n") end
   if cidfile then require("fs").write(cidfile, made.id, { mode = 0x1A4 }) end
   return made.id

@@ -95,11 +95,12 @@ local SHARED = {
     { default = "missing", complete = { "always", "missing", "never" } }),
   { "quiet", short = "q", help = "Suppress the pull output" },
   text("cidfile", "Write the container's id to a file", { complete = "files" }),
-  { "disable-content-trust", hidden = true, default = true, help = "Ignored" },
+  { "disable-content-trust", hidden = true, default = true, help = "Signatures of images are not verified here" },
+  { "use-api-socket", hidden = true, help = "Not supported: -v /var/run/docker.sock:/var/run/docker.sock gives the engine's socket" },
   { "replace", help = "Replace a container of that name; the old one comes back when the new one does not start" },
 }
 
--- Flags that limit resources: those of update, too.
+-- Flags that limit resources.
 local LIMITS = {
   text("memory", "Memory limit", { short = "m", value = "SIZE" }),
   text("memory-reservation", "Memory soft limit", { value = "SIZE" }),
@@ -131,13 +132,28 @@ local LIMITS = {
   { "io-maxiops", type = "uint", value = "N", hidden = true, help = "IOps (Windows only)" },
 }
 
----@return cli.Flag[] that limit resources
-function M.limits() return table.move(LIMITS, 1, #LIMITS, 1, {}) end
-
 ---@return cli.Flag[] of create
 function M.create()
   local all = table.move(SHARED, 1, #SHARED, 1, {})
   return table.move(LIMITS, 1, #LIMITS, #all + 1, all)
+end
+
+-- What can be changed in a container that exists.
+local CHANGEABLE = {}
+for name in
+  ([[memory memory-reservation memory-swap swap kernel-memory cpus cpu-shares cpu-period cpu-quota cpu-rt-period cpu-rt-runtime
+    cpuset-cpus cpuset-mems pids-limit blkio-weight restart best-effort]]):gmatch "%S+"
+do
+  CHANGEABLE[name] = true
+end
+
+---@return cli.Flag[] of update
+function M.update()
+  local out = {}
+  for _, flag in ipairs(M.create()) do
+    if CHANGEABLE[flag[1]] then out[#out + 1] = flag end
+  end
+  return out
 end
 
 ---@return cli.Flag[] of run

@@ -106,7 +106,8 @@ function M.start(nas, id, guard)
   if not err then return guard.done() end
   err.exit_code = container.start_exit_code(err)
   err = container.explain(nas, err)
-  if guard.failed(err.engine_status ~= nil) and not err.hint then
+  err.container_kept = guard.failed(err.engine_status ~= nil) or nil
+  if err.container_kept and not err.hint then
     err.hint = "the container was created: 'start' tries again, 'rm' removes it"
   end
   error(err, 0)

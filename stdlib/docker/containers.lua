@@ -211,7 +211,8 @@ end
 ---@async
 ---@return {Path: string, Kind: integer}[]
 function Container:changes()
-  return self:request("list the changes of", { path = "/changes", timeout = 300 }).body or {}
+  local changes = self:request("list the changes of", { path = "/changes", timeout = 300 }).body
+  return type(changes) == "table" and changes or {} -- null: there are none
 end
 
 ---Changes limits and the restart policy; fields that are absent stay.
@@ -242,6 +243,7 @@ end
 -- Methods that bring a file of their own.
 local HOMES = {
   logs = "logs", attach = "session", exec = "exec", archive_head = "archive", archive_get = "archive", archive_put = "archive",
+  commit = "commit",
 }
 
 function Container:__index(key)

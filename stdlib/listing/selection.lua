@@ -1,6 +1,15 @@
 -- Which containers a verb works on: named ones, those of a project, or all; several unnamed ones are confirmed first.
 local M = {}
 
+---The flags that choose several containers.
+---@return cli.Flag[]
+function M.flags()
+  return {
+    { "all", help = "All of them" },
+    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+  }
+end
+
 ---The flags of verbs that stop containers.
 ---@param until_what string what --wait waits for
 ---@return cli.Flag[]
@@ -9,8 +18,8 @@ function M.stop_flags(until_what)
     { "signal", short = "s", type = "string", value = "SIGNAL", help = "Signal to send to the container" },
     { "timeout", short = "t", type = "int", value = "SECONDS", alias = { "time" }, deprecated = { time = "use --timeout instead" },
       help = "Seconds to wait before it is killed; -1: for ever" },
-    { "all", help = "All of them" },
-    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+    M.flags()[1],
+    M.flags()[2],
     { "wait", help = "Wait until they are " .. until_what },
   }
 end
@@ -34,7 +43,15 @@ function M.names(ctx, nas, options)
   if #given > 0 and (all or project) then
     Error { category = "usage", code = "conflicting_flags", message = "name containers, or give --all or --project; not both" }
   end
-  if #given > 0 then return given end
+  if #given > 0 then
+    if nas.profile.protected then
+      ctx:confirm {
+        level = 1, protected = true, verb = options.verb, items = given,
+        question = ("%s %d containers on %s, which is protected?"):format(options.verb, #given, nas.name),
+      }
+    end
+    return given
+  end
   if not all and not project then
     Error {
       category = "usage", code = "missing_argument", message = ("'%s' needs at least one container"):format(options.verb),

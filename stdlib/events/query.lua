@@ -19,7 +19,7 @@ end
 function M.build(flags)
   local filters = require("listing.filters").parse(flags.filter)
   local since, stop = timestamp(flags.since, "since"), timestamp(flags["until"], "until")
-  if flags.backlog then since, stop = since or "1", stop or ("%.9f"):format(require("sys").now()) end
+  if flags.backlog then since, stop = since or "1", stop or ("%d.%09d"):format(require("sys").time()) end
   return { since = since, ["until"] = stop, filters = next(filters) and filters or nil }
 end
 

@@ -4,7 +4,8 @@ local task = require "task"
 
 local M = {}
 
-local DEPTH = 8 -- requests under way at once
+local DEPTH = 8 -- requests under way at once where they share connections
+local WIDTH = 24 -- and where each has one of its own
 local APART = 0.1 -- seconds between the two samples of a single look
 
 ---@class stats.Sampler
@@ -39,17 +40,25 @@ local function wanted(self)
   return out
 end
 
-local function measure(self, list)
-  local one_shot = self.nas:supports "1.41"
+-- Engines before API 1.44 answer with the next beat of a clock of one second, a one-shot request, too: there all go out at
+-- once on connections of their own, and a first look leaves the two samples to the engine.
+local function measure(self, list, how)
   return task.map(list, function(c)
-    local sample, err = try(function() return self.nas:container(c.id or c.ref):stats { one_shot = one_shot } end)
+    local sample, err = try(function() return self.nas:container(c.id or c.ref):stats(how) end)
     return sample or { err = err }
-  end, { limit = DEPTH })
+  end, { limit = how.pipeline and DEPTH or WIDTH })
 end
 
-local function pause(since)
-  local left = APART - (require("sys").now() - since)
-  if left > 0 then task.sleep(left) end
+local function first_look(self, list)
+  if not self.nas:supports "1.44" then return measure(self, list, { one_shot = false }) end
+  local now = require("sys").now()
+  local samples = measure(self, list, { one_shot = true, pipeline = true })
+  for _, s in ipairs(samples) do
+    if not s.err then self.last[s.id] = s end
+  end
+  if not next(self.last) then return samples end
+  task.sleep(math.max(APART - (require("sys").now() - now), 0.001))
+  return measure(self, list, { one_shot = true, pipeline = true })
 end
 
 ---Measures everything once. CPU is counted since the call before; the first one looks twice, shortly apart.
@@ -58,16 +67,11 @@ end
 ---@return Error[] failed of containers that were named
 function Sampler:read()
   local list = wanted(self)
-  local now = require("sys").now()
-  local samples = measure(self, list)
-  if not next(self.last) and self.nas:supports "1.41" then
-    for _, s in ipairs(samples) do
-      if not s.err then self.last[s.id] = s end
-    end
-    if next(self.last) then
-      pause(now)
-      samples = measure(self, list)
-    end
+  local samples
+  if next(self.last) then
+    samples = measure(self, list, { one_shot = self.nas:supports "1.41", pipeline = self.nas:supports "1.44" })
+  else
+    samples = first_look(self, list)
   end
   local entries, failed, last = {}, {}, {}
   for i, s in ipairs(samples) do

@@ -5,6 +5,7 @@ local tty = require "tty"
 
 local M = {}
 
+local STATE_AFTER = { create = "created", start = "running", die = "exited", pause = "paused", unpause = "running" }
 local KNOWN = 512 -- events of which we remember that they were shown: twice of what an engine keeps
 
 ---@class events.Follower
@@ -94,7 +95,7 @@ function M.run(nas, query, emit, several)
   self.emit = function(event)
     local name = event.Actor and event.Actor.Attributes and event.Actor.Attributes.name
     if known and event.Type == "container" and name then
-      known[name] = ({ create = "created", start = "running", die = "exited", pause = "paused", unpause = "running" })[event.Action] or known[name]
+      known[name] = STATE_AFTER[event.Action] or known[name]
       if event.Action == "destroy" then known[name] = nil end
     end
     emit(event)

@@ -9,7 +9,8 @@ local function timestamp(text, what)
   local s, ns = try(units.time, text)
   if s then return ("%d.%09d"):format(s, ns) end
   Error {
-    category = "usage", code = "bad_time", message = ("--%s: \"%s\" is no time"):format(what, text), exit_code = 1,
+    category = "usage", code = "bad_time", message = ("--%s: \"%s\" is no time"):format(what, text),
+    exit_code = 1,
     why = ('failed to parse value as time or duration: "%s"'):format(text), hint = "for example --" .. what .. " 42m or 2026-01-02T15:04:05Z",
   }
 end

@@ -30,23 +30,38 @@ local function since(log, started)
   return from
 end
 
+-- Ended, and not as it was meant: with a code, or although its policy keeps it running.
+local function ended_badly(c)
+  local state = c.State
+  local policy = c.HostConfig and c.HostConfig.RestartPolicy and c.HostConfig.RestartPolicy.Name or ""
+  return not state.Running and not never(state.FinishedAt) and (state.ExitCode ~= 0 or (policy ~= "" and policy ~= "no"))
+end
+
+local function began(state, status, log)
+  local from = state.StartedAt
+  if status == "exited" then
+    from = state.FinishedAt
+  elseif status == "healthy" or status == "unhealthy" then
+    from = since(log, from)
+  end
+  return not never(from) and from or nil
+end
+
+local NO_HEALTH = { Status = "none", FailingStreak = 0 }
+
 ---@param c table
 ---@return health.Fact
 function M.of(c)
   local state = c.State
-  local health = type(state.Health) == "table" and state.Health.Status ~= "none" and state.Health or nil
-  local log = health and health.Log or {}
-  local last = log[#log]
-  local stopped = not state.Running
-  local status = stopped and "exited" or health and health.Status or "none"
-  local policy = c.HostConfig and c.HostConfig.RestartPolicy and c.HostConfig.RestartPolicy.Name or ""
-  local meant_to_run = policy ~= "" and policy ~= "no"
-  local from = stopped and state.FinishedAt or health and status ~= "starting" and since(log, state.StartedAt) or state.StartedAt
+  local health = type(state.Health) == "table" and state.Health or NO_HEALTH
+  local log = health.Log or {}
+  local last = log[#log] or {}
+  local status = state.Running and health.Status or "exited"
   return {
-    name = c.Name:gsub("^/", ""), id = c.Id, status = status, since = not never(from) and from or nil,
-    streak = health and health.FailingStreak or 0, last_check = last and last.End, restarts = c.RestartCount or 0,
-    output = last and (last.Output or ""):match "^%s*([^\r\n]*)" or "", image = c.Config.Image or "", exit_code = state.ExitCode or 0,
-    bad = status == "unhealthy" or (stopped and (state.ExitCode ~= 0 or meant_to_run) and not never(state.FinishedAt)),
+    name = c.Name:gsub("^/", ""), id = c.Id, status = status, since = began(state, status, log),
+    streak = health.FailingStreak or 0, last_check = last.End, restarts = c.RestartCount or 0,
+    output = (last.Output or ""):match "^%s*([^\r\n]*)", image = c.Config.Image or "", exit_code = state.ExitCode or 0,
+    bad = status == "unhealthy" or ended_badly(c),
   }
 end
 

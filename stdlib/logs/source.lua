@@ -7,6 +7,7 @@ local units = require "units"
 local M = {}
 
 local GAP = 10 -- seconds to wait for a container that was removed while we follow
+local SETTLE = 3 -- looks at one that has ended
 
 ---@class logs.Line
 ---@field source logs.Source
@@ -41,12 +42,13 @@ local function stamped(self, record)
   }
 end
 
--- Waits for a container of that name that is not `old`; nil when none came.
+-- Waits for a container of that name that is not `old`, or for `old` to run again; nil when neither comes. One that has
+-- ended is given a moment, because a removal begins with the end.
 local function successor(self, old)
-  for _ = 1, GAP * 2 do
+  for n = 1, GAP * 2 do
     local now = try(function() return self.nas:container(self.name):inspect() end)
-    if now and now.Id ~= old then return now end
-    if now then return nil end -- the same one: it stopped, and so does its log
+    if now and (now.Id ~= old or now.State.Running) then return now end
+    if now and n > SETTLE and now.State.Status ~= "removing" then return nil end
     task.sleep(0.5)
   end
 end
@@ -101,7 +103,11 @@ function Source:run(emit)
     end
     if not following then return end
     go_on(self, query)
-    if following.Id ~= container.Id then note(self, emit, "recreated") end
+    if following.Id ~= container.Id then
+      note(self, emit, "recreated")
+    elseif not err then
+      note(self, emit, "restarted")
+    end
     container = following
   end
 end

@@ -22,7 +22,8 @@ function M.get()
   return {
     { "ID", header = "CONTAINER ID", priority = 9, get = function(e, v) return v.no_trunc and e.id or text.short_id(e.id) end },
     { "Name", priority = 1, middle = true, get = function(e) return e.name ~= "" and e.name or "--" end },
-    { "CPUPerc", header = "CPU %", priority = 2, right = true, color = heat, get = unless_invalid("--", function(e) return percent(e.cpu) end) },
+    { "CPUPerc", header = "CPU %", priority = 2, right = true, color = heat,
+      get = unless_invalid("--", function(e) return percent(e.cpu) end) },
     { "MemUsage", header = "MEM USAGE / LIMIT", priority = 3, get = unless_invalid("-- / --", function(e)
       return units.bytes_size(e.memory) .. " / " .. units.bytes_size(e.limit)
     end) },

@@ -30,7 +30,10 @@ end
 local function section(ctx, state)
   if not ctx.several then return "" end
   local style = ui.style "stdout"
-  if not state.at then return style:paint(state.err and "bad" or "off", ("%s  %s"):format(state.name, state.err and state.err.message or "no answer yet")) .. "\n" end
+  if not state.at then
+    local words = state.err and state.err.message or "no answer yet"
+    return style:paint(state.err and "bad" or "off", ("%s  %s"):format(state.name, words)) .. "\n"
+  end
   local age = ui.clock() - state.at
   local late = age > ctx.flags.interval * 2 + 1
   local text = ("%s  %s%s"):format(state.name, load.text(state.load or {}), late and (", %d s old"):format(age) or "")
@@ -84,7 +87,6 @@ local function measure(ctx, state, nas)
       state.entries, state.at, state.err, state.fresh, first = entries, ui.clock(), nil, true, false
       if ctx.several then state.load = load.read(nas) end
     end
-    if state.ready then state.ready() end
     task.sleep(math.max(ctx.flags.interval - (ui.clock() - from), 0.1))
   end
 end

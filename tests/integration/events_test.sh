@@ -1,5 +1,5 @@
 #!/bin/bash
-# events: docker's lines and formats, the backlog, and going on over a connection that breaks.
+# events: docker's lines and formats, the backlog, bad words.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1
@@ -36,18 +36,3 @@ qd events --format '{{.Nope}}'
 expect_refusal 64 bad_template
 qd events -f nothing
 expect_refusal 2 bad_filter
-
-it "a broken connection is told and taken up again"
-nas_up ev
-profile "ev$ID"
-QNAP_DOCKER_PROFILE="ev$ID" timeout 40 "$QD_PROGRAM" events >"$WORK/events" 2>"$WORK/events.err" &
-follower=$!
-seen() { engine pull nosuch/nosuch >/dev/null 2>&1; engine volume create "v$ID" >/dev/null && engine volume rm "v$ID" >/dev/null && grep -q "volume destroy" "$WORK/events"; }
-wait_for seen
-"$nas" sh "ev$ID" 'pkill -f "sshd: admin" || killall sshd-session' >/dev/null 2>&1
-again() { grep -q 'connected again' "$WORK/events.err"; }
-expect "it should connect again" wait_for again
-engine volume create "later$ID" >/dev/null
-expect "what comes then should be shown" wait_for grep -q "volume create later$ID" "$WORK/events"
-kill -INT $follower
-wait $follower

@@ -27,7 +27,9 @@ describe("stats.compute", function()
     local e = compute.entry("web", {
       id = "abc", name = "/web", cpu_stats = { cpu_usage = {} },
       networks = { a = { rx_bytes = 1, tx_bytes = 2 }, b = { rx_bytes = 3 } },
-      blkio_stats = { io_service_bytes_recursive = { { op = "Read", value = 5 }, { op = "write", value = 6 }, { op = "Total", value = 9 } } },
+      blkio_stats = {
+        io_service_bytes_recursive = { { op = "Read", value = 5 }, { op = "write", value = 6 }, { op = "Total", value = 9 } },
+      },
     })
     h.eq(e.rx, 4)
     h.eq(e.tx, 2)

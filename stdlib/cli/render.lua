@@ -76,11 +76,21 @@ local function terminal_columns(columns)
   return out
 end
 
-local function terminal_table(ctx, columns, records, view)
-  local table_ui = require "ui.table"
-  local shown, dropped = table_ui.render(terminal_columns(columns), cells(columns, records, view), {
+---The table for a terminal, and how many columns did not fit it.
+---@param ctx cli.Context
+---@param columns cli.Column[]
+---@param records table[]
+---@param view cli.View
+---@return string
+---@return integer dropped
+function M.terminal_text(ctx, columns, records, view)
+  return require("ui.table").render(terminal_columns(columns), cells(columns, records, view), {
     width = ctx.flags.no_trunc and math.huge or ui.width(), style = ui.style "stdout",
   })
+end
+
+local function terminal_table(ctx, columns, records, view)
+  local shown, dropped = M.terminal_text(ctx, columns, records, view)
   ctx:out(shown)
   if dropped > 0 and ctx.flags.expanded ~= nil then
     ctx:note(("%d column%s did not fit; -x shows all"):format(dropped, dropped == 1 and "" or "s"))

@@ -225,7 +225,7 @@ end
 
 ---Its use of resources: one document, or with stream = true an iterator of one a second.
 ---@async
----@param options? {stream?: boolean, one_shot?: boolean} one_shot: at once, without the sample before (precpu_stats)
+---@param options? {stream?: boolean, one_shot?: boolean, pipeline?: boolean} one_shot: without the sample before (precpu_stats)
 ---@return table|docker.Iterator
 function Container:stats(options)
   options = options or {}

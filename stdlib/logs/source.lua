@@ -1,11 +1,13 @@
 -- One container's log as a stream of lines with their time, followed by name: a container that is made anew is
 -- taken up again where the old one's log ended.
+local again = require "nas.again"
 local task = require "task"
 local units = require "units"
 
 local M = {}
 
 local GAP = 10 -- seconds to wait for a container that was removed while we follow
+local SETTLE = 3 -- looks at one that has ended
 
 ---@class logs.Line
 ---@field source logs.Source
@@ -40,12 +42,13 @@ local function stamped(self, record)
   }
 end
 
--- Waits for a container of that name that is not `old`; nil when none came.
+-- Waits for a container of that name that is not `old`, or for `old` to run again; nil when neither comes. One that has
+-- ended is given a moment, because a removal begins with the end.
 local function successor(self, old)
-  for _ = 1, GAP * 2 do
+  for n = 1, GAP * 2 do
     local now = try(function() return self.nas:container(self.name):inspect() end)
-    if now and now.Id ~= old then return now end
-    if now then return nil end -- the same one: it stopped, and so does its log
+    if now and (now.Id ~= old or now.State.Running) then return now end
+    if now and n > SETTLE and now.State.Status ~= "removing" then return nil end
     task.sleep(0.5)
   end
 end
@@ -59,7 +62,25 @@ local function once(self, container, query, emit)
   end
 end
 
----Calls emit(line) for every line until the log ends; with follow, goes on with the container's successor.
+-- From the last line on: `since` has its stamp, and lines up to it are left out.
+local function go_on(self, query)
+  self.since_s, self.since_ns = self.last_s, self.last_ns
+  if self.last_s then query.since = ("%d.%09d"):format(self.last_s, self.last_ns) end
+  query.tail = "all"
+end
+
+local function note(self, emit, words) emit { source = self, note = words, s = self.last_s or 0, ns = self.last_ns or 0 } end
+
+-- The container again once the NAS answers; nil when there is none of that name any more.
+local function reconnect(self, emit)
+  note(self, emit, "connection lost")
+  self.nas = again.connect(self.nas)
+  note(self, emit, "connected again; lines in between may be missing")
+  return (try(function() return self.nas:container(self.name):inspect() end))
+end
+
+---Calls emit(line) for every line until the log ends; with follow, goes on with the container's successor, and behind a
+---connection that broke.
 ---@async
 ---@param emit fun(line: logs.Line)
 function Source:run(emit)
@@ -68,15 +89,26 @@ function Source:run(emit)
   local query = { timestamps = true, tty = container.Config.Tty }
   for k, v in pairs(self.query) do query[k] = query[k] or v end
   while true do
-    once(self, container, query, emit)
-    if not query.follow then return end
-    local following = successor(self, container.Id)
+    local _, err = try(once, self, container, query, emit)
+    if not query.follow then
+      if err then error(err, 0) end
+      return
+    end
+    local following
+    if err then
+      if not again.broken(err) then error(err, 0) end
+      following = reconnect(self, emit)
+    else
+      following = successor(self, container.Id)
+    end
     if not following then return end
+    go_on(self, query)
+    if following.Id ~= container.Id then
+      note(self, emit, "recreated")
+    elseif not err then
+      note(self, emit, "restarted")
+    end
     container = following
-    self.since_s, self.since_ns = self.last_s, self.last_ns
-    if self.last_s then query.since = ("%d.%09d"):format(self.last_s, self.last_ns) end
-    query.tail = "all"
-    emit { source = self, note = "recreated", s = self.last_s or 0, ns = self.last_ns or 0 }
   end
 end
 

@@ -1,0 +1,93 @@
+-- Samples of the containers of one NAS: short requests that share connections, never a stream for each container.
+local compute = require "stats.compute"
+local task = require "task"
+
+local M = {}
+
+local DEPTH = 8 -- requests under way at once where they share connections
+local WIDTH = 24 -- and where each has one of its own
+local APART = 0.1 -- seconds between the two samples of a single look
+
+---@class stats.Sampler
+---@field nas docker.Nas
+---@field names string[] empty: whatever there is
+---@field all boolean
+---@field last table<string, table> the samples before, by id
+local Sampler = {}
+Sampler.__index = Sampler
+
+---@param nas docker.Nas
+---@param names string[]
+---@param all boolean
+---@return stats.Sampler
+function M.new(nas, names, all)
+  local once, seen = {}, {}
+  for _, name in ipairs(names) do
+    if not seen[name] then once[#once + 1] = name end
+    seen[name] = true
+  end
+  return setmetatable({ nas = nas, names = once, all = all, last = {} }, Sampler)
+end
+
+-- {ref =, id =, name =} of what is measured.
+local function wanted(self)
+  local out = {}
+  for i, name in ipairs(self.names) do out[i] = { ref = name } end
+  if #self.names > 0 then return out end
+  for i, c in ipairs(self.nas:containers { all = self.all }) do
+    out[i] = { ref = c.Id:sub(1, 12), id = c.Id, name = (c.Names[1] or ""):gsub("^/", "") }
+  end
+  return out
+end
+
+-- Engines before API 1.44 answer with the next beat of a clock of one second, a one-shot request, too: there all go out at
+-- once on connections of their own, and a first look leaves the two samples to the engine.
+local function measure(self, list, how)
+  return task.map(list, function(c)
+    local sample, err = try(function() return self.nas:container(c.id or c.ref):stats(how) end)
+    return sample or { err = err }
+  end, { limit = how.pipeline and DEPTH or WIDTH })
+end
+
+local function first_look(self, list)
+  if not self.nas:supports "1.44" then return measure(self, list, { one_shot = false }) end
+  local now = require("sys").now()
+  local samples = measure(self, list, { one_shot = true, pipeline = true })
+  for _, s in ipairs(samples) do
+    if not s.err then self.last[s.id] = s end
+  end
+  if not next(self.last) then return samples end
+  task.sleep(math.max(APART - (require("sys").now() - now), 0.001))
+  return measure(self, list, { one_shot = true, pipeline = true })
+end
+
+---Measures everything once. CPU is counted since the call before; the first one looks twice, shortly apart.
+---@async
+---@return stats.Entry[]
+---@return Error[] failed of containers that were named
+function Sampler:read()
+  local list = wanted(self)
+  local samples
+  if next(self.last) then
+    samples = measure(self, list, { one_shot = self.nas:supports "1.41", pipeline = self.nas:supports "1.44" })
+  else
+    samples = first_look(self, list)
+  end
+  local entries, failed, last = {}, {}, {}
+  for i, s in ipairs(samples) do
+    local c = list[i]
+    if not s.err then
+      entries[#entries + 1] = compute.entry(c.ref, s, self.last[s.id])
+      last[s.id] = s
+    elseif #self.names > 0 then
+      failed[#failed + 1] = s.err
+      entries[#entries + 1] = compute.invalid(c.ref)
+    elseif s.err.category ~= "not_found" then -- what has gone since the list was made is left out
+      entries[#entries + 1] = compute.invalid(c.ref, c.id, c.name)
+    end
+  end
+  self.last = last
+  return entries, failed
+end
+
+return M

@@ -32,7 +32,7 @@ local function published(nas, id)
 end
 
 local function background(ctx, nas, request)
-  local id, guard = starter.create(ctx, nas, request)
+  local id, guard = starter.create(ctx, nas, request, { prove = true })
   starter.start(nas, id, guard)
   ctx:out(id .. "\n")
   if require("ui").is_tty "stderr" then

@@ -119,8 +119,24 @@ local function undo_steps(self, states)
   end
 end
 
+-- What was removed for good does not come back: taking away what replaced it would leave nothing.
+local function refuse_lost(self, states)
+  for _, step in ipairs(self.plan.steps) do
+    local op = self.plan:op(step)
+    if states[step.id] and not op.undo and op.check and op.check(require("plan").reader(self:nas(step)), step, self) then
+      Error {
+        category = "conflict", code = "not_undoable", message = ("job %s cannot be taken back"):format(self.id), profile = step.target,
+        why = ("%s '%s' is removed for good"):format(step.object.kind, step.object.name), hint = "qnap-docker resume " .. self.id,
+      }
+    end
+  end
+end
+
 local function take_back(self, states)
-  local _, err = try(undo_steps, self, states)
+  local _, err = try(refuse_lost, self, states)
+  if not err then
+    _, err = try(undo_steps, self, states)
+  end
   if err then
     conclude(self, "failed")
     return err

@@ -60,7 +60,8 @@ local function ask(step, key)
   local ui = require "ui"
   if not ui.can_ask() then
     Error {
-      category = "aborted", code = "secret_needed", message = ("the value of %s for '%s' is not written down"):format(key, step.object.name),
+      category = "aborted", code = "secret_needed",
+      message = ("the value of %s for '%s' is not written down"):format(key, step.object.name),
       why = "there is no terminal to ask for it", hint = "run it on a terminal, or 'qnap-docker undo'",
     }
   end

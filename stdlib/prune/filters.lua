@@ -4,7 +4,8 @@ local M = {}
 M.KEEP = "qnap-docker.keep=true" -- label of what no prune takes
 
 local function problem(code, text, exit)
-  Error { category = "usage", code = code, message = text, why = "--filter takes label=KEY[=VALUE], label!=…, until=TIME", exit_code = exit }
+  local why = "--filter takes label=KEY[=VALUE], label!=…, until=TIME"
+  Error { category = "usage", code = code, message = text, why = why, exit_code = exit }
 end
 
 ---@class prune.Filters

@@ -20,6 +20,24 @@ local function failed(nas, container, why)
   }
 end
 
+-- Why it cannot stay; nil while it may.
+local function fault(c, options, restarts, health, passed)
+  local state = c.State
+  if not state.Running or state.Restarting then
+    return ("it ended with exit code %d"):format(state.ExitCode or 0)
+  elseif (c.RestartCount or 0) > restarts then
+    return "it restarts again and again"
+  elseif health == "unhealthy" then
+    return "its healthcheck says unhealthy"
+  elseif health == "starting" and passed > (options.timeout or HEALTH_LIMIT) then
+    return ("it was not healthy within %d s"):format(options.timeout or HEALTH_LIMIT)
+  end
+end
+
+local function ended_well(state)
+  return not state.Running and not state.Restarting and state.ExitCode == 0
+end
+
 ---Waits until it is healthy, or (without a healthcheck) has run for `monitor` seconds without a restart. Raises otherwise.
 ---@async
 ---@param nas docker.Nas
@@ -34,18 +52,14 @@ function M.proven(nas, container, options, log)
     local state, passed = c.State, require("ui").clock() - begin
     local health = type(state.Health) == "table" and state.Health.Status or "none"
     restarts = restarts or c.RestartCount or 0
-    if options.may_end and not state.Running and not state.Restarting and state.ExitCode == 0 then
+    if options.may_end and ended_well(state) then
       return
-    elseif not state.Running or state.Restarting then
-      failed(nas, container, ("it ended with exit code %d"):format(state.ExitCode or 0))
-    elseif (c.RestartCount or 0) > restarts then
-      failed(nas, container, "it restarts again and again")
-    elseif health == "unhealthy" then
-      failed(nas, container, "its healthcheck says unhealthy")
+    end
+    local why = fault(c, options, restarts, health, passed)
+    if why then
+      failed(nas, container, why)
     elseif health == "healthy" or (health == "none" and passed >= (options.monitor or 0)) then
       return
-    elseif health == "starting" and passed > (options.timeout or HEALTH_LIMIT) then
-      failed(nas, container, ("it was not healthy within %d s"):format(options.timeout or HEALTH_LIMIT))
     end
     if log then
       log(health == "starting" and "waiting until it is healthy" or "watching it run")

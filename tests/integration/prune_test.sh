@@ -10,7 +10,7 @@ printf 'default_profile: %s\nprofiles:\n  %s:\n    host: unix://%s\n  other:\n  
   >"$QNAP_DOCKER_HOME/profiles.yaml"
 chmod 600 "$QNAP_DOCKER_HOME/profiles.yaml"
 ended() { engine run --name "$1" "${@:2}" busybox sh -c 'echo 1234567890 >/file' >/dev/null; }
-has() { [ -n "$(engine "$1" ls ${3:-} -q --filter "name=$2")" ]; }
+has() { [ -n "$(engine "$1" ls "${@:3}" -q --filter "name=$2")" ]; }
 
 it "container prune says what docker says, and keeps what is labelled"
 ended gone
@@ -41,7 +41,7 @@ it "a terminal shows the list and the bytes first"
 ended listed
 on_tty container prune <<'END'
 expect [y/N]
-send n\n
+send n\r
 END
 expect_code 0
 expect_out '- remove container listed'
@@ -101,7 +101,7 @@ expect_out 'Deleted Volumes:'
 expect "named stays" has volume named
 on_tty volume prune -a <<'END'
 expect to go on
-send wrong\n
+send wrong\r
 END
 expect_code 9
 expect "named stays" has volume named
@@ -117,8 +117,8 @@ engine create --name updated --label "qnap-docker.rollback=$old" busybox true >/
 qd image prune -a -f
 expect_code 0
 expect_out 'untagged: older:latest'
-expect "the rollback image stays" engine image inspect "$old"
-expect "the used image stays" engine image inspect busybox
+expect "the rollback image stays" engine image inspect -f x "$old"
+expect "the used image stays" engine image inspect -f x busybox
 engine rm updated >/dev/null
 qd system prune -a -f --json
 expect_code 0

@@ -66,3 +66,13 @@ for step in s1 s2 s3 s4 s5 s6; do
     expect_refusal '3 6'
   done
 done
+
+it "nothing is taken back once the old one is gone"
+first >/dev/null
+killed '"step":"s7","t":"started"'
+engine rm -f "$(engine ps -aq --filter "name=$c-replaced")" >/dev/null 2>&1
+qd undo --yes
+expect_code 6
+expect_err 'code: not_undoable'
+qd resume --yes
+expect "the new one runs, alone, not: $(left)" [ "$(left)" = "$c running" ]

@@ -40,7 +40,7 @@ expect "the old one runs" [ "$(engine inspect -f '{{.Id}} {{.State.Running}}' "$
 qd jobs -q
 job=${out%%$'\n'*}
 qd jobs --json
-expect_out '"state": "undone"'
+expect_out '"state":"undone"'
 qd undo "$job"
 expect_refusal 6 not_undoable
 qd resume nothing

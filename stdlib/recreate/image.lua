@@ -12,7 +12,8 @@ function M.flags()
   return {
     { "image", type = "string", value = "REF", optional_value = "", complete = "images",
       help = "Recreate with a newer image (--image=REF: another one); goes back when it does not work" },
-    { "monitor", type = "duration", value = "DURATION", default = "10s", help = "With --image: how long it has to run without a healthcheck" },
+    { "monitor", type = "duration", value = "DURATION", default = "10s",
+      help = "With --image: how long it has to run without a healthcheck" },
     { "pull", type = "enum", values = { "always", "missing", "never" }, value = "POLICY", default = "always",
       help = "With --image: whether to pull first: always, missing, never" },
   }

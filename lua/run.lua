@@ -32,7 +32,7 @@ local function published(nas, id)
 end
 
 local function background(ctx, nas, request)
-  local id, guard = starter.create(ctx, nas, request)
+  local id, guard = starter.create(ctx, nas, request, { prove = true })
   local _, err = try(starter.start, nas, id, guard)
   if not err or err.container_kept then ctx:out(id .. "\n") end
   if err then error(err, 0) end

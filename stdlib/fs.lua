@@ -51,7 +51,7 @@ function M.lines(path)
   return out
 end
 
----Opens a file. The handle has read([max]), write(bytes), seek(offset) and close(); declare it <close>.
+---Opens a file. The handle has read([max]), write(bytes), sync(), seek(offset) and close(); declare it <close>.
 ---@param path string
 ---@param how? "r"|"w"|"a"|"r+" default "r"
 ---@param mode? integer permission bits of a new file (default 0600)

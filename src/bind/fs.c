@@ -344,6 +344,13 @@ static int l_file_seek(lua_State *L) {
   return 0;
 }
 
+// file:sync(): what was written is on the disk when this returns                                          [-0, +0, v]
+static int l_file_sync(lua_State *L) {
+  file *f = check_file(L);
+  if (fsync(f->fd)) return raise_errno(L, "write to", f->name);
+  return 0;
+}
+
 // file:close(); harmless when closed
 static int l_file_close(lua_State *L) {
   file **box = luaL_checkudata(L, 1, FILE_CLASS);
@@ -353,8 +360,8 @@ static int l_file_close(lua_State *L) {
 }
 
 int luaopen_qd_fs(lua_State *L) {
-  static const luaL_Reg file_methods[] = {
-      {"read", l_file_read}, {"write", l_file_write}, {"seek", l_file_seek}, {"close", l_file_close}, {NULL, NULL}};
+  static const luaL_Reg file_methods[] = {{"read", l_file_read}, {"write", l_file_write}, {"seek", l_file_seek},
+                                          {"sync", l_file_sync}, {"close", l_file_close}, {NULL, NULL}};
   static const luaL_Reg file_meta[] = {{"__gc", l_file_close}, {"__close", l_file_close}, {NULL, NULL}};
   static const luaL_Reg dir_meta[] = {{"__gc", l_dir_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {

@@ -26,6 +26,10 @@ function File:write(bytes) end
 ---@raise fail
 function File:seek(offset) end
 
+---Returns when all that was written is on the disk.
+---@raise fail
+function File:sync() end
+
 function File:close() end
 
 ---@param path string

@@ -21,6 +21,15 @@ function M.topics()
   return out
 end
 
+---Jobs of the journal, with their commands.
+function M.jobs()
+  local out = {}
+  for i, job in ipairs(require("plan.journal").list()) do
+    out[i] = { job.id, job.state .. ": " .. job.command }
+  end
+  return out
+end
+
 function M.shells()
   return { "bash", "zsh", "fish" }
 end

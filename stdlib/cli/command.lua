@@ -88,7 +88,7 @@ function M.build(def, words)
     end
     for _, raw in ipairs(set.flags) do
       -- On commands that docker lacks, -n is --dry-run.
-      if name == "dry_run" and not def.docker then
+      if raw[1] == "dry-run" and not def.docker then
         raw = copy(raw)
         raw.short = "n"
       end

@@ -87,6 +87,15 @@ function Context:each_target(fn)
   return require("cli.targets").each(self, fn)
 end
 
+---Does what a plan says, by --dry-run, --plan-out, --exit-code and the danger of its steps (see cli.apply).
+---@async
+---@param plan plan.Plan
+---@param options? {asked?: boolean, quiet?: boolean, on_done?: function}
+---@return plan.Run?
+function Context:apply(plan, options)
+  return require("cli.apply").apply(self, plan, options)
+end
+
 ---Runs fn(item) for every argument, at once, and prints what each returns (a line) in the arguments' order. Items that
 ---fail are reported together at the end.
 ---@async
@@ -133,7 +142,7 @@ end
 -- --dry-run must never be taken for a run that changes nothing by a command that does not know it.
 local function check(ctx)
   local command, def = require "cli.command", ctx.spec.def
-  if def.writes and ctx.global.dry_run and not command.uses(ctx.spec, "dry_run") then
+  if def.writes and ctx.global.dry_run and not (command.uses(ctx.spec, "dry_run") or command.uses(ctx.spec, "plan")) then
     Error {
       category = "usage", code = "no_dry_run", message = ("'%s' cannot say beforehand what it would do"):format(ctx.spec.name),
       why = "it has no --dry-run; nothing was done",

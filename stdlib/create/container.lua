@@ -95,6 +95,20 @@ local function check_processor(nas, request)
   end
 end
 
+---Sees to it that the engine can create the container: its version, and the image by the --pull policy.
+---@async
+---@param nas docker.Nas
+---@param request create.Request
+---@param options create.Options
+function M.prepare(nas, request, options)
+  check_version(nas, request.body)
+  place_mac_address(nas, request)
+  local image = request.body.Image
+  if options.pull == "always" or (options.pull == "missing" and not image:find "^sha256:" and not nas:image(image):exists()) then
+    pull(nas, request, options)
+  end
+end
+
 local function errno_exit(err)
   return M.start_exit_code { message = (err.why or err.message):lower() }
 end

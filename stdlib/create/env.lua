@@ -39,7 +39,10 @@ end
 
 local SECRET = { "PASS", "TOKEN", "KEY", "SECRET", "AUTH", "CREDENTIAL", "PRIVATE" }
 
-local function is_secret(key)
+---Whether a variable's name speaks of a secret.
+---@param key string
+---@return boolean
+function M.is_secret(key)
   key = key:upper()
   for _, word in ipairs(SECRET) do
     if key:find(word, 1, true) then return true end
@@ -51,7 +54,7 @@ end
 local function register(list)
   for _, text in ipairs(list) do
     local key, value = problem.cut(text, "=")
-    if value and #value >= 4 and is_secret(key) then require("core.log").secret(value) end
+    if value and #value >= 4 and M.is_secret(key) then require("core.log").secret(value) end
   end
   return list
 end
@@ -64,7 +67,7 @@ function M.shown(list)
   local out = require("json").array {}
   for i, text in ipairs(list) do
     local key, value = problem.cut(text, "=")
-    out[i] = value and value ~= "" and is_secret(key) and key .. "=[redacted]" or text
+    out[i] = value and value ~= "" and M.is_secret(key) and key .. "=[redacted]" or text
   end
   return out
 end

@@ -47,20 +47,11 @@ function M.request(ctx, nas, command)
   return request
 end
 
--- An earlier container of that name, put aside until the new one runs.
-local function put_aside(nas, name)
-  local old = try(function() return nas:container(name):inspect() end)
-  if not old then return nil end
-  local handle, aside = nas:container(old.Id), ("%s-replaced-%d"):format(name, os.time())
-  handle:rename(aside)
-  if old.State.Running then handle:stop() end
-  return {
-    restore = function()
-      handle:rename(name)
-      if old.State.Running then handle:start() end
-    end,
-    forget = function() handle:remove { force = true } end,
-  }
+-- The container that --replace means, when there is one.
+local function replaced(nas, name)
+  local old, err = try(function() return nas:container(name):inspect() end)
+  if err and err.category ~= "not_found" then error(err, 0) end
+  return old
 end
 
 ---Creates the container; what fails after that removes it again (see `guard`).
@@ -68,14 +59,19 @@ end
 ---@param ctx cli.Context
 ---@param nas docker.Nas
 ---@param request create.Request
+---@param options? {start?: boolean, prove?: boolean} with --replace: whether it is started, and has to prove itself
 ---@return string id
 ---@return {failed: (fun(refused?: boolean): boolean), done: fun()} guard
-function M.create(ctx, nas, request)
+function M.create(ctx, nas, request, options)
   local flags = ctx.flags
-  local old = flags.replace and request.name and put_aside(nas, request.name) or nil
+  local old = flags.replace and request.name and replaced(nas, request.name) or nil
+  if old then
+    return require("recreate.replace").begin(ctx, nas, request, old, {
+      pull = flags.pull, quiet = flags.quiet, start = not options or options.start ~= false, prove = options and options.prove or false,
+    })
+  end
   local id, err = try(container.create, nas, request, { pull = flags.pull, quiet = flags.quiet, cidfile = flags.cidfile, ctx = ctx })
   if not id then
-    if old then old.restore() end
     if err.code == "conflict" and (err.engine or ""):find("is already in use", 1, true) and not err.hint then
       err.hint = "choose another --name, or --replace the container that has it"
     end
@@ -85,14 +81,11 @@ function M.create(ctx, nas, request)
     -- What the engine refuses to start stays under the name that the user gave it, as with docker; without one
     -- nobody would find it again. What failed on our side is always taken away.
     failed = function(refused)
-      local kept = flags.keep or (refused and request.name and not old)
+      local kept = flags.keep or (refused and request.name)
       if not kept then try(function() nas:container(id):remove { force = true, volumes = true } end) end
-      if old then old.restore() end
       return kept
     end,
-    done = function()
-      if old then old.forget() end
-    end,
+    done = function() end,
   }
 end
 
@@ -106,6 +99,11 @@ function M.start(nas, id, guard)
   if not err then return guard.done() end
   err.exit_code = container.start_exit_code(err)
   err = container.explain(nas, err)
+  if guard.name then
+    guard.failed()
+    err.undone = true
+    error(require("recreate").explain(err, guard.name), 0)
+  end
   err.container_kept = guard.failed(err.engine_status ~= nil) or nil
   if err.container_kept and not err.hint then
     err.hint = "the container was created: 'start' tries again, 'rm' removes it"

@@ -1,0 +1,285 @@
+-- Doing what a plan says, step by step, with a journal; going on after a crash; taking back.
+local errors = require "errors"
+local journals = require "plan.journal"
+local show = require "plan.show"
+
+local M = {}
+
+---@class plan.RunOptions
+---@field nas_of fun(target: string): docker.Nas
+---@field progress? progress.Display
+---@field on_done? fun(step: plan.Step, result: table) called in the steps' order
+---@field on_undo? fun(step: plan.Step)
+---@field pause_at? string id of a step: the run returns in front of it, and is ended by go_on() or take_back()
+
+---@class plan.Run
+---@field id string of the journal; objects that steps create bear the label qnap-docker.journal=<id>
+---@field plan plan.Plan
+---@field results table<string, table> by step
+---@field failed {step: plan.Step, err: Error}[]
+---@field log fun(text: string) a word on the running step
+local Run = {}
+Run.__index = Run
+
+M.LABEL, M.STEP_LABEL = "qnap-docker.journal", "qnap-docker.step"
+
+---Labels of what a step creates: clean-up goes by them alone.
+---@param step plan.Step
+---@return table<string, string>
+function Run:labels(step)
+  return { [M.LABEL] = self.id, [M.STEP_LABEL] = step.id }
+end
+
+---@param step plan.Step
+---@return docker.Nas
+function Run:nas(step)
+  return self.options.nas_of(step.target)
+end
+
+local function new(plan, journal, options)
+  return setmetatable({
+    id = journal.id, plan = plan, journal = journal, options = options, results = {}, failed = {}, log = function() end,
+  }, Run)
+end
+
+local function with_progress(self, step, fn)
+  local display = self.options.progress
+  if not display or step.quiet then
+    return fn()
+  end
+  return display:step(show.line(step):sub(3), function(item)
+    self.log = function(text)
+      item:update { msg = text }
+    end
+    return fn()
+  end, step.target)
+end
+
+local function told(err)
+  return { code = err.code, category = err.category, message = err.message }
+end
+
+-- Returns the error of the step, or nothing.
+local function perform(self, step, found)
+  local op, nas = self.plan:op(step), self:nas(step)
+  require("plan.secrets").fill(nas, step)
+  self.journal:write { t = "started", step = step.id }
+  local result, err = try(with_progress, self, step, function()
+    return op.apply(nas, step, self) or {}
+  end)
+  if err then
+    self.journal:write { t = "failed", step = step.id, error = told(err) }
+    return err
+  end
+  self.journal:write { t = "done", step = step.id, result = result }
+  self.results[step.id] = result
+  if self.options.on_done and not found then
+    self.options.on_done(step, result)
+  end
+end
+
+local function blocked(self, step)
+  for _, id in ipairs(step.depends or {}) do
+    if not self.results[id] then
+      return true
+    end
+  end
+  return false
+end
+
+-- What a crash left between the deed and its record.
+local function already(self, step)
+  local op, nas = self.plan:op(step), self:nas(step)
+  local result = op.check and op.check(require("plan").reader(nas), step, self)
+  if not result then
+    return false
+  end
+  self.journal:write { t = "done", step = step.id, result = result }
+  self.results[step.id] = result
+  return true
+end
+
+local function conclude(self, state)
+  self.journal:write { t = "end", state = state }
+  self.journal:close()
+end
+
+local function undo_steps(self, states)
+  for i = #self.plan.steps, 1, -1 do
+    local step = self.plan.steps[i]
+    local state = states[step.id]
+    local op = self.plan:op(step)
+    if state and state ~= "undone" and op.undo then
+      op.undo(self:nas(step), step, self.results[step.id] or {}, self)
+      self.journal:write { t = "undone", step = step.id }
+      if self.options.on_undo then
+        self.options.on_undo(step)
+      end
+    end
+  end
+end
+
+-- What was removed for good does not come back: taking away what replaced it would leave nothing.
+local function refuse_lost(self, states)
+  for _, step in ipairs(self.plan.steps) do
+    local op = self.plan:op(step)
+    if states[step.id] and not op.undo and op.check and op.check(require("plan").reader(self:nas(step)), step, self) then
+      Error {
+        category = "conflict", code = "not_undoable", message = ("job %s cannot be taken back"):format(self.id), profile = step.target,
+        why = ("%s '%s' is removed for good"):format(step.object.kind, step.object.name), hint = "qnap-docker resume " .. self.id,
+      }
+    end
+  end
+end
+
+local function take_back(self, states)
+  local _, err = try(refuse_lost, self, states)
+  if not err then
+    _, err = try(undo_steps, self, states)
+  end
+  if err then
+    conclude(self, "failed")
+    return err
+  end
+  conclude(self, "undone")
+end
+
+-- A failure in a plan that takes back what it did.
+local function fail(self, step, err, states)
+  states[step.id] = "failed"
+  if not self.plan.undo_on_failure then
+    if self.plan.keep_going then
+      return
+    end
+    conclude(self, "failed")
+    err.hint = err.hint or ("qnap-docker resume %s\nor qnap-docker undo %s"):format(self.id, self.id)
+    error(err, 0)
+  end
+  local second = take_back(self, states)
+  err.undone = second == nil
+  if second then
+    err.why = ("%s; taking it back failed, too: %s"):format(err.why or err.engine or err.code, second.message)
+    err.hint = "qnap-docker undo " .. self.id
+  end
+  error(err, 0)
+end
+
+local function go(self, states)
+  for _, step in ipairs(self.plan.steps) do
+    local state = states[step.id]
+    if step.id == self.options.pause_at then
+      return self
+    end
+    if state ~= "done" and not blocked(self, step) and not (state and already(self, step)) then
+      states[step.id] = "started"
+      local err = perform(self, step)
+      if err then
+        self.failed[#self.failed + 1] = { step = step, err = err }
+        fail(self, step, err, states)
+      else
+        states[step.id] = "done"
+      end
+    end
+  end
+  conclude(self, #self.failed > 0 and "failed" or "finished")
+  return self
+end
+
+-- An interruption by the user: what was begun is taken back where the plan says so, else it can be resumed.
+local function guarded(self, states)
+  local ok, result = pcall(go, self, states)
+  if ok then
+    return result
+  end
+  if errors.is(result) and result.category == "cancelled" and self.plan.undo_on_failure then
+    local _ <close> = defer(function()
+      take_back(self, states)
+    end)
+  end
+  error(result, 0)
+end
+
+---Does what is left of a run that paused.
+---@async
+function Run:go_on()
+  self.options.pause_at = nil
+  return guarded(self, self.states)
+end
+
+---Takes back what a run that paused has done.
+---@async
+function Run:take_back()
+  local err = take_back(self, self.states)
+  if err then
+    error(err, 0)
+  end
+end
+
+---Does all steps of a plan. A failure is raised, unless the plan keeps going: then it is in `failed` of the result.
+---@async
+---@param plan plan.Plan
+---@param options plan.RunOptions
+---@return plan.Run
+function M.apply(plan, options)
+  try(journals.prune)
+  local self = new(plan, journals.create(plan), options)
+  self.states = {}
+  return guarded(self, self.states)
+end
+
+local function reopen(job, options, why)
+  local self = new(job.plan, journals.open(job.id, { t = "resumed", what = why }), options)
+  local states = {}
+  for id, step in pairs(job.steps) do
+    states[id], self.results[id] = step.state, step.state ~= "undone" and step.result or nil
+  end
+  return self, states
+end
+
+---Goes on where a run ended.
+---@async
+---@param job plan.Job
+---@param options plan.RunOptions
+---@return plan.Run
+function M.resume(job, options)
+  local self, states = reopen(job, options, "resume")
+  for id, state in pairs(states) do
+    states[id] = state == "undone" and nil or state
+  end
+  return guarded(self, states)
+end
+
+---Takes back what a run did, the last first.
+---@async
+---@param job plan.Job
+---@param options plan.RunOptions
+function M.undo(job, options)
+  local self, states = reopen(job, options, "undo")
+  -- Begun without a record of its end: what it made is looked for.
+  for _, step in ipairs(job.plan.steps) do
+    local op = job.plan:op(step)
+    if states[step.id] and not self.results[step.id] and op.check then
+      self.results[step.id] = op.check(require("plan").reader(self:nas(step)), step, self)
+    end
+  end
+  local err = take_back(self, states)
+  if err then
+    error(err, 0)
+  end
+end
+
+---Steps that cannot be taken back once they are done.
+---@param job plan.Job
+---@return plan.Step[]
+function M.lasting(job)
+  local out = {}
+  for _, step in ipairs(job.plan.steps) do
+    local state = job.steps[step.id]
+    if state and state.state == "done" and not job.plan:op(step).undo then
+      out[#out + 1] = step
+    end
+  end
+  return out
+end
+
+return M

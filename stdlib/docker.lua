@@ -11,6 +11,7 @@ local M = {}
 ---@field profile? profile.Profile
 ---@field engine docker.Engine the connection below (core.docker)
 ---@field hint? string API version remembered from last time
+---@field session? ssh.Session with SSH: the login below
 ---@field route? string with SSH: the way to the engine's socket ("streamlocal", "exec", "sudo")
 local Nas = {}
 
@@ -184,7 +185,7 @@ local function open_ssh(profile, options, hint)
   end
   local dialer, rung = session:dialer(profile)
   local nas = M.from_engine(engine(dialer), profile)
-  nas.route = rung
+  nas.route, nas.session = rung, session
   nas.reroute = function(self, err)
     dialer, self.route = session:other_dialer(profile, self.route, err)
     self.engine = engine(dialer)

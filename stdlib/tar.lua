@@ -14,6 +14,7 @@ local M = {}
 ---@field extra? {name: string, bytes: string}[] files of their own, behind the others
 ---@field uid? integer owner of all entries (default: as on the disk)
 ---@field gid? integer
+---@field gzip? boolean the stream is compressed
 ---@field xattrs? boolean all extended attributes of users (default: file capabilities alone)
 ---@field on_note? fun(line: string) sockets that are left out, files that changed while they were read
 
@@ -81,7 +82,8 @@ Pack.__close = Pack.close
 ---@raise not_found, fail, unsupported
 function M.pack(options)
   local raw = core.pack {
-    path = options.path, name = options.name, ask = options.filter ~= nil, uid = options.uid, gid = options.gid, xattrs = options.xattrs,
+    path = options.path, name = options.name, ask = options.filter ~= nil, uid = options.uid, gid = options.gid, gzip = options.gzip,
+    xattrs = options.xattrs,
   }
   for _, file in ipairs(options.extra or {}) do
     raw:add(file.name, file.bytes)

@@ -48,7 +48,7 @@ static packer *check_packer(lua_State *L) {
   return p;
 }
 
-// pack{path=, name=, ask=, uid=, gid=, xattrs=} -> packer
+// pack{path=, name=, ask=, uid=, gid=, gzip=, xattrs=} -> packer
 static int l_pack(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer uid = qd_field_integer(L, 1, "uid", -1);
@@ -58,6 +58,7 @@ static int l_pack(lua_State *L) {
                            .set_owner = uid >= 0,
                            .uid = uid,
                            .gid = qd_field_integer(L, 1, "gid", uid),
+                           .gzip = qd_field_boolean(L, 1, "gzip", false),
                            .xattrs = qd_field_boolean(L, 1, "xattrs", false)};
   luaL_argcheck(L, *o.path, 1, "path expected");
   packer **box = lua_newuserdatauv(L, sizeof *box, 0);  // packer

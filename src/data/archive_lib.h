@@ -42,6 +42,7 @@
   X(archive_read_next_header)           \
   X(archive_read_open)                  \
   X(archive_read_support_format_tar)    \
+  X(archive_write_add_filter_gzip)      \
   X(archive_write_close)                \
   X(archive_write_data)                 \
   X(archive_write_free)                 \

@@ -80,8 +80,8 @@ qd_status qd_tar_pack_new(const qd_tar_pack_options *options, qd_tar_pack **out,
   p->entry = lib->archive_entry_new();
   p->a = lib->archive_write_new();
   (void)lib->archive_write_set_format_pax_restricted(p->a);
-  (void)lib->archive_write_set_format_option(p->a, "pax", "hdrcharset", "BINARY");
   (void)lib->archive_write_set_format_option(p->a, "pax", "xattrheader", "SCHILY");
+  if (options->gzip) (void)lib->archive_write_add_filter_gzip(p->a);
   (void)lib->archive_write_set_bytes_per_block(p->a, 0);
   (void)lib->archive_write_set_bytes_in_last_block(p->a, 1);
   if (lib->archive_write_open(p->a, p, NULL, on_bytes, NULL) != ARCHIVE_OK) {

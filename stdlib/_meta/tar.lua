@@ -27,7 +27,7 @@ function Packer:notes() end
 
 function Packer:close() end
 
----@param options {path: string, name?: string, ask?: boolean, uid?: integer, gid?: integer, xattrs?: boolean}
+---@param options {path: string, name?: string, ask?: boolean, uid?: integer, gid?: integer, gzip?: boolean, xattrs?: boolean}
 ---@return core.TarPacker
 function M.pack(options) end
 

@@ -367,11 +367,10 @@ int luaopen_qd_fs(lua_State *L) {
       {"read", l_file_read}, {"write", l_file_write}, {"seek", l_file_seek}, {"close", l_file_close}, {NULL, NULL}};
   static const luaL_Reg file_meta[] = {{"__gc", l_file_close}, {"__close", l_file_close}, {NULL, NULL}};
   static const luaL_Reg dir_meta[] = {{"__gc", l_dir_gc}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"read", l_read},       {"write", l_write},       {"stat", l_stat},         {"lstat", l_lstat},   {"exists", l_exists},
-      {"readdir", l_readdir}, {"mkdir", l_mkdir},       {"remove", l_remove},     {"rename", l_rename}, {"chmod", l_chmod},
-      {"open", l_open},       {"realpath", l_realpath}, {"temp_dir", l_temp_dir}, {"readlink", l_readlink},
-      {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"read", l_read},         {"write", l_write},       {"stat", l_stat},   {"lstat", l_lstat},
+                                       {"exists", l_exists},     {"readdir", l_readdir},   {"mkdir", l_mkdir}, {"remove", l_remove},
+                                       {"rename", l_rename},     {"chmod", l_chmod},       {"open", l_open},   {"realpath", l_realpath},
+                                       {"temp_dir", l_temp_dir}, {"readlink", l_readlink}, {NULL, NULL}};
   qd_class(L, FILE_CLASS, file_methods, file_meta);
   qd_class(L, "qd.dir", NULL, dir_meta);
   luaL_newlib(L, functions);

@@ -175,7 +175,7 @@ static int l_pack_close(lua_State *L) {
 // ---- unpacking
 
 typedef struct unpacker {
-  int refs;  // the handle's, the thread's, and one for each op under way
+  int refs;     // the handle's, the thread's, and one for each op under way
   int in, out;  // the pipe: written here, read in the thread
   atomic_bool stop;
   bool feeding;  // a write is under way
@@ -291,7 +291,7 @@ static void on_fed(void *ctx, size_t n, int number) {
   o->taken = number == 0;
   o->u->feeding = false;
   if (atomic_load(&o->u->stop)) close_fd(&o->u->in);  // the handle was closed meanwhile
-  qd_op_done(&o->base, NULL);  // that nobody reads is told by finish()
+  qd_op_done(&o->base, NULL);                         // that nobody reads is told by finish()
 }
 
 static void feed_cancel(qd_op *op) {

@@ -18,10 +18,10 @@ static void open_library(void) {
     missing = "libarchive.so.13";
     return;
   }
-#define QD_LOAD(name)                        \
-  do {                                       \
-    void *symbol = dlsym(handle, #name);     \
-    if (!symbol) missing = #name;            \
+#define QD_LOAD(name)                          \
+  do {                                         \
+    void *symbol = dlsym(handle, #name);       \
+    if (!symbol) missing = #name;              \
     memcpy(&lib.name, &symbol, sizeof symbol); \
   } while (0);
   QD_ARCHIVE_FUNCTIONS(QD_LOAD)

@@ -28,8 +28,8 @@ typedef struct qd_tar_pack_options {
   bool ask;          // names of each folder are judged before they are packed
   bool set_owner;    // all entries belong to uid and gid
   int64_t uid, gid;
-  bool gzip;         // the stream is compressed
-  bool xattrs;       // all extended attributes; else file capabilities alone
+  bool gzip;    // the stream is compressed
+  bool xattrs;  // all extended attributes; else file capabilities alone
 } qd_tar_pack_options;
 
 typedef enum qd_tar_event {

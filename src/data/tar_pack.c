@@ -20,8 +20,8 @@ enum {
 // One folder that is being walked.
 typedef struct level {
   struct level *up;
-  char *path;  // on the disk
-  char *name;  // in the archive: "" or with a slash at its end
+  char *path;   // on the disk
+  char *name;   // in the archive: "" or with a slash at its end
   char *below;  // below the root, for who judges
   qd_tar_name *names;
   size_t n, at;

@@ -36,7 +36,8 @@ typedef struct unpack {
   char *parent_name;
   folder *folders;
   size_t folders_n, folders_room;
-  uint64_t zeros;  // bytes of 0 that came last: an archive ends in 1024
+  uint64_t zeros;             // bytes of 0 that came last: an archive ends in 1024, ...
+  uint64_t total, entry_end;  // ... behind the last entry, whose content may be zeros, too
   bool stopped;
   uint64_t serial;
 } unpack;
@@ -46,6 +47,7 @@ static la_ssize_t on_read(struct archive *a, void *ctx, const void **bytes) {
   unpack *u = ctx;
   long n = u->source(u->ctx, bytes);
   if (n < 0) u->stopped = true;
+  if (n > 0) u->total += (uint64_t)n;
   const unsigned char *p = n > 0 ? *bytes : NULL;
   long tail = 0;
   while (tail < n && p[n - 1 - tail] == 0) tail++;
@@ -353,12 +355,13 @@ static qd_status run(unpack *u, qd_error *err) {
     if (u->result->entries++ >= most) return refuse(err, "too many entries", "that many are not unpacked");
     qd_status st = one(u, err);
     if (st != QD_OK) return st;
+    u->entry_end = ((uint64_t)u->lib->archive_filter_bytes(u->a, 0) + 511) / 512 * 512;
   }
   const void *bytes;
   while (on_read(NULL, u, &bytes) > 0) {
   }
   if (u->stopped) return broken(u, err);
-  if (u->result->entries == 0 || u->zeros >= 1024) return QD_OK;
+  if (u->result->entries == 0 || (u->zeros >= 1024 && u->total >= u->entry_end + 1024)) return QD_OK;
   (void)qd_fail(err, QD_FAIL, "bad_archive", "the tar archive is not complete, or damaged");
   return qd_why(err, "it stops without its end");
 }

@@ -48,7 +48,8 @@ local function write_id(ctx, id)
     return
   end
   if not id then
-    Error { category = "fail", code = "no_image_id", message = ("cannot write %s"):format(file), why = "the engine did not give an image ID" }
+    local why = "the engine did not give an image ID"
+    Error { category = "fail", code = "no_image_id", message = ("cannot write %s"):format(file), why = why }
   end
   require("fs").write(file, id, { mode = 420 })
 end
@@ -70,7 +71,8 @@ local function classic(ctx, nas, context, query)
   local pull = require("create.pull_output").new(ctx, { quiet = ctx.flags.quiet, fd = "stdout" })
   local _ <close> = defer(function() pull:close() end)
   local pieces <close> = context.open and context.open { gzip = ctx.flags.compress, warn = function(text) ctx:warn(text) end } or nil
-  local item = pieces and not ctx.flags.quiet and require("ui").is_tty "stderr" and ctx:progress():item "send the build context" or nil
+  local shown = pieces and not ctx.flags.quiet and require("ui").is_tty "stderr"
+  local item = shown and ctx:progress():item "send the build context" or nil
   local id, err = try(function()
     return require("build.classic").run(nas, {
       query = query, pieces = pieces, message = function(doc) pull:message(doc) end,
@@ -107,9 +109,16 @@ function M.run(ctx)
   local query = require("build.classic").query(f, context) -- bad values end here, before a connection
   local nas = ctx:target()
   if not f.quiet then
-    ctx:note(("builder: %s%s"):format(how == "cli" and "docker on the NAS, with BuildKit" or "classic", why and " (" .. why .. ")" or ""))
+    local name = how == "cli" and "docker on the NAS, with BuildKit" or "classic"
+    ctx:note(("note: builder: %s%s"):format(name, why and " (" .. why .. ")" or ""))
   end
-  write_id(ctx, how == "cli" and require("build.remote").run(ctx, nas, context) or how == "classic" and classic(ctx, nas, context, query) or nil)
+  local id
+  if how == "cli" then
+    id = require("build.remote").run(ctx, nas, context)
+  else
+    id = classic(ctx, nas, context, query)
+  end
+  write_id(ctx, id)
 end
 
 return M

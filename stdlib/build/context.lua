@@ -15,11 +15,14 @@ local DOCKERFILE_MAX = 4 * 1024 * 1024
 ---@field open? fun(options: {gzip: boolean, warn: fun(text: string)}): fun(): string? pieces of the tar
 
 local function fail(message, why, hint)
-  Error { category = "not_found", code = "no_context", message = "unable to prepare context: " .. message, why = why, hint = hint, exit_code = 1 }
+  Error {
+    category = "not_found", code = "no_context", exit_code = 1, why = why, hint = hint, message = "unable to prepare context: " .. message,
+  }
 end
 
 local function is_git(text)
-  return text:find "^git://" or text:find "^git@" or text:find "^github%.com/" or text:find "^https?://.*%.git$" or text:find "^https?://.*%.git#"
+  return text:find "^git://" or text:find "^git@" or text:find "^github%.com/" or text:find "^https?://.*%.git$"
+    or text:find "^https?://.*%.git#"
 end
 
 local function stdin()
@@ -217,7 +220,7 @@ function M.find(word, file, buildkit)
     end
     return { remote = word, dockerfile = file or "Dockerfile" }
   end
-  fail(("path \"%s\" not found"):format(word))
+  fail(("path \"%s\" not found"):format(word), "it is no folder, and no address")
 end
 
 return M

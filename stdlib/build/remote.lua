@@ -181,7 +181,8 @@ local function check_status(nas, status)
   if status == 0 then
     return
   elseif status == 127 then
-    unsupported(nas:cannot "build with BuildKit", "no docker program was found there", "--builder-mode classic, without what needs BuildKit")
+    unsupported(nas:cannot "build with BuildKit", "no docker program was found there",
+      "--builder-mode classic, without what needs BuildKit")
   end
   Error {
     category = "fail", code = "build_failed", message = nas:cannot "build the image", exit_code = 1,
@@ -199,7 +200,8 @@ end
 function M.run(ctx, nas, context)
   local f = ctx.flags
   if #f.ssh > 0 then
-    unsupported("--ssh cannot be used with a NAS", "keys and agents of this machine are not lent to it", "copy what is needed into the context")
+    unsupported("--ssh cannot be used with a NAS", "keys and agents of this machine are not lent to it",
+      "copy what is needed into the context")
   elseif not context.open then
     unsupported("BuildKit cannot be used with an address", "the context is sent from here", "clone it, and build the folder")
   end

@@ -132,7 +132,8 @@ function M.check_output(path)
   end
   local stat = fs.stat(path)
   if stat and (stat.type == "char" or stat.type == "block") then
-    fail("conflict", "not_a_directory", ("invalid output path: \"%s\" must be a directory or a regular file"):format(path), "it is a device")
+    fail("conflict", "not_a_directory", ("invalid output path: \"%s\" must be a directory or a regular file"):format(path),
+      "it is a device")
   end
 end
 

@@ -83,7 +83,8 @@ function M.from_container(job)
   local pieces, count = counted(job, function() return stream:read(256 * 1024) end, path)
   local entry = rules.entry(source)
   require("tar").unpack(pieces, {
-    dir = dir, from = (base or name) and (entry == "/" and "" or entry) or nil, to = base or name, devices = job.archive, on_note = note(job),
+    dir = dir, from = (base or name) and (entry == "/" and "" or entry) or nil, to = base or name, devices = job.archive,
+    on_note = note(job),
   })
   told(job, count.bytes, to)
 end

@@ -138,6 +138,14 @@ function M.realpath(path)
   return core.realpath(path)
 end
 
+---What a link says, as it is.
+---@param path string
+---@return string
+---@raise not_found, fail
+function M.readlink(path)
+  return core.readlink(path)
+end
+
 ---A new folder that only this user can enter. The value is closed (or collected) with everything in it.
 ---@class fs.TempDir
 ---@field path string

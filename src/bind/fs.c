@@ -170,6 +170,16 @@ static int l_realpath(lua_State *L) {
   return 1;
 }
 
+// readlink(path) -> what a link says, as it is
+static int l_readlink(lua_State *L) {
+  const char *path = check_path(L, 1);
+  char target[4096];
+  ssize_t n = readlink(path, target, sizeof target);
+  if (n < 0) return raise_errno(L, "read the link", path);
+  lua_pushlstring(L, target, (size_t)n);
+  return 1;
+}
+
 // ---- changes
 
 // mkdir(path[, {mode=0700, parents=false}])
@@ -364,10 +374,10 @@ int luaopen_qd_fs(lua_State *L) {
                                           {"sync", l_file_sync}, {"close", l_file_close}, {NULL, NULL}};
   static const luaL_Reg file_meta[] = {{"__gc", l_file_close}, {"__close", l_file_close}, {NULL, NULL}};
   static const luaL_Reg dir_meta[] = {{"__gc", l_dir_gc}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"read", l_read},       {"write", l_write},       {"stat", l_stat},         {"lstat", l_lstat},   {"exists", l_exists},
-      {"readdir", l_readdir}, {"mkdir", l_mkdir},       {"remove", l_remove},     {"rename", l_rename}, {"chmod", l_chmod},
-      {"open", l_open},       {"realpath", l_realpath}, {"temp_dir", l_temp_dir}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"read", l_read},         {"write", l_write},       {"stat", l_stat},   {"lstat", l_lstat},
+                                       {"exists", l_exists},     {"readdir", l_readdir},   {"mkdir", l_mkdir}, {"remove", l_remove},
+                                       {"rename", l_rename},     {"chmod", l_chmod},       {"open", l_open},   {"realpath", l_realpath},
+                                       {"temp_dir", l_temp_dir}, {"readlink", l_readlink}, {NULL, NULL}};
   qd_class(L, FILE_CLASS, file_methods, file_meta);
   qd_class(L, "qd.dir", NULL, dir_meta);
   luaL_newlib(L, functions);

@@ -18,6 +18,7 @@
   X(ssh_config)       \
   X(sshlogin)         \
   X(sys)              \
+  X(tar)              \
   X(template)         \
   X(tty)              \
   X(units)            \

@@ -85,6 +85,10 @@ function fs.open(path, how, mode) end
 ---@return string
 function fs.realpath(path) end
 
+---@param path string
+---@return string
+function fs.readlink(path) end
+
 ---Makes a folder (0700) with a new name; the caller removes it.
 ---@param parent? string
 ---@return string

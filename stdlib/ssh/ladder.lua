@@ -6,7 +6,7 @@ local M = {}
 -- Finds docker as QTS registers it, never by searching the shares; a path that is to be run must look as QTS makes it.
 -- `test` runs under sudo, too: the account may not see into .qpkg. DOCKER_CONFIG: the default home is not writable in some
 -- logins, and nobody's configuration is wanted here.
-local DIAL = [==[
+local FIND = [==[
 d=%s; s=%s; u=%s
 c=$(/sbin/getcfg container-station Install_Path -f /etc/config/qpkg.conf 2>/dev/null)
 case $c in /share/*/.qpkg/container-station) ;; *) c= ;; esac
@@ -16,17 +16,28 @@ if [ -n "$c" ]; then set -- "$@" "$c/bin/docker" "$c/usr/bin/.libs/docker"
 else set -- "$@" /share/*/.qpkg/container-station/bin/docker; fi
 for b in "$@" /usr/local/bin/docker /usr/bin/docker; do
 [ -n "$b" ] && $u test -x "$b" || continue
-DOCKER_CONFIG=/nonexistent; export DOCKER_CONFIG
-exec $u "$b" -H "unix://$s" system dial-stdio
+%s
 done
 echo "no docker program was found" >&2; exit 127]==]
 
+local DIAL = [==[
+DOCKER_CONFIG=/nonexistent; export DOCKER_CONFIG
+exec $u "$b" -H "unix://$s" system dial-stdio]==]
+
 local SUDO = "sudo -n"
 
-local function command(p, sudo)
+---A finished command line that finds docker on the NAS and does `what` with it: sh lines in which $b is docker, $u what stands
+---in front of it (sudo, or nothing) and $s the engine's socket. They end with exit.
+---@param p profile.Profile
+---@param sudo boolean
+---@param what string
+---@return string
+function M.with_docker(p, sudo, what)
   local quote = require("core.ssh").quote
-  return "sh -c " .. quote(DIAL:format(quote(p.docker_path or ""), quote(p.socket), quote(sudo and SUDO or "")))
+  return "sh -c " .. quote(FIND:format(quote(p.docker_path or ""), quote(p.socket), quote(sudo and SUDO or ""), what))
 end
+
+local function command(p, sudo) return M.with_docker(p, sudo, DIAL) end
 
 local RUNGS = {
   streamlocal = function(session, p) return session:socket_dialer(p.socket) end,

@@ -6,6 +6,16 @@ local function wants_digest(ctx)
   return ctx.flags.digests or (ctx.given.format and images.names_digest(ctx.flags.format)) or false
 end
 
+local function sorted(rows, by)
+  if not by then return rows end
+  table.sort(rows, function(a, b)
+    if by == "size" then return a.image.Size > b.image.Size end
+    if by == "created" then return a.image.Created > b.image.Created end
+    return a.repository .. ":" .. a.tag < b.repository .. ":" .. b.tag
+  end)
+  return rows
+end
+
 return {
   summary = "List images",
   group = "images",
@@ -19,7 +29,7 @@ return {
     { "dangling", help = "Only untagged images, as --filter dangling=true" },
     { "sort", type = "enum", values = { "name", "created", "size" }, value = "KEY", help = "name, created or size" },
   },
-  uses = { "targets", "output" },
+  uses = { "targets", "output", "watch" },
   columns = images.columns(function(ctx) return ctx.flags.digests end),
   quiet = "ID",
   raw = images.raw,
@@ -40,17 +50,10 @@ return {
     end
     if ctx.flags.dangling then wanted.dangling = { ["true"] = true } end
     local digests = wants_digest(ctx)
-    local rows = ctx:each_target(function(nas)
-      return images.rows(nas:images { all = ctx.flags.all, filters = wanted }, digests, ctx.flags.digests)
+    return require("cli.watch").list(ctx, function()
+      return sorted(ctx:each_target(function(nas)
+        return images.rows(nas:images { all = ctx.flags.all, filters = wanted }, digests, ctx.flags.digests)
+      end), ctx.flags.sort)
     end)
-    local by = ctx.flags.sort
-    if by then
-      table.sort(rows, function(a, b)
-        if by == "size" then return a.image.Size > b.image.Size end
-        if by == "created" then return a.image.Created > b.image.Created end
-        return a.repository .. ":" .. a.tag < b.repository .. ":" .. b.tag
-      end)
-    end
-    return rows
   end,
 }

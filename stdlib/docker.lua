@@ -12,6 +12,7 @@ local M = {}
 ---@field engine docker.Engine the connection below (core.docker)
 ---@field hint? string API version remembered from last time
 ---@field route? string with SSH: the way to the engine's socket ("streamlocal", "exec", "sudo")
+---@field session? ssh.Session with SSH: the login, for what is asked of the NAS itself
 local Nas = {}
 
 -- Which file brings which methods: only what a command uses is loaded.
@@ -184,7 +185,7 @@ local function open_ssh(profile, options, hint)
   end
   local dialer, rung = session:dialer(profile)
   local nas = M.from_engine(engine(dialer), profile)
-  nas.route = rung
+  nas.route, nas.session = rung, session
   nas.reroute = function(self, err)
     dialer, self.route = session:other_dialer(profile, self.route, err)
     self.engine = engine(dialer)

@@ -4,19 +4,20 @@ local network = require "create.network"
 local function refuse(nas, subnet, found)
   Error {
     category = "conflict", code = "subnet_overlaps", message = nas:cannot(("create a network of %s"):format(subnet)),
-    why = ("the NAS itself is %s, the address that it is reached at now: it would be lost"):format(found.text),
+    why = found.kind == "self" and ("%s is the address at which the NAS is reached now: it would be lost"):format(found.text)
+      or ("%s is the address from which you reach the NAS: it would be lost"):format(found.text),
     hint = "choose another --subnet\nor, if that is meant: --allow-overlap",
   }
 end
 
--- docker takes any subnet. One that hides the way to the NAS is refused, others that it knows are told.
+-- docker takes any subnet. One that holds an end of our own connection is refused, others that it knows are told.
 local function check(ctx, nas, subnets)
   if #subnets == 0 or ctx.flags.allow_overlap or ctx.flags.config_only then return end
   local routes = require "nas.routes"
   local known = routes.of(nas.session)
   for _, subnet in ipairs(subnets) do
     local found = routes.collisions(known, subnet)[1]
-    if found and found.kind == "self" then refuse(nas, subnet, found) end
+    if found and routes.is_fatal(found) then refuse(nas, subnet, found) end
     if found then
       ctx:warn(("%s overlaps %s of %s on %s; machines there may become unreachable from the NAS"):format(
         subnet, found.text, found.device or "an interface", nas.name))
@@ -30,8 +31,8 @@ return {
   docker = true,
   writes = true,
   usage_exit = { flag = 125, args = 1 },
-  description = "A subnet that holds the address at which the NAS is reached over SSH is refused (exit code 6), and one that overlaps "
-    .. "another network of the NAS is warned about; --allow-overlap takes both.",
+  description = "A subnet that holds the address at which the NAS is reached over SSH, or the one it is reached from, is refused (exit "
+    .. "code 6): the NAS would be lost. One that overlaps another network of the NAS is warned about. --allow-overlap takes both.",
   args = { { "network" } },
   flags = {
     { "attachable", help = "Let single containers of a swarm attach" },

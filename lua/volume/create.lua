@@ -49,7 +49,8 @@ return {
   run = function(ctx)
     local f = ctx.flags
     local wanted = {
-      name = name_of(ctx), driver = f.driver, driver_opts = require("create.network").map(f.opt), labels = require("create.env").labels(nil, f.label),
+      name = name_of(ctx), driver = f.driver, driver_opts = require("create.network").map(f.opt),
+      labels = require("create.env").labels(nil, f.label),
     }
     ctx:each_target(function(nas)
       local made = nas:create_volume(wanted)

@@ -12,6 +12,7 @@ local M = {
   ["volume list"] = { "volume ls" }, ["volume remove"] = { "volume rm" },
   ["network list"] = { "network ls" }, ["network remove"] = { "network rm" },
   ["profile ls"] = { "profile list" }, ["profile rm"] = { "profile remove" }, ["profile delete"] = { "profile remove" },
+  ["info"] = { "system info" },
   ["dr"] = { "disaster-recovery" },
 }
 

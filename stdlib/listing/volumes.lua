@@ -25,20 +25,22 @@ function M.project(v) return label(v, "com.docker.compose.project") end
 ---@param with_use fun(ctx: cli.Context): boolean
 ---@return cli.Column[]
 function M.columns(with_use)
-  local function one_na() return "N/A" end
+  local function not_known() return "N/A" end
   return {
     { "Driver", priority = 4, get = function(v) return v.Driver end },
     { "Name", header = "VOLUME NAME", priority = 1, middle = true, get = function(v) return v.Name end },
     { "Size", priority = 2, right = true, when = with_use, get = size },
-    { "UsedBy", header = "USED BY", ours = true, priority = 3, when = with_use, get = function(v) return table.concat(v.used_by or {}, ",") end },
+    { "UsedBy", header = "USED BY", ours = true, priority = 3, when = with_use, get = function(v)
+      return table.concat(v.used_by or {}, ",")
+    end },
     { "Project", ours = true, priority = 5, when = with_use, get = function(v) return M.project(v) or "" end },
     { "Scope", hidden = true, get = function(v) return v.Scope end },
     { "Mountpoint", hidden = true, get = function(v) return v.Mountpoint end },
     { "Labels", hidden = true, get = function(v) return text.labels(v.Labels) end },
     { "Links", hidden = true, get = function(v) return usage(v) and tostring(usage(v).RefCount or 0) or "N/A" end },
-    { "Group", hidden = true, get = one_na },
-    { "Availability", hidden = true, get = one_na },
-    { "Status", hidden = true, get = one_na },
+    { "Group", hidden = true, get = not_known },
+    { "Availability", hidden = true, get = not_known },
+    { "Status", hidden = true, get = not_known },
   }
 end
 

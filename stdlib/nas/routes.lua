@@ -9,13 +9,13 @@ local MOST = 1 << 18
 -- Without `ip` (old firmware) the kernel's own table says the routes; the address is the one that we are connected to.
 M.SCRIPT = [==[
 PATH=/bin:/usr/bin:/sbin:/usr/sbin:$PATH; export PATH
-for c in $SSH_CONNECTION; do n=$((n+1)); [ $n = 3 ] && echo "self $c"; done
+for c in $SSH_CONNECTION; do n=$((n+1)); case $n in 1) echo "peer $c";; 3) echo "self $c";; esac; done
 ip -o addr show 2>/dev/null | while read -r i d f a r; do case $f in inet|inet6) echo "addr $a $d";; esac; done
 while read -r d t g f x y z m r; do echo "route $t $m $d"; done < /proc/net/route
 ]==]
 
 ---@class nas.Route
----@field kind "self"|"addr"|"route"
+---@field kind "self"|"peer"|"addr"|"route" self: the address that we are connected to; peer: where we are
 ---@field network net.Address
 ---@field text string in CIDR form
 ---@field device? string
@@ -43,6 +43,8 @@ function READ.self(address)
   return bytes and { network = { bytes = bytes, bits = #bytes * 8 }, text = address }
 end
 
+READ.peer = READ.self
+
 function READ.addr(text, device)
   local network = cidr.parse(text)
   return network and { network = network, text = text, device = device }
@@ -52,7 +54,7 @@ function READ.route(target, mask, device)
   local bytes, mask_bytes = from_hex(target), from_hex(mask or "")
   local bits = mask_bytes and bits_of(mask_bytes)
   if not bytes or not bits or bits == 0 then return nil end
-  return { network = { bytes = bytes, bits = bits }, text = ("%d.%d.%d.%d/%d"):format(bytes:byte(1, 4), bits), device = device }
+  return { network = { bytes = bytes, bits = bits }, text = ("%d.%d.%d.%d"):format(bytes:byte(1, 4)) .. "/" .. bits, device = device }
 end
 
 ---What the script's answer means; lines that say nothing are passed over.
@@ -85,7 +87,12 @@ end
 -- Devices that Docker makes for its own networks: the engine itself answers for those.
 local function is_docker(device) return device ~= nil and (device:find "^docker" or device:find "^br%-" or device:find "^veth") ~= nil end
 
----What a subnet collides with. The worst comes first: the address that we are connected to, then others.
+---Whether a network over it cuts off the NAS from us.
+---@param entry nas.Route
+---@return boolean
+function M.is_fatal(entry) return entry.kind == "self" or entry.kind == "peer" end
+
+---What a subnet collides with. The worst comes first: the two ends of our own connection, then others.
 ---@param routes nas.Route[]
 ---@param subnet string
 ---@return nas.Route[]
@@ -94,7 +101,7 @@ function M.collisions(routes, subnet)
   local out = {}
   for _, entry in ipairs(network and routes or {}) do
     if not is_docker(entry.device) and cidr.overlap(network, entry.network) then
-      table.insert(out, entry.kind == "self" and 1 or #out + 1, entry)
+      table.insert(out, M.is_fatal(entry) and 1 or #out + 1, entry)
     end
   end
   return out

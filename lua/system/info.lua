@@ -7,7 +7,9 @@ local function client(nas)
 end
 
 local function document(raw, nas)
-  local record = require("listing.version").client { program = client(nas).version, context = nas.name, api = nas:api(), arch = about.arch() }
+  local record = require("listing.version").client {
+    program = client(nas).version, context = nas.name, api = nas:api(), arch = about.arch(),
+  }
   record.Debug, record.Plugins = false, require("json").array {}
   return ('%s%s"ClientInfo":%s}'):format(raw:match "^(.-)%s*}%s*$", raw:find '^%s*{%s*}' and "" or ",", require("json").encode(record))
 end
@@ -34,7 +36,7 @@ local function nas_part(facts, info, engine)
 end
 
 local function json_record(nas, info, facts)
-  local record = setmetatable({}, nil)
+  local record = {}
   for key, value in pairs(info) do record[key] = value end
   if facts then
     record.nas = facts

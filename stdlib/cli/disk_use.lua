@@ -59,6 +59,9 @@ function M.text(df, wanted, now)
   end
   local source = wanted == "json" and "{{json .}}" or wanted == "raw" and use.raw_template() or wanted
   local view = { no_trunc = source:sub(1, 5) ~= "table", flags = {}, now = now, tty = false }
+  if source == "{{json .}}" then
+    return document(sections, view) -- members and escapes are docker's already
+  end
   local template = format.compile((source:gsub("^table", ""):gsub("^ +", ""):gsub(" +$", ""):gsub("\\t", "\t"):gsub("\\n", "\n")))
   local text, err = try(template.render_json, template, document(sections, view), { strict = true })
   return text or format.unusable(err)

@@ -20,8 +20,9 @@ end
 local function ansic(text)
   local y, m, d, time = (text or ""):match "^(%d+)-(%d+)-(%d+)T(%d+:%d+:%d+)"
   if not y then return text or "" end
-  local stamp = os.time { year = math.tointeger(tonumber(y)), month = math.tointeger(tonumber(m)), day = math.tointeger(tonumber(d)), hour = 12 }
-  return ("%s %2d %s %s"):format(os.date("%a %b", stamp), math.tointeger(tonumber(d)), time, y)
+  local day = math.tointeger(tonumber(d))
+  local noon = os.time { year = math.tointeger(tonumber(y)), month = math.tointeger(tonumber(m)), day = day, hour = 12 }
+  return ("%s %2d %s %s"):format(os.date("%a %b", noon), day, time, y)
 end
 
 ---Makes the engine's answer as docker shows it: with an Engine among the components, and its build time in words.

@@ -38,28 +38,28 @@ end
 ---@param options? {raw?: boolean}
 ---@return table|string
 ---@raise not_found
-function Image:inspect(options)
+function Image:inspect(options) ---@endpoint GET /images/{name}/json
   return request(self, "inspect", { path = "/json", raw = options and options.raw, pipeline = true }).body
 end
 
 ---Whether the NAS has it.
 ---@async
 ---@return boolean
-function Image:exists()
+function Image:exists() ---@endpoint GET /images/{name}/json
   return request(self, "look for", { path = "/json", ok = { 404 }, raw = true, pipeline = true }).status == 200
 end
 
 ---Its layers, the newest first: Id, Created, CreatedBy, Size, Comment, Tags.
 ---@async
 ---@return table[]
-function Image:history()
+function Image:history() ---@endpoint GET /images/{name}/history
   return request(self, "read the history of", { path = "/history", pipeline = true }).body or {}
 end
 
 ---Gives it another name.
 ---@async
 ---@param name string "registry:5000/web:1.2"; without a tag: latest
-function Image:tag(name)
+function Image:tag(name) ---@endpoint POST /images/{name}/tag
   local ref = reference.parse(name)
   request(self, "tag", { method = "POST", path = "/tag", query = { repo = ref.name, tag = ref.tag } })
 end
@@ -70,7 +70,7 @@ end
 ---@return {Untagged?: string, Deleted?: string}[]
 ---@raise not_found
 ---@raise conflict "image_in_use"
-function Image:remove(options)
+function Image:remove(options) ---@endpoint DELETE /images/{name}
   options = options or {}
   return request(self, "remove", {
     method = "DELETE", path = "", timeout = 600, query = { force = options.force or nil, noprune = options.keep_parents or nil },
@@ -81,7 +81,7 @@ end
 ---@async
 ---@param options? docker.PushOptions
 ---@return {Tag?: string, Digest?: string, Size?: integer} result
-function Image:push(options)
+function Image:push(options) ---@endpoint POST /images/{name}/push
   options = options or {}
   local ref = reference.parse(self.ref)
   return require("docker.transfer").run(self.nas, {
@@ -96,7 +96,7 @@ function M.install(Nas)
   ---@async
   ---@param options? {all?: boolean, filters?: table<string, any>, digests?: boolean, shared_size?: boolean, raw?: boolean}
   ---@return table[]
-  function Nas:images(options)
+  function Nas:images(options) ---@endpoint GET /images/json
     options = options or {}
     if options.shared_size then
       self:need("1.42", "shared sizes of images")
@@ -127,7 +127,7 @@ function M.install(Nas)
   ---@return {reference: string, status?: string, digest?: string} result status: the engine's last line
   ---@raise not_found "manifest_unknown", "pull_denied"
   ---@raise auth "registry_unauthorized"
-  function Nas:pull(options)
+  function Nas:pull(options) ---@endpoint POST /images/create
     local ref = reference.parse(options.ref)
     local name = reference.format(ref)
     local result = require("docker.transfer").run(self, {

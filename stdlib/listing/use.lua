@@ -150,10 +150,21 @@ local function cache_order(a, b)
   return x < y
 end
 
+-- What absent members are, as in Go's records.
+local IMAGE = { Created = 0, Size = 0 }
+local CONTAINER = { Names = {}, Image = "", ImageID = "", Command = "", Created = 0, State = "", Status = "" }
+
+local function filled(record, defaults)
+  return setmetatable({ SizeRootFs = 0 }, { __index = function(_, key)
+    local value = record[key]
+    return value == nil and defaults[key] or value
+  end })
+end
+
 local function image_rows(df)
   local out = {}
   for i, image in ipairs(list_of(df, "Images")) do
-    local row = images.rows({ image }, false, false)[1]
+    local row = images.rows({ filled(image, IMAGE) }, false, false)[1]
     row.digest = "" -- docker leaves it out here
     out[i] = row
   end
@@ -163,7 +174,7 @@ end
 local function container_rows(df)
   local out = {}
   for i, c in ipairs(list_of(df, "Containers")) do
-    out[i] = setmetatable({ SizeRootFs = 0 }, { __index = c })
+    out[i] = filled(c, CONTAINER) -- without its virtual size
   end
   return out
 end

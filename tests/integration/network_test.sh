@@ -59,6 +59,7 @@ expect "it should not reach another network" not_greeted in2 "$address"
 if like_docker; then
   for flags in '' -q '--no-trunc' '--format json' '--format raw' '-f driver=bridge' '-f label=who' "--format '{{.Name}} {{.CreatedAt}} {{.IPv6}} {{.Internal}} {{.Labels}}'" "--format 'table {{.Name}}\t{{.Internal}}'"; do
     it "ls ${flags:-alone} is docker's, byte for byte"
+    theirs=
     eval "theirs=\$(engine network ls $flags); qd network ls $flags"
     expect_code 0
     expect_exact "$theirs"

@@ -46,6 +46,7 @@ expect_out "$first"
 if like_docker; then
   for flags in '' -q '--format json' '--format raw' "-f name=data" '-f dangling=true' "--format '{{.Name}} {{.Mountpoint}} {{.Labels}} {{.Links}} {{.Size}}'" "--format 'table {{.Name}}\t{{.Scope}}'"; do
     it "ls ${flags:-alone} is docker's, byte for byte"
+    theirs=
     eval "theirs=\$(engine volume ls $flags); qd volume ls $flags"
     expect_code 0
     expect_exact "$theirs"

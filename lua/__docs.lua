@@ -18,8 +18,15 @@ return {
   group = "help",
   description = "DIR must exist. Files of commands that no longer exist stay.",
   args = { { "dir", help = "Folder that gets them" } },
-  flags = { { "man", help = "Man pages instead of Markdown" } },
+  flags = {
+    { "man", help = "Man pages instead of Markdown" },
+    { "endpoints", help = "Which function sends which request, from ./stdlib, instead of the commands" },
+  },
   run = function(ctx)
+    if ctx.flags.endpoints then
+      local coverage = require "docs.coverage"
+      return write(ctx.args.dir, { { "engine-api-coverage.md", coverage.page(coverage.sources "stdlib") } })
+    end
     write(ctx.args.dir, ctx.flags.man and docs.manuals() or docs.pages())
   end,
 }

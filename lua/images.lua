@@ -71,7 +71,7 @@ return {
     { "used-by", help = "Add a USED BY column: containers, stopped ones too (a terminal has it anyway)" },
     { "outdated", help = "Add an OUTDATED column: whether the registry has a newer image (asked every 6 hours at most)" },
   },
-  uses = { "targets", "output" },
+  uses = { "targets", "output", "watch" },
   columns = images.columns(function(ctx) return ctx.flags.digests end, wants_users),
   quiet = "ID",
   raw = images.raw,
@@ -88,8 +88,10 @@ return {
   run = function(ctx)
     local request, digests = query(ctx), wants_digest(ctx)
     if ctx.flags.tree then return tree(ctx, request) end
-    local rows = ctx:each_target(function(nas) return rows_of(ctx, nas, request, digests) end)
-    if ctx.flags.sort then table.sort(rows, SORT[ctx.flags.sort]) end
-    return rows
+    return require("cli.watch").list(ctx, function()
+      local rows = ctx:each_target(function(nas) return rows_of(ctx, nas, request, digests) end)
+      if ctx.flags.sort then table.sort(rows, SORT[ctx.flags.sort]) end
+      return rows
+    end)
   end,
 }

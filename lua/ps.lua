@@ -68,10 +68,8 @@ return {
     { "project", type = "string", value = "NAME", help = "Keep those of a compose project" },
     { "sort", type = "enum", values = { "name", "created", "image", "status", "size" }, value = "KEY",
       help = "name, created, image, status or size" },
-    { "watch", type = "duration", value = "INTERVAL", optional_value = "2s", plain_seconds = true,
-      help = "Show again every INTERVAL (2s) until interrupted" },
   },
-  uses = { "targets", "output" },
+  uses = { "targets", "output", "watch" },
   columns = columns,
   quiet = "ID",
   raw = containers.raw,
@@ -90,7 +88,6 @@ return {
   },
   run = function(ctx)
     local request = query(ctx)
-    if not ctx.flags.watch then return list(ctx, request) end
-    require("cli.watch").run(ctx, ctx.flags.watch, function() return list(ctx, request) end)
+    return require("cli.watch").list(ctx, function() return list(ctx, request) end)
   end,
 }

@@ -13,6 +13,7 @@ local M = {}
 ---@field hint? string API version remembered from last time
 ---@field session? ssh.Session with SSH: the login below
 ---@field route? string with SSH: the way to the engine's socket ("streamlocal", "exec", "sudo")
+---@field session? ssh.Session with SSH: the login, for what is asked of the NAS itself
 local Nas = {}
 
 -- Which file brings which methods: only what a command uses is loaded.

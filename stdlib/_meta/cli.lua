@@ -10,7 +10,7 @@
 ---@field writes? boolean it changes a NAS: the target is named, several need a confirmation, --dry-run is refused unless used
 ---@field args? (string|cli.Arg)[] in order; optional ones last, a variadic one last of all
 ---@field flags? cli.Flag[]
----@field uses? ("target"|"targets"|"output"|"format"|"json"|"dry_run"|"plan"|"confirm")[] shared flags
+---@field uses? ("target"|"targets"|"output"|"watch"|"format"|"json"|"dry_run"|"plan"|"confirm")[] shared flags
 ---@field usage? string what stands behind [OPTIONS], where the arguments do not say it
 ---@field stop_at_first_arg? boolean flags end at the first word (run, exec)
 ---@field after_args? cli.AfterArgs with stop_at_first_arg: long flags that are still ours behind the first word

@@ -12,7 +12,7 @@ local M = {
   ["volume list"] = { "volume ls" }, ["volume remove"] = { "volume rm" },
   ["network list"] = { "network ls" }, ["network remove"] = { "network rm" },
   ["profile ls"] = { "profile list" }, ["profile rm"] = { "profile remove" }, ["profile delete"] = { "profile remove" },
-  ["system events"] = { "events" },
+  ["info"] = { "system info" }, ["system events"] = { "events" },
   ["dr"] = { "disaster-recovery" },
 }
 

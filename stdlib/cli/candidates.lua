@@ -105,6 +105,22 @@ M.images = asking(function(engine)
   return out
 end)
 
+M.volumes = asking(function(engine)
+  local out = {}
+  for i, volume in ipairs((engine:volumes {})) do
+    out[i] = { volume.Name, volume.Driver }
+  end
+  return out
+end)
+
+M.networks = asking(function(engine)
+  local out = {}
+  for i, network in ipairs(engine:networks {}) do
+    out[i] = { network.Name, network.Driver }
+  end
+  return out
+end)
+
 ---Anything that inspect takes, as far as it is cheap: containers and images.
 function M.objects(ctx)
   local out = M.containers(ctx)

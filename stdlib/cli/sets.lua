@@ -26,6 +26,13 @@ M.sets = {
       { "expanded", short = "x", help = "One line per field" },
     },
   },
+  watch = {
+    title = "Output",
+    flags = {
+      { "watch", type = "duration", value = "INTERVAL", optional_value = "2s", plain_seconds = true,
+        help = "Show again every INTERVAL (2s) until interrupted" },
+    },
+  },
   format = {
     title = "Output",
     flags = {

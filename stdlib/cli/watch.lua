@@ -23,4 +23,16 @@ function M.run(ctx, interval, fn)
   end
 end
 
+---What fn returns, or with --watch (the shared set "watch") the same again and again.
+---@async
+---@param ctx cli.Context
+---@param fn fun(): table[]
+---@return table[]?
+function M.list(ctx, fn)
+  if not ctx.flags.watch then
+    return fn()
+  end
+  M.run(ctx, ctx.flags.watch, fn)
+end
+
 return M

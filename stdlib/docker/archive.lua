@@ -55,7 +55,7 @@ function M.install(Container)
   ---@async
   ---@param path string
   ---@return docker.PathStat?
-  function Container:archive_head(path)
+  function Container:archive_head(path) ---@endpoint HEAD /containers/{id}/archive
     local answer = self:request("look into", { method = "HEAD", path = "/archive", query = { path = path }, ok = { 404 } })
     local header = answer.headers["x-docker-container-path-stat"]
     if answer.status == 404 then
@@ -70,7 +70,7 @@ function M.install(Container)
   ---@return docker.Stream
   ---@return docker.PathStat
   ---@raise not_found
-  function Container:archive_get(path)
+  function Container:archive_get(path) ---@endpoint GET /containers/{id}/archive
     local stream = self.nas:stream {
       path = self.path .. "/archive", query = { path = path }, bulk = true, timeout = 300, object = self.ref,
       what = self:cannot(("copy '%s' out of"):format(path)),
@@ -84,7 +84,7 @@ function M.install(Container)
   ---@param source string|fun(): string? the tar, or an iterator of its pieces
   ---@param options? {no_overwrite_dir?: boolean, copy_uid_gid?: boolean, timeout?: number} copy_uid_gid: all files get the container's user
   ---@raise not_found
-  function Container:archive_put(path, source, options)
+  function Container:archive_put(path, source, options) ---@endpoint PUT /containers/{id}/archive
     options = options or {}
     local upload <close> = self.nas:stream {
       method = "PUT", path = self.path .. "/archive", upload = true, bulk = true, object = self.ref,

@@ -51,7 +51,7 @@ end
 ---@param options? {size?: boolean, raw?: boolean}
 ---@return table|string
 ---@raise not_found
-function Container:inspect(options)
+function Container:inspect(options) ---@endpoint GET /containers/{id}/json
   options = options or {}
   return self:request("inspect", {
     path = "/json", query = { size = options.size }, raw = options.raw, pipeline = not options.size,
@@ -65,7 +65,7 @@ end
 ---@async
 ---@param options? {detach_keys?: string}
 ---@return boolean started false: it was running already
-function Container:start(options)
+function Container:start(options) ---@endpoint POST /containers/{id}/start
   return post(self, "start", "/start", { detachKeys = options and options.detach_keys }, 300).status ~= 304
 end
 
@@ -83,14 +83,14 @@ end
 ---@async
 ---@param options? {timeout?: number, signal?: string}
 ---@return boolean stopped false: it was not running
-function Container:stop(options)
+function Container:stop(options) ---@endpoint POST /containers/{id}/stop
   local query, limit = stop_query(self, options)
   return post(self, "stop", "/stop", query, limit).status ~= 304
 end
 
 ---@async
 ---@param options? {timeout?: number, signal?: string} as of stop
-function Container:restart(options)
+function Container:restart(options) ---@endpoint POST /containers/{id}/restart
   local query, limit = stop_query(self, options)
   post(self, "restart", "/restart", query, limit)
 end
@@ -98,24 +98,24 @@ end
 ---@async
 ---@param signal? string name or number (default SIGKILL)
 ---@raise conflict "not_running"
-function Container:kill(signal)
+function Container:kill(signal) ---@endpoint POST /containers/{id}/kill
   post(self, "kill", "/kill", { signal = signal })
 end
 
 ---@async
-function Container:pause()
+function Container:pause() ---@endpoint POST /containers/{id}/pause
   post(self, "pause", "/pause")
 end
 
 ---@async
-function Container:unpause()
+function Container:unpause() ---@endpoint POST /containers/{id}/unpause
   post(self, "unpause", "/unpause")
 end
 
 ---@async
 ---@param name string
 ---@raise conflict "name_conflict"
-function Container:rename(name)
+function Container:rename(name) ---@endpoint POST /containers/{id}/rename
   post(self, "rename", "/rename", { name = name })
   if not self.id then
     self.path = "/containers/" .. core.escape(name)
@@ -127,7 +127,7 @@ end
 ---@param options? {force?: boolean, volumes?: boolean, link?: boolean} volumes: its anonymous ones, too
 ---@raise not_found
 ---@raise conflict
-function Container:remove(options)
+function Container:remove(options) ---@endpoint DELETE /containers/{id}
   options = options or {}
   self:request("remove", {
     method = "DELETE", path = "", timeout = 300,
@@ -138,14 +138,14 @@ end
 ---Whether the engine knows it.
 ---@async
 ---@return boolean
-function Container:exists()
+function Container:exists() ---@endpoint GET /containers/{id}/json
   return self:request("look for", { path = "/json", ok = { 404 }, raw = true, pipeline = true }).status == 200
 end
 
 ---@async
 ---@param height integer
 ---@param width integer
-function Container:resize(height, width)
+function Container:resize(height, width) ---@endpoint POST /containers/{id}/resize
   require("docker.session").resize(self.nas, self.path .. "/resize", self:cannot "resize", height, width)
 end
 
@@ -181,7 +181,7 @@ Exit.__close = Exit.close
 ---@async
 ---@param condition? "not-running"|"next-exit"|"removed" default not-running
 ---@return docker.Exit
-function Container:watch_exit(condition)
+function Container:watch_exit(condition) ---@endpoint POST /containers/{id}/wait
   local what = self:cannot "wait for"
   local stream = self.nas:stream {
     method = "POST", path = self.path .. "/wait", query = { condition = condition }, what = what, object = self.ref,
@@ -203,14 +203,14 @@ end
 ---@async
 ---@param ps_args? string options of ps that its version knows
 ---@return {Titles: string[], Processes: string[][]}
-function Container:top(ps_args)
+function Container:top(ps_args) ---@endpoint GET /containers/{id}/top
   return self:request("list the processes of", { path = "/top", query = { ps_args = ps_args }, pipeline = true }).body
 end
 
 ---Changes of its file system: Kind 0 changed, 1 added, 2 deleted.
 ---@async
 ---@return {Path: string, Kind: integer}[]
-function Container:changes()
+function Container:changes() ---@endpoint GET /containers/{id}/changes
   local changes = self:request("list the changes of", { path = "/changes", timeout = 300 }).body
   return type(changes) == "table" and changes or {} -- null: there are none
 end
@@ -219,7 +219,7 @@ end
 ---@async
 ---@param resources table the engine's own names: Memory, NanoCpus, RestartPolicy = {Name =}, ...
 ---@return string[] warnings
-function Container:update(resources)
+function Container:update(resources) ---@endpoint POST /containers/{id}/update
   return self:request("update", { method = "POST", path = "/update", body = resources }).body.Warnings or {}
 end
 
@@ -227,7 +227,7 @@ end
 ---@async
 ---@param options? {stream?: boolean, one_shot?: boolean, pipeline?: boolean} one_shot: without the sample before (precpu_stats)
 ---@return table|docker.Iterator
-function Container:stats(options)
+function Container:stats(options) ---@endpoint GET /containers/{id}/stats
   options = options or {}
   local path, what = self.path .. "/stats", self:cannot "measure"
   if not options.stream then
@@ -261,7 +261,7 @@ function M.install(Nas)
   ---@async
   ---@param options? {all?: boolean, filters?: table<string, any>, size?: boolean, limit?: integer, raw?: boolean}
   ---@return table[]
-  function Nas:containers(options)
+  function Nas:containers(options) ---@endpoint GET /containers/json
     options = options or {}
     local what = self:cannot "list the containers"
     local answer = self:request {
@@ -289,7 +289,7 @@ function M.install(Nas)
   ---@return docker.Container with `id` and `warnings`
   ---@raise not_found "no_such_image"
   ---@raise conflict "name_conflict"
-  function Nas:create(config, options)
+  function Nas:create(config, options) ---@endpoint POST /containers/create
     local id, warnings = require("docker.create").create(self, config, options or {})
     local container = new(self, id)
     container.id, container.warnings, container.ref = id, warnings, options and options.name or id

@@ -19,7 +19,7 @@ Exec.__index = Exec
 ---@async
 ---@param options? {detach?: boolean, console_size?: integer[]} console_size: {height, width}
 ---@return docker.Session?
-function Exec:start(options)
+function Exec:start(options) ---@endpoint POST /exec/{id}/start
   options = options or {}
   local path = ("/exec/%s/start"):format(self.id)
   local size = options.console_size and self.tty and self.nas:supports "1.42" and options.console_size or nil
@@ -39,14 +39,14 @@ end
 ---@async
 ---@param height integer
 ---@param width integer
-function Exec:resize(height, width)
+function Exec:resize(height, width) ---@endpoint POST /exec/{id}/resize
   session.resize(self.nas, ("/exec/%s/resize"):format(self.id), self.what, height, width)
 end
 
 ---Running, ExitCode, Pid (of the NAS) and so on.
 ---@async
 ---@return table
-function Exec:inspect()
+function Exec:inspect() ---@endpoint GET /exec/{id}/json
   return self.nas:request { path = ("/exec/%s/json"):format(self.id), what = self.what, object = self.object, pipeline = true }.body
 end
 
@@ -107,7 +107,7 @@ function M.install(Container)
   ---@param options docker.ExecOptions
   ---@return docker.Exec
   ---@raise conflict "not_running"
-  function Container:exec(options)
+  function Container:exec(options) ---@endpoint POST /containers/{id}/exec
     local what = self:cannot "run a command in"
     local size = options.console_size and self.nas:supports "1.42" and options.console_size or nil
     local made = self:request("run a command in", {

@@ -38,7 +38,7 @@ end
 ---@param options? {raw?: boolean, platform?: string} platform: API 1.49
 ---@return table|string
 ---@raise not_found
-function Image:inspect(options)
+function Image:inspect(options) ---@endpoint GET /images/{name}/json
   options = options or {}
   local platform = require("docker.bundles").platform(options.platform)
   return request(self, "inspect", { path = "/json", raw = options.raw, pipeline = true, query = { platform = platform } }).body
@@ -47,7 +47,7 @@ end
 ---Whether the NAS has it.
 ---@async
 ---@return boolean
-function Image:exists()
+function Image:exists() ---@endpoint GET /images/{name}/json
   return request(self, "look for", { path = "/json", ok = { 404 }, raw = true, pipeline = true }).status == 200
 end
 
@@ -55,7 +55,7 @@ end
 ---@async
 ---@param options? {platform?: string} platform: API 1.48
 ---@return table[]
-function Image:history(options)
+function Image:history(options) ---@endpoint GET /images/{name}/history
   local platform = require("docker.bundles").platform(options and options.platform)
   return request(self, "read the history of", { path = "/history", pipeline = true, query = { platform = platform } }).body or {}
 end
@@ -63,7 +63,7 @@ end
 ---Gives it another name.
 ---@async
 ---@param name string "registry:5000/web:1.2"; without a tag: latest
-function Image:tag(name)
+function Image:tag(name) ---@endpoint POST /images/{name}/tag
   local ref = reference.parse(name)
   request(self, "tag", { method = "POST", path = "/tag", query = { repo = ref.name, tag = ref.tag } })
 end
@@ -74,7 +74,7 @@ end
 ---@return {Untagged?: string, Deleted?: string}[]
 ---@raise not_found
 ---@raise conflict "image_in_use"
-function Image:remove(options)
+function Image:remove(options) ---@endpoint DELETE /images/{name}
   options = options or {}
   local platforms = {}
   for i, text in ipairs(options.platforms or {}) do
@@ -90,7 +90,7 @@ end
 ---@async
 ---@param options? docker.PushOptions
 ---@return {Tag?: string, Digest?: string, Size?: integer} result
-function Image:push(options)
+function Image:push(options) ---@endpoint POST /images/{name}/push
   options = options or {}
   local ref = reference.parse(self.ref)
   return require("docker.transfer").run(self.nas, {
@@ -114,7 +114,7 @@ function M.install(Nas)
   ---@async
   ---@param options? docker.ImageListOptions
   ---@return table[]
-  function Nas:images(options)
+  function Nas:images(options) ---@endpoint GET /images/json
     options = options or {}
     if options.shared_size then
       self:need("1.42", "shared sizes of images")
@@ -146,7 +146,7 @@ function M.install(Nas)
   ---@return {reference: string, status?: string, digest?: string} result status: the engine's last line
   ---@raise not_found "manifest_unknown", "pull_denied"
   ---@raise auth "registry_unauthorized"
-  function Nas:pull(options)
+  function Nas:pull(options) ---@endpoint POST /images/create
     local ref = reference.parse(options.ref)
     local name = reference.format(ref)
     local result = require("docker.transfer").run(self, {

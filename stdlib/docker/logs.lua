@@ -103,7 +103,7 @@ function M.install(Container)
   ---@async
   ---@param options? docker.LogOptions
   ---@return docker.Iterator of docker.LogRecord
-  function Container:logs(options)
+  function Container:logs(options) ---@endpoint GET /containers/{id}/logs
     options = options or {}
     local stream, tty = open(self, options)
     local live = session.new(stream, { nas = self.nas, tty = tty, what = self:cannot "read the logs of", object = self.ref })

@@ -31,7 +31,7 @@ end
 ---@param options? {verbose?: boolean, scope?: string, raw?: boolean}
 ---@return table|string
 ---@raise not_found
-function Network:inspect(options)
+function Network:inspect(options) ---@endpoint GET /networks/{id}
   options = options or {}
   return request(self, "inspect %s", {
     query = { verbose = options.verbose or nil, scope = options.scope }, raw = options.raw, pipeline = true,
@@ -41,7 +41,7 @@ end
 ---@async
 ---@raise not_found
 ---@raise conflict "network_in_use", "predefined_network"
-function Network:remove()
+function Network:remove() ---@endpoint DELETE /networks/{id}
   request(self, "remove %s", { method = "DELETE", timeout = 120 })
 end
 
@@ -49,7 +49,7 @@ end
 ---@async
 ---@param container string id or name
 ---@param endpoint? table the engine's EndpointSettings: Aliases, IPAMConfig, ...
-function Network:connect(container, endpoint)
+function Network:connect(container, endpoint) ---@endpoint POST /networks/{id}/connect
   local verb = ("connect container '%s' to %%s"):format(container:gsub("%%", "%%%%"))
   request(self, verb, { method = "POST", path = "/connect", body = { Container = container, EndpointConfig = endpoint } })
 end
@@ -58,7 +58,7 @@ end
 ---@async
 ---@param container string id or name
 ---@param options? {force?: boolean}
-function Network:disconnect(container, options)
+function Network:disconnect(container, options) ---@endpoint POST /networks/{id}/disconnect
   local verb = ("disconnect container '%s' from %%s"):format(container:gsub("%%", "%%%%"))
   local body = { Container = container, Force = options and options.force or false }
   request(self, verb, { method = "POST", path = "/disconnect", body = body })
@@ -70,7 +70,7 @@ function M.install(Nas)
   ---@async
   ---@param options? {filters?: table<string, any>}
   ---@return table[]
-  function Nas:networks(options)
+  function Nas:networks(options) ---@endpoint GET /networks
     return self:request {
       path = "/networks", what = self:cannot "list the networks", query = { filters = options and options.filters }, pipeline = true,
     }.body or {}
@@ -88,7 +88,7 @@ function M.install(Nas)
   ---@param config table the engine's own names: Name, Driver, Internal, IPAM = {Config = {...}}, Options, Labels ...
   ---@return docker.Network by id
   ---@raise conflict "already_exists"
-  function Nas:create_network(config)
+  function Nas:create_network(config) ---@endpoint POST /networks/create
     local body = { CheckDuplicate = not self:supports "1.44" or nil }
     for k, v in pairs(config) do
       body[k] = v

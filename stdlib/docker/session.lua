@@ -116,7 +116,7 @@ function M.install(Container)
   ---@async
   ---@param options? docker.AttachOptions
   ---@return docker.Session
-  function Container:attach(options)
+  function Container:attach(options) ---@endpoint POST /containers/{id}/attach
     options = options or {}
     local any = options.stdin or options.stdout or options.stderr
     local tty = options.tty

@@ -8,14 +8,14 @@ local function install_facts(Nas)
   ---@async
   ---@param options? {raw?: boolean}
   ---@return table|string
-  function Nas:info(options)
+  function Nas:info(options) ---@endpoint GET /info
     return self:request { path = "/info", what = self:cannot "ask for the engine's state", raw = options and options.raw }.body
   end
 
   ---Version, ApiVersion, MinAPIVersion, Os, Arch, KernelVersion, Components ...
   ---@async
   ---@return table
-  function Nas:version()
+  function Nas:version() ---@endpoint GET /version
     return self:request { path = "/version", what = self:cannot "ask for the engine's version", pipeline = true }.body
   end
 
@@ -23,7 +23,7 @@ local function install_facts(Nas)
   ---@async
   ---@param timeout? number seconds (default 30)
   ---@return {api: string, engine?: string, os?: string, builder?: string, swarm?: string, experimental: boolean}
-  function Nas:ping(timeout)
+  function Nas:ping(timeout) ---@endpoint GET /_ping
     local what = ("%s does not answer"):format(self.name)
     local h = self:request { path = "/_ping", unversioned = true, what = what, timeout = timeout or 30 }.headers
     return {
@@ -38,7 +38,7 @@ local function install_use(Nas)
   ---@async
   ---@param options? {type?: string|string[], verbose?: boolean, raw?: boolean} type: "container", "image", "volume", "build-cache"
   ---@return table
-  function Nas:df(options)
+  function Nas:df(options) ---@endpoint GET /system/df
     options = options or {}
     if options.type then
       self:need("1.42", "disk use by kind")
@@ -61,7 +61,7 @@ local function install_use(Nas)
   ---@async
   ---@param options? {since?: number|string, ["until"]?: number|string, until_?: number|string, filters?: table<string, any>} unix times
   ---@return docker.Iterator of Type, Action, Actor = {ID, Attributes}, time, timeNano
-  function Nas:events(options)
+  function Nas:events(options) ---@endpoint GET /events
     options = options or {}
     local stream = self:stream {
       path = "/events", what = self:cannot "follow the events",

@@ -25,14 +25,14 @@ end
 ---@param options? {raw?: boolean}
 ---@return table|string
 ---@raise not_found
-function Volume:inspect(options)
+function Volume:inspect(options) ---@endpoint GET /volumes/{name}
   return request(self, "inspect", { raw = options and options.raw, pipeline = true }).body
 end
 
 ---Whether the NAS has it.
 ---@async
 ---@return boolean
-function Volume:exists()
+function Volume:exists() ---@endpoint GET /volumes/{name}
   return request(self, "look for", { ok = { 404 }, raw = true, pipeline = true }).status == 200
 end
 
@@ -40,7 +40,7 @@ end
 ---@param options? {force?: boolean}
 ---@raise not_found
 ---@raise conflict "volume_in_use"
-function Volume:remove(options)
+function Volume:remove(options) ---@endpoint DELETE /volumes/{name}
   request(self, "remove", { method = "DELETE", query = { force = options and options.force or nil }, timeout = 300 })
 end
 
@@ -51,7 +51,7 @@ function M.install(Nas)
   ---@param options? {filters?: table<string, any>}
   ---@return table[] volumes
   ---@return string[] warnings
-  function Nas:volumes(options)
+  function Nas:volumes(options) ---@endpoint GET /volumes
     local body = self:request {
       path = "/volumes", what = self:cannot "list the volumes", query = { filters = options and options.filters }, pipeline = true,
     }.body
@@ -70,7 +70,7 @@ function M.install(Nas)
   ---@async
   ---@param options? {name?: string, driver?: string, driver_opts?: table<string, string>, labels?: table<string, string>}
   ---@return table record without a name: an anonymous volume
-  function Nas:create_volume(options)
+  function Nas:create_volume(options) ---@endpoint POST /volumes/create
     options = options or {}
     return self:request {
       method = "POST", path = "/volumes/create", object = options.name,

@@ -31,6 +31,13 @@ function Here:sh(script) -- luacheck: ignore self
   return require("proc").run({ argv = { "sh", "-c", script }, timeout = LIMIT }).stdout
 end
 
+---The NAS behind an SSH session that is somebody else's: it is not closed here.
+---@param ssh ssh.Session
+---@return nas.Session
+function M.over(ssh)
+  return setmetatable({ ssh = ssh, info = {}, close = function() end }, Session)
+end
+
 ---This machine.
 ---@return nas.Session
 function M.here()

@@ -17,7 +17,7 @@ describe("completion", function()
   end)
 
   it("offers flags of the command; global ones once a letter is there", function()
-    h.eq((values("version", "--")), { "--json" })
+    h.eq((values("version", "--")), { "--client", "--profile", "--all-profiles", "--format", "--json" })
     h.eq((values("version", "--pro")), { "--profile", "--progress" })
     h.eq((values("version", "--", "--")), {})
   end)

@@ -1,0 +1,48 @@
+-- volume ls: volumes of one or many NASes. GET /volumes, and GET /system/df with --size.
+local filters = require "listing.filters"
+local volumes = require "listing.volumes"
+
+-- Sizes are counted only where somebody looks at them.
+local function with_use(ctx)
+  local fields = ctx.given.format and ctx.flags.format or ""
+  return ctx.flags.size or fields:find(".UsedBy", 1, true) ~= nil
+end
+
+return {
+  summary = "List volumes",
+  group = "volumes",
+  docker = true,
+  usage_exit = { flag = 125, args = 1 },
+  flags = {
+    { "filter", short = "f", type = "list", value = "KEY=VALUE", help = "Keep those that match (dangling, driver, label, name)" },
+    { "cluster", hidden = true, help = "Cluster volumes" },
+    { "size", help = "Add SIZE, USED BY and PROJECT (the engine counts: slow on large volumes)" },
+  },
+  uses = { "targets", "output", "watch" },
+  columns = volumes.columns(function(ctx) return ctx.flags.size end),
+  quiet = "Name",
+  raw = volumes.raw,
+  type_name = "*formatter.volumeContext",
+  methods = function(v) return { Label = type(v.Labels) == "table" and v.Labels or {} } end,
+  json = volumes.record,
+  empty = "no volumes; 'qnap-docker volume create NAME' makes one",
+  examples = {
+    { "volume ls", "All volumes" },
+    { "volume ls --size", "With their sizes, and the containers that use them" },
+    { "volume ls -f dangling=true", "Those that no container uses" },
+  },
+  run = function(ctx)
+    local wanted = filters.parse(ctx.flags.filter)
+    return require("cli.watch").list(ctx, function()
+      return ctx:each_target(function(nas)
+        if ctx.flags.cluster then
+          nas:need("1.42", "cluster volumes")
+          return {}
+        end
+        local list = nas:volumes { filters = next(wanted) and wanted or nil }
+        if with_use(ctx) then volumes.add_use(nas, list) end
+        return require("listing.order").by(list, "Name")
+      end)
+    end)
+  end,
+}

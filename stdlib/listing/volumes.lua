@@ -1,0 +1,100 @@
+-- Rows of volumes: records of GET /volumes as docker CLI 28 shows them, and who uses them.
+local text = require "listing.text"
+local units = require "units"
+
+local M = {}
+
+local function usage(v)
+  local u = v.UsageData
+  return type(u) == "table" and u or nil
+end
+
+local function size(v)
+  local u = usage(v)
+  return u and (u.Size or -1) >= 0 and units.human_size(u.Size) or "N/A"
+end
+
+local function label(v, key) return (type(v.Labels) == "table" and v.Labels or {})[key] end
+
+---The compose project that a volume belongs to.
+---@param v table
+---@return string?
+function M.project(v) return label(v, "com.docker.compose.project") end
+
+---The columns of volume ls, as cli.Column. SIZE and USED BY cost the engine work, so they are asked for.
+---@param with_use fun(ctx: cli.Context): boolean
+---@return cli.Column[]
+function M.columns(with_use)
+  local function not_known() return "N/A" end
+  return {
+    { "Driver", priority = 4, get = function(v) return v.Driver end },
+    { "Name", header = "VOLUME NAME", priority = 1, middle = true, get = function(v) return v.Name end },
+    { "Size", priority = 2, right = true, when = with_use, get = size },
+    { "UsedBy", header = "USED BY", ours = true, priority = 3, when = with_use, get = function(v)
+      return table.concat(v.used_by or {}, ",")
+    end },
+    { "Project", ours = true, priority = 5, when = with_use, get = function(v) return M.project(v) or "" end },
+    { "Scope", hidden = true, get = function(v) return v.Scope end },
+    { "Mountpoint", hidden = true, get = function(v) return v.Mountpoint end },
+    { "Labels", hidden = true, get = function(v) return text.labels(v.Labels) end },
+    { "Links", hidden = true, get = function(v) return usage(v) and tostring(usage(v).RefCount or 0) or "N/A" end },
+    { "Group", hidden = true, get = not_known },
+    { "Availability", hidden = true, get = not_known },
+    { "Status", hidden = true, get = not_known },
+  }
+end
+
+---The template of `--format raw`.
+---@param flags table
+---@return string
+function M.raw(flags) return flags.quiet and "name: {{.Name}}" or "name: {{.Name}}\ndriver: {{.Driver}}\n" end
+
+---What --json shows.
+---@param v table
+---@return table
+function M.record(v)
+  local u = usage(v)
+  return {
+    name = v.Name, driver = v.Driver, scope = v.Scope, mountpoint = v.Mountpoint, labels = v.Labels or {}, options = v.Options or {},
+    created = v.CreatedAt, project = M.project(v), size = u and (u.Size or -1) >= 0 and u.Size or nil,
+    used_by = v.used_by and require("json").array(v.used_by) or nil,
+  }
+end
+
+-- Container names by the volume that they mount.
+local function users(containers)
+  local by_volume = {}
+  for _, c in ipairs(containers) do
+    for _, mount in ipairs(type(c.Mounts) == "table" and c.Mounts or {}) do
+      if mount.Type == "volume" and mount.Name then
+        local list = by_volume[mount.Name] or {}
+        by_volume[mount.Name] = list
+        list[#list + 1] = ((c.Names or {})[1] or c.Id):gsub("^/", "")
+      end
+    end
+  end
+  for _, list in pairs(by_volume) do table.sort(list) end
+  return by_volume
+end
+
+---Adds UsageData (where the engine does not send it with the list) and used_by to volumes.
+---@async
+---@param nas docker.Nas
+---@param volumes table[]
+function M.add_use(nas, volumes)
+  local df = nas:df(nas:supports "1.42" and { type = "volume" } or {})
+  local sizes, by_volume = {}, users(nas:containers { all = true })
+  for _, v in ipairs(type(df.Volumes) == "table" and df.Volumes or {}) do sizes[v.Name] = v.UsageData end
+  for _, v in ipairs(volumes) do
+    v.UsageData, v.used_by = sizes[v.Name] or v.UsageData, by_volume[v.Name] or {}
+  end
+end
+
+---Containers that mount a volume, running or not, sorted by name.
+---@async
+---@param nas docker.Nas
+---@param name string
+---@return string[]
+function M.consumers(nas, name) return users(nas:containers { all = true, filters = { volume = name } })[name] or {} end
+
+return M

@@ -15,7 +15,7 @@ qd rm -f "c$ID"
 expect_error 9 confirmation_needed
 expect_err 'try: '
 expect_err --yes
-expect "it should be there still" engine inspect "c$ID"
+expect "it should be there still" [ -n "$(engine ps -q --filter "name=c$ID")" ]
 qd exec "c$ID" true
 expect_error 9 confirmation_needed
 qd run -d --name "r$ID" busybox true
@@ -33,7 +33,7 @@ send \r
 END
 expect_code 9
 expect_out 'code: aborted'
-expect "it should be there still" engine inspect "c$ID"
+expect "it should be there still" [ -n "$(engine ps -q --filter "name=c$ID")" ]
 
 it "y goes on"
 on_tty restart -t 0 "c$ID" <<'END'

@@ -6,7 +6,7 @@
 use nas1
 engine run -d --name "c$ID" busybox sleep 1000 >/dev/null
 nas_up bulk --share-engine nas1 --rtt 20ms
-profile "$NAS_NAME"
+profile "bulk$ID"
 SIZE=$((64 << 20)) MOST_KB=$((64 << 10))
 head -c $SIZE /dev/urandom >"$WORK/data"
 sum=$(md5sum <"$WORK/data")

@@ -6,8 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 export LIMIT=100
 nas_up mid
-"$nas" image "$NAS_NAME"
-profile "$NAS_NAME"
+"$nas" image "mid$ID"
+profile "mid$ID"
 engine run -d --name "c$ID" busybox sh -c 'while :; do echo tick; sleep 1; done' >/dev/null
 
 LONG='echo here; while :; do sleep 1; done'
@@ -78,23 +78,23 @@ clean() {
 
 it "sshd is killed"
 all_begin
-"$nas" kill-sshd "$NAS_NAME"
+"$nas" kill-sshd "mid$ID"
 all_end "sshd is killed" 5 1 125
-"$nas" heal "$NAS_NAME"
+"$nas" heal "mid$ID"
 clean
 
 it "the link is dropped"
 all_begin
-"$nas" drop "$NAS_NAME"
+"$nas" drop "mid$ID"
 all_end "the link is dropped" 5 1 125
-"$nas" heal "$NAS_NAME"
+"$nas" heal "mid$ID"
 clean
 
 it "the engine is killed"
 all_begin
-"$nas" kill-dockerd "$NAS_NAME"
+"$nas" kill-dockerd "mid$ID"
 all_end "the engine is killed" 5 1 125
-"$nas" restart-dockerd "$NAS_NAME"
+"$nas" restart-dockerd "mid$ID"
 engine start "c$ID" >/dev/null 2>&1
 clean
 

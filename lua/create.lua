@@ -17,8 +17,9 @@ return {
     ctx:each_target(function(nas)
       local request = starter.request(ctx, nas, ctx.args.command)
       if ctx.flags.dry_run then return ctx:out(starter.shown(request)) end
-      local id, guard = starter.create(ctx, nas, request, { start = false })
-      guard.done()
+      local guard <close> = starter.guard(ctx, nas, request)
+      local id = starter.create(ctx, guard, { start = false })
+      guard:done()
       ctx:out(id .. "\n")
     end)
   end,

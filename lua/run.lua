@@ -32,8 +32,9 @@ local function published(nas, id)
 end
 
 local function background(ctx, nas, request)
-  local id, guard = starter.create(ctx, nas, request, { prove = true })
-  local _, err = try(starter.start, nas, id, guard)
+  local guard <close> = starter.guard(ctx, nas, request)
+  local id = starter.create(ctx, guard, { prove = true })
+  local _, err = try(starter.start, guard)
   if not err or err.container_kept then ctx:out(id .. "\n") end
   if err then error(err, 0) end
   if require("ui").is_tty "stderr" then
@@ -48,21 +49,13 @@ local function foreground(ctx, nas, request)
   local pump = require "attach.pump"
   pump.check_tty(f)
   if f.tty then request.body.HostConfig.ConsoleSize = pump.console_size() end
-  local id, guard = starter.create(ctx, nas, request)
-  local started = false
-  local code, err = try(function()
-    return require("attach.foreground").run(nas, id, {
-      tty = f.tty, stdin = request.body.AttachStdin, stdout = request.body.AttachStdout, stderr = request.body.AttachStderr,
-      stdin_once = request.body.StdinOnce, auto_remove = f.rm, detach_keys = f.detach_keys, sig_proxy = f.sig_proxy,
-      start = function()
-        starter.start(nas, id, guard)
-        started = true
-      end,
-    }) or 0
-  end)
-  if code then return ctx:exit(code) end
-  if not started and not err.exit_code then guard.failed() end
-  error(err, 0)
+  local guard <close> = starter.guard(ctx, nas, request)
+  local id = starter.create(ctx, guard)
+  ctx:exit(require("attach.foreground").run(nas, id, {
+    tty = f.tty, stdin = request.body.AttachStdin, stdout = request.body.AttachStdout, stderr = request.body.AttachStderr,
+    stdin_once = request.body.StdinOnce, auto_remove = f.rm, detach_keys = f.detach_keys, sig_proxy = f.sig_proxy,
+    start = function() starter.start(guard) end,
+  }) or 0)
 end
 
 return {

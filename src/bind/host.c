@@ -77,11 +77,17 @@ static void occupy_standard_streams(void) {
   }
 }
 
+// QNAP_DOCKER_FAULT=n (tests/fault): 1 to 3 fail the first operation, in each way once, 4 to 6 the second, and so on.
+static void plan_fault(const char *n) {
+  unsigned long at = strtoul(n, NULL, 10);
+  if (at > 0) qd_op_fault_set((unsigned)((at - 1) / QD_FAULT_KINDS) + 1, (qd_fault_kind)((at - 1) % QD_FAULT_KINDS));
+}
+
 int qd_main(int argc, char **argv) {
   occupy_standard_streams();
   qd_host *host = qd_host_new(&(qd_host_options){.handle_signals = 1});
   const char *fault = getenv("QNAP_DOCKER_FAULT");
-  if (fault) qd_op_fault_set((unsigned)strtoul(fault, NULL, 10));
+  if (fault) plan_fault(fault);
   int code = qd_host_command(host, argc > 0 ? argc - 1 : 0, (const char *const *)argv + 1);
   qd_host_free(host);
   if (fault && !qd_op_fault_hit()) (void)fputs("fault: not reached\n", stderr);  // ends a sweep (tests/fault)

@@ -7,12 +7,13 @@
 
 static struct {
   unsigned left;  // 0: no fault planned
-  unsigned nth;
+  qd_fault_kind kind;
   bool hit;
 } fault;
 
-void qd_op_fault_set(unsigned n) {
-  fault.left = fault.nth = n;
+void qd_op_fault_set(unsigned n, qd_fault_kind kind) {
+  fault.left = n;
+  fault.kind = kind;
   fault.hit = false;
 }
 
@@ -66,14 +67,14 @@ static void fail_for(qd_op *op, qd_status reason) {
   }
 }
 
-// Turns the planned result into a fault; the kinds take turns with n.
+// Turns the planned result into a fault.
 static void inject(qd_op *op) {
   fault.hit = true;
-  switch (fault.nth % 3) {
-    case 0:
+  switch (fault.kind) {
+    case QD_FAULT_TIMEOUT:
       fail_for(op, QD_TIMEOUT);
       break;
-    case 1:
+    case QD_FAULT_LOST:
       qd_fail(&op->err, QD_CONNECT, "connection_lost", "%s failed: the connection was lost (injected fault)", op->kind->name);
       break;
     default:
@@ -95,8 +96,10 @@ void qd_op_done(qd_op *op, const qd_error *err) {
     op->deadline = NULL;
   }
   void (*wake)(void *, qd_op *) = op->wake;
+  void *waiter = op->waiter;
   op->wake = NULL;
-  if (wake) wake(op->waiter, op);
+  op->waiter = NULL;  // it may wait for something else from here on, or be gone
+  if (wake) wake(waiter, op);
   if (op->started) qd_op_unref(op);
 }
 

@@ -1,5 +1,5 @@
 // One pending operation: result, deadline, cancel. qd_op_done() is the only way that work ends,
-// and with it the one place where faults are injected (QNAP_DOCKER_FAULT=N fails the Nth op).
+// and with it the one place where faults are injected (QNAP_DOCKER_FAULT, see tests/fault).
 //
 // Life: qd_op_new (one reference: its anchor) -> qd_op_start (second reference: the worker)
 // -> qd_op_done (drops the worker's reference, wakes the waiter) -> qd_op_unref by the anchor.
@@ -52,8 +52,9 @@ void qd_op_cancel(qd_op *op, qd_status reason);
 void qd_op_ref(qd_op *op);
 void qd_op_unref(qd_op *op);
 
-// Fault injection for tests: the nth qd_op_done from now on fails (0 = off). Kinds in turn by n: io, timeout, cancelled.
-void qd_op_fault_set(unsigned n);
+// Fault injection for tests: the nth qd_op_done from now on fails (0 = off).
+typedef enum { QD_FAULT_LOST, QD_FAULT_TIMEOUT, QD_FAULT_CANCEL, QD_FAULT_KINDS } qd_fault_kind;
+void qd_op_fault_set(unsigned n, qd_fault_kind kind);
 // Whether the planned fault was hit.
 bool qd_op_fault_hit(void);
 

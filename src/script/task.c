@@ -404,13 +404,13 @@ static int l_sleep(lua_State *L) {
   return qd_await(L, &s->base);
 }
 
-// task.fault(n): the nth op from now fails (0: off); task.fault() -> whether it was hit
+// task.fault(n): the nth op from now fails, its connection lost (0: off); task.fault() -> whether it was hit
 static int l_fault(lua_State *L) {
   if (lua_isnone(L, 1)) {
     lua_pushboolean(L, qd_op_fault_hit());
     return 1;
   }
-  qd_op_fault_set((unsigned)luaL_checkinteger(L, 1));
+  qd_op_fault_set((unsigned)luaL_checkinteger(L, 1), QD_FAULT_LOST);
   return 0;
 }
 

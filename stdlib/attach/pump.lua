@@ -27,6 +27,13 @@ local function show_output(session)
   end
 end
 
+-- A connection that breaks while we write ends the input; what that means, the output tells.
+local function give(session, bytes)
+  local taken, err = try(session.write, session, bytes)
+  if err and err.category ~= "connect" then error(err, 0) end
+  return taken
+end
+
 -- Returns "detached" when the user typed the keys; never returns at the end of stdin, the process's output decides.
 local function send_input(session, options)
   local filter = options.tty and keys.filter(keys.parse(options.detach_keys))
@@ -35,7 +42,7 @@ local function send_input(session, options)
     if not bytes then break end
     local detached = false
     if filter then bytes, detached = filter(bytes) end
-    if bytes ~= "" and not session:write(bytes) then break end
+    if bytes ~= "" and not give(session, bytes) then break end
     if detached then return "detached" end
   end
   if options.half_close then
@@ -68,12 +75,7 @@ local function race(session, options, claim)
     end,
   }
   if options.stdin then
-    functions[#functions + 1] = function()
-      local how, err = try(send_input, session, options)
-      if err and err.category ~= "connect" then error(err, 0) end
-      if how then return how end
-      task.sleep(365 * 24 * 3600) -- the process closed its input: its output goes on
-    end
+    functions[#functions + 1] = function() return send_input(session, options) end
   end
   if options.tty and options.resize and tty.isatty(STDOUT) then
     functions[#functions + 1] = function() follow_size(options.resize) end

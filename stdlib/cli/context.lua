@@ -171,7 +171,7 @@ local function listen(ctx)
     if kind == "warning" then
       ctx:warn(text)
     else
-      ctx:note(text)
+      ctx:note("note: " .. text)
     end
   end)
 end
@@ -218,13 +218,6 @@ function M.run(spec, parsed, base)
   require("ui").setup(parsed.global)
   start_log(parsed.global)
   listen(ctx)
-  require("notices").listen(function(kind, line)
-    if kind == "warning" then
-      ctx:warn(line)
-    else
-      ctx:note("note: " .. line)
-    end
-  end)
   check(ctx)
   return run(ctx)
 end

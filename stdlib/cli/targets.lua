@@ -46,6 +46,14 @@ local function within(ctx, fn, ...)
   return fn(...)
 end
 
+-- A protected NAS is changed only after a yes, whatever the command itself asks.
+local function confirm_protected(ctx, p)
+  if not p.protected or not ctx.spec.def.writes or ctx.global.dry_run then
+    return
+  end
+  ctx:confirm { level = 1, protected = true, question = ("Run '%s' on %s (%s), which is protected?"):format(ctx.spec.name, p.name, p.host) }
+end
+
 ---The single NAS of a command. Raises when the selection names several.
 ---@async
 ---@param ctx cli.Context
@@ -63,6 +71,7 @@ function M.one(ctx)
     }
   end
   announce(ctx, profiles)
+  confirm_protected(ctx, profiles[1])
   return connect(ctx, profiles[1])
 end
 
@@ -141,6 +150,7 @@ function M.each(ctx, fn)
   ctx.asked = #profiles
   if #profiles == 1 then
     announce(ctx, profiles)
+    confirm_protected(ctx, profiles[1])
     local rows = {}
     rows_of(within(ctx, function()
       return fn(connect(ctx, profiles[1]), profiles[1])

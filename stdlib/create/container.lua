@@ -8,6 +8,7 @@ local M = {}
 ---@field pull "always"|"missing"|"never"
 ---@field quiet? boolean no pull output
 ---@field cidfile? string
+---@field asking? fun() called before the engine is asked to create it
 ---@field ctx cli.Context
 
 -- Behind the image's name: what docker says when it is about to pull.
@@ -33,6 +34,7 @@ end
 local function create(nas, request, options)
   local image = request.body.Image
   if options.pull == "always" then pull(nas, request, options) end
+  if options.asking then options.asking() end
   local made, err = try(post, nas, request)
   if made then return made end
   if options.pull ~= "missing" or not is_missing_image(err, image) then error(err, 0) end

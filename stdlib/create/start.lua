@@ -5,6 +5,8 @@ local limits = require "create.limits"
 
 local M = {}
 
+local RECLAIM_SECONDS = 2
+
 -- Where "./web" lies: the NAS's data directory, or the working directory when the engine is on this machine.
 local function base_directory(profile)
   if profile.host == "local" or (profile.host or ""):find "^unix://" then return require("sys").cwd() end
@@ -54,57 +56,102 @@ local function replaced(nas, name)
   return old
 end
 
----Creates the container; what fails after that removes it again (see `guard`).
----@async
+---What has to be undone until the container runs, or is meant to stay as it is: hold it in a `<close>` variable.
+---@class create.Guard
+---@field nas docker.Nas
+---@field request create.Request
+---@field keep? boolean --keep
+---@field id? string of the container, once it is known
+---@field attempt? create.Attempt the engine was asked to create it, and its answer is missing
+---@field replacement? {failed: (fun(): boolean), done: fun()} of --replace
+---@field settled? boolean nothing is to be undone any more
+local Guard = {}
+Guard.__index = Guard
+
 ---@param ctx cli.Context
 ---@param nas docker.Nas
 ---@param request create.Request
+---@return create.Guard
+function M.guard(ctx, nas, request)
+  return setmetatable({ nas = nas, request = request, keep = ctx.flags.keep }, Guard)
+end
+
+---The container is what it should be.
+---@async
+function Guard:done()
+  self.settled = true
+  if self.replacement then self.replacement.done() end
+end
+
+---What the engine itself refuses to start stays under the name that the user gave it, as with docker; without one nobody
+---would find it again. What failed on our side is always taken away, and what was to be replaced comes back.
+---@async
+---@param refused boolean by the engine
+---@return boolean kept
+function Guard:failed(refused)
+  if self.settled then return false end
+  self.settled = true
+  if self.replacement then return self.replacement.failed() end
+  local kept = self.id and (self.keep or (refused and self.request.name)) or false
+  if self.id and not kept then
+    try(function() self.nas:container(self.id):remove { force = true, volumes = true } end)
+  elseif self.attempt and not refused then
+    try(require("task").deadline, RECLAIM_SECONDS, require("create.reclaim").remove, self.nas, self.attempt)
+  end
+  return kept and true
+end
+
+-- However the block ends, by Ctrl-C too.
+function Guard:__close(err)
+  local _ <close> = defer(function() self:failed(type(err) == "table" and err.engine_status ~= nil) end)
+end
+
+---Creates the container.
+---@async
+---@param ctx cli.Context
+---@param guard create.Guard
 ---@param options? {start?: boolean, prove?: boolean} with --replace: whether it is started, and has to prove itself
 ---@return string id
----@return {failed: (fun(refused?: boolean): boolean), done: fun()} guard
-function M.create(ctx, nas, request, options)
-  local flags = ctx.flags
+function M.create(ctx, guard, options)
+  local flags, nas, request = ctx.flags, guard.nas, guard.request
   local old = flags.replace and request.name and replaced(nas, request.name) or nil
   if old then
-    return require("recreate.replace").begin(ctx, nas, request, old, {
+    guard.id, guard.replacement = require("recreate.replace").begin(ctx, nas, request, old, {
       pull = flags.pull, quiet = flags.quiet, start = not options or options.start ~= false, prove = options and options.prove or false,
     })
+    return guard.id
   end
-  local id, err = try(container.create, nas, request, { pull = flags.pull, quiet = flags.quiet, cidfile = flags.cidfile, ctx = ctx })
+  local id, err = try(container.create, nas, request, {
+    pull = flags.pull, quiet = flags.quiet, cidfile = flags.cidfile, ctx = ctx,
+    asking = function()
+      guard.attempt = { image = request.body.Image, name = request.name, labels = request.body.Labels, began = os.time() }
+    end,
+  })
   if not id then
     if err.code == "conflict" and (err.engine or ""):find("is already in use", 1, true) and not err.hint then
       err.hint = "choose another --name, or --replace the container that has it"
     end
     error(err, 0)
   end
-  return id, {
-    -- What the engine refuses to start stays under the name that the user gave it, as with docker; without one
-    -- nobody would find it again. What failed on our side is always taken away.
-    failed = function(refused)
-      local kept = flags.keep or (refused and request.name)
-      if not kept then try(function() nas:container(id):remove { force = true, volumes = true } end) end
-      return kept
-    end,
-    done = function() end,
-  }
+  guard.id, guard.attempt = id, nil
+  return id
 end
 
 ---Starts it; a failure is explained and cleaned up, and carries docker's exit code.
 ---@async
----@param nas docker.Nas
----@param id string
----@param guard {failed: (fun(refused?: boolean): boolean), done: fun()}
-function M.start(nas, id, guard)
-  local _, err = try(function() nas:container(id):start() end)
-  if not err then return guard.done() end
+---@param guard create.Guard
+function M.start(guard)
+  local nas = guard.nas
+  local _, err = try(function() nas:container(guard.id):start() end)
+  if not err then return guard:done() end
   err.exit_code = container.start_exit_code(err)
   err = container.explain(nas, err)
-  if guard.name then
-    guard.failed()
+  if guard.replacement then
+    guard:failed(false)
     err.undone = true
-    error(require("recreate").explain(err, guard.name), 0)
+    error(require("recreate").explain(err, guard.request.name), 0)
   end
-  err.container_kept = guard.failed(err.engine_status ~= nil) or nil
+  err.container_kept = guard:failed(err.engine_status ~= nil) or nil
   if err.container_kept and not err.hint then
     err.hint = "the container was created: 'start' tries again, 'rm' removes it"
   end

@@ -43,15 +43,7 @@ function M.names(ctx, nas, options)
   if #given > 0 and (all or project) then
     Error { category = "usage", code = "conflicting_flags", message = "name containers, or give --all or --project; not both" }
   end
-  if #given > 0 then
-    if nas.profile.protected then
-      ctx:confirm {
-        level = 1, protected = true, verb = options.verb, items = given,
-        question = ("%s %d containers on %s, which is protected?"):format(options.verb, #given, nas.name),
-      }
-    end
-    return given
-  end
+  if #given > 0 then return given end
   if not all and not project then
     Error {
       category = "usage", code = "missing_argument", message = ("'%s' needs at least one container"):format(options.verb),

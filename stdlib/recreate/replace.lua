@@ -43,7 +43,6 @@ function M.begin(ctx, nas, request, old, options)
   local made = run.results[created.id]
   for _, warning in ipairs(made.warnings or {}) do require("tty").write(2, "WARNING: " .. warning .. "\n") end
   return made.id, {
-    name = name,
     failed = function()
       run:take_back()
       return false

@@ -1,0 +1,48 @@
+#!/bin/bash
+# Profiles that are protected: every change asks first, reading does not.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+profile nas1 protected=true
+engine run -d --name "c$ID" busybox sleep 1000 >/dev/null
+
+it "reading is not asked about"
+qd ps --filter "name=c$ID" --format '{{.Names}}'
+expect_code 0
+expect_exact "c$ID"
+
+it "without a terminal a change needs --yes"
+qd rm -f "c$ID"
+expect_error 9 confirmation_needed
+expect_err 'try: '
+expect_err --yes
+expect "it should be there still" [ -n "$(engine ps -q --filter "name=c$ID")" ]
+qd exec "c$ID" true
+expect_error 9 confirmation_needed
+qd run -d --name "r$ID" busybox true
+expect_error 9 confirmation_needed
+expect "nothing should be created" [ -z "$(engine ps -aq --filter "name=r$ID")" ]
+
+it "--dry-run changes nothing and is not asked about"
+qd run --dry-run busybox true
+expect_code 0
+
+it "on a terminal it asks, and no is the answer of Enter"
+on_tty rm -f "c$ID" <<'END'
+expect which is protected? [y/N]
+send \r
+END
+expect_code 9
+expect_out 'code: aborted'
+expect "it should be there still" [ -n "$(engine ps -q --filter "name=c$ID")" ]
+
+it "y goes on"
+on_tty restart -t 0 "c$ID" <<'END'
+expect which is protected? [y/N]
+send y\r
+END
+expect_code 0
+
+it "--yes goes on"
+qd --yes rm -f "c$ID"
+expect_code 0
+expect "it should be gone" [ -z "$(engine ps -aq --filter "name=c$ID")" ]

@@ -63,7 +63,7 @@ return {
   examples = {
     { "build -t web:1 .", "From the Dockerfile here" },
     { "build -t web:1 -f deploy/Dockerfile --build-arg VERSION=3 .", "Another Dockerfile, with an argument" },
-    { "build - < Dockerfile", "No context" },
+    { "build -", "A Dockerfile on standard input, without a context" },
   },
   run = function(ctx) return require("build.command").run(ctx) end,
 }

@@ -1,4 +1,4 @@
-// Inside data/: libarchive, opened on first use (linking it costs start-up, docs/decisions/0010). The one list of its functions.
+// Inside data/: libarchive, opened on first use (linking it costs start-up, docs/decisions/0007). The one list of its functions.
 #ifndef QD_DATA_ARCHIVE_LIB_H
 #define QD_DATA_ARCHIVE_LIB_H
 

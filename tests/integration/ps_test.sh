@@ -21,7 +21,7 @@ for flags in '' '-a' '-q' '-aq --no-trunc' '--no-trunc' '-s' '-n 2' '-l' '--filt
   like_docker || { skip "docker here is older" && continue; }
   [[ $flags != *health* ]] || expect "it should become unhealthy" wait_for sh -c "docker -H unix://$NAS_SOCKET inspect -f '{{.State.Health.Status}}' sick$ID | grep -q unhealthy"
   # Times and other tests' containers move on while we look: equal in one of a few tries.
-  for _ in 1 2 3 4 5; do
+  for _ in {1..25}; do
     # shellcheck disable=SC2086
     theirs=$(engine ps $flags --filter "label=$label") && qd ps $flags --filter "label=$label"
     [ "$out" != "$theirs" ] || break
@@ -33,7 +33,7 @@ done
 for format in '{{.ID}} {{.Image}} {{.State}}' 'table {{.Names}}\t{{.Status}}' json '{{json .Ports}}' '{{.Label "tier"}}|{{.Names}}' '{{.Labels}}'; do
   it "ps --format '$format' is docker's"
   like_docker || { skip "docker here is older" && continue; }
-  for _ in 1 2 3 4 5; do
+  for _ in {1..25}; do
     theirs=$(engine ps -a --filter "label=$label" --format "$format") && qd ps -a --filter "label=$label" --format "$format"
     [ "$out" != "$theirs" ] || break
   done

@@ -86,7 +86,7 @@ end
 return {
   summary = "Show what health checks say",
   group = "containers",
-  description = "Ends with 8 when a container is unhealthy or has ended unexpectedly. One that is starting counts as good, unless --strict.",
+  description = "Ends with 8 when a container is unhealthy or ended unexpectedly. One that is starting counts as good, unless --strict.",
   args = { { "container", variadic = true, optional = true, complete = "containers" } },
   flags = {
     { "unhealthy", help = "Only those that are not well" },

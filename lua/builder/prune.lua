@@ -8,7 +8,7 @@ return {
   docker = true,
   writes = true,
   usage_exit = { flag = 125, args = 1 },
-  flags = prune.flags { 
+  flags = prune.flags {
     { "all", short = "a", help = "All unused build cache, not just dangling ones" },
     { "keep-storage", type = "size", value = "BYTES", help = "Amount of disk space to keep for cache" },
    },

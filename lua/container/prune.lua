@@ -10,7 +10,10 @@ return {
   usage_exit = { flag = 125, args = 1 },
   flags = prune.flags {  },
   uses = { "targets", "plan", "json", "confirm" },
-  examples = { { "container prune --dry-run", "What would go" }, { "container prune -f --filter until=24h", "Those made more than a day ago, without a question" } },
+  examples = {
+    { "container prune --dry-run", "What would go" },
+    { "container prune -f --filter until=24h", "Those made more than a day ago, without a question" },
+  },
   run = function(ctx)
     prune.run(ctx, {
       parts = { "containers" },

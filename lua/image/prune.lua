@@ -10,7 +10,10 @@ return {
   usage_exit = { flag = 125, args = 1 },
   flags = prune.flags { { "all", short = "a", help = "All images without a container, not just dangling ones" } },
   uses = { "targets", "plan", "json", "confirm" },
-  examples = { { "image prune --dry-run", "What would go" }, { "image prune -a", "Every image that no container uses; rollback points stay" } },
+  examples = {
+    { "image prune --dry-run", "What would go" },
+    { "image prune -a", "Every image that no container uses; rollback points stay" },
+  },
   run = function(ctx)
     prune.run(ctx, {
       parts = { "images" },

@@ -28,7 +28,8 @@ end
 return {
   summary = "Remove unused data",
   group = "system",
-  description = "Lists what goes before it asks. What bears the label qnap-docker.keep=true, and images that a container would be rolled back to, stay.",
+  description = "Lists what goes before it asks. What bears the label qnap-docker.keep=true, and images that a container would be\n"
+    .. "rolled back to, stay.",
   docker = true,
   writes = true,
   usage_exit = { flag = 125, args = 1 },
@@ -37,7 +38,10 @@ return {
     { "volumes", help = "Anonymous volumes, too" },
   },
   uses = { "targets", "plan", "json", "confirm" },
-  examples = { { "system prune --dry-run", "What would go, and how many bytes" }, { "system prune -af", "All unused images, without a question" } },
+  examples = {
+    { "system prune --dry-run", "What would go, and how many bytes" },
+    { "system prune -af", "All unused images, without a question" },
+  },
   run = function(ctx)
     prune.run(ctx, {
       parts = { "containers", "networks", "volumes", "images", "cache" },

@@ -16,7 +16,8 @@ return {
       parts = { "volumes" },
       options = function(_, flags) return { all = flags.all } end,
       warning = function(flags)
-        return ("WARNING! This will remove %s local volumes not used by at least one container.\n"):format(flags.all and "all" or "anonymous")
+        local which = flags.all and "all" or "anonymous"
+        return ("WARNING! This will remove %s local volumes not used by at least one container.\n"):format(which)
       end,
     })
   end,

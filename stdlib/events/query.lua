@@ -11,7 +11,8 @@ local function timestamp(text, what)
   Error {
     category = "usage", code = "bad_time", message = ("--%s: \"%s\" is no time"):format(what, text),
     exit_code = 1,
-    why = ('failed to parse value as time or duration: "%s"'):format(text), hint = "for example --" .. what .. " 42m or 2026-01-02T15:04:05Z",
+    why = ('failed to parse value as time or duration: "%s"'):format(text),
+    hint = "for example --" .. what .. " 42m or 2026-01-02T15:04:05Z",
   }
 end
 

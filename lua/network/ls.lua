@@ -29,7 +29,7 @@ return {
     local wanted = filters.parse(ctx.flags.filter)
     return require("cli.watch").list(ctx, function()
       return ctx:each_target(function(nas)
-        return require("listing.order").by(nas:networks { filters = next(wanted) and wanted or nil }, "Name")
+        return require("listing.natural").by(nas:networks { filters = next(wanted) and wanted or nil }, "Name")
       end)
     end)
   end,

@@ -41,7 +41,7 @@ return {
         end
         local list = nas:volumes { filters = next(wanted) and wanted or nil }
         if with_use(ctx) then volumes.add_use(nas, list) end
-        return require("listing.order").by(list, "Name")
+        return require("listing.natural").by(list, "Name")
       end)
     end)
   end,

@@ -24,11 +24,21 @@ function M.less(a, b)
       if zeros_n ~= zeros_m then return zeros_n < zeros_m end
       i, k = behind_n, behind_m
     else
-      if x ~= y then return x < y end
+      if x ~= y then return x:byte() < y:byte() end
       i, k = i + 1, k + 1
     end
   end
   return #a < #b
+end
+
+---Sorts records by the string under a key.
+---@generic T: table
+---@param list T[]
+---@param key string
+---@return T[] list the same
+function M.by(list, key)
+  table.sort(list, function(a, b) return M.less(a[key] or "", b[key] or "") end)
+  return list
 end
 
 return M

@@ -17,4 +17,13 @@ describe("listing.natural", function()
   it("puts nothing before itself", function()
     for _, text in ipairs { "", "a", "a01", "1.2.3" } do h.ok(not less(text, text)) end
   end)
+
+  it("sorts records", function()
+    local names = {}
+    for i, name in ipairs { "v10", "v2", "v02", "a.b", "Zed", "v", "2", "v2a" } do names[i] = { Name = name } end
+    require("listing.natural").by(names, "Name")
+    local out = {}
+    for i, one in ipairs(names) do out[i] = one.Name end
+    h.eq(table.concat(out, " "), "2 Zed a.b v v2 v2a v02 v10")
+  end)
 end)

@@ -1,17 +1,5 @@
 -- What `system df`, `info`, `version` and the lists make of an engine's answers.
-local order = require "listing.order"
 local use = require "listing.use"
-
-describe("listing.order", function()
-  it("takes numbers inside names for numbers", function()
-    local names = {}
-    for i, name in ipairs { "v10", "v2", "v02", "a.b", "Zed", "v", "2", "v2a" } do names[i] = { Name = name } end
-    order.by(names, "Name")
-    local out = {}
-    for i, one in ipairs(names) do out[i] = one.Name end
-    h.eq(table.concat(out, " "), "2 Zed a.b v v2 v2a v02 v10")
-  end)
-end)
 
 describe("listing.use", function()
   local df = {

@@ -120,7 +120,6 @@ describe("documents", function()
 
   it("are compact with --format json", function()
     h.eq(inspect({ ONE, "{ }" }, "-f", "json").out, "[" .. ONE .. ",{}]\n")
-    h.eq(documents.reformat ' [ 1 , { "a" : [ ] } ] ', '[1,{"a":[]}]')
   end)
 
   it("go through a template each", function()

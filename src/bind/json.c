@@ -71,8 +71,8 @@ static int l_is_array(lua_State *L) {
 }
 
 int luaopen_qd_json(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"decode", l_decode}, {"encode", l_encode}, {"reformat", l_reformat}, {"array", l_array}, {"is_array", l_is_array}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"decode", l_decode}, {"encode", l_encode},     {"reformat", l_reformat},
+                                       {"array", l_array},   {"is_array", l_is_array}, {NULL, NULL}};
   luaL_newlib(L, functions);
   qd_push_null(L);
   lua_setfield(L, -2, "null");

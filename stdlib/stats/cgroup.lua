@@ -16,7 +16,11 @@ else
   f="memory.usage_in_bytes memory.limit_in_bytes memory.stat blkio.io_service_bytes_recursive blkio.throttle.io_service_bytes pids.current"
 fi
 cd $c 2>/dev/null || exit 0
-now() { echo "t $(date +%s%N)"; grep -h -e ^cpu -e ^MemTotal: /proc/stat /proc/meminfo; }
+now() {
+  date +"t %s%N"
+  while read -r x y; do case $x in cpu*) echo "$x $y";; *) break;; esac; done </proc/stat
+  read -r x </proc/meminfo; echo "$x"
+}
 l= a= z=
 for d in */ */*/ */*/*/; do
   d=${d%/}; i=${d##*/}; i=${i#docker-}; i=${i%.scope}

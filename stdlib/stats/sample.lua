@@ -13,7 +13,7 @@ local APART = 0.1 -- seconds between the two samples of a single look
 ---@field nas docker.Nas
 ---@field names string[] empty: whatever there is
 ---@field all boolean
----@field last table<string, table> the samples before, by id
+---@field last table<string, table> the samples before, by id, or by what it was asked for
 local Sampler = {}
 Sampler.__index = Sampler
 
@@ -43,7 +43,7 @@ local function wanted(self)
   return out
 end
 
--- What is named is asked for by id where the kernel's files are read. A name that is none is told by the measurement.
+-- Ids and names of what is named: the kernel's files know ids only, and engine 26 leaves both out of one-shot answers. A name that is none is told by the measurement.
 local function identify(self, list)
   task.map(list, function(c)
     local found = not c.id and try(function() return self.nas:container(c.ref):inspect() end)
@@ -56,19 +56,22 @@ end
 local function measure(self, list, how)
   return task.map(list, function(c)
     local sample, err = try(function() return self.nas:container(c.id or c.ref):stats(how) end)
-    return sample or { err = err }
+    if not sample then return { err = err } end
+    sample.key = sample.id or c.id or c.ref -- some engines leave the id out of a one-shot answer
+    sample.id, sample.name = sample.id or c.id, sample.name or c.name
+    return sample
   end, { limit = how.pipeline and DEPTH or WIDTH })
 end
 
 -- The kernel's files need no clock. What is not found there (it does not run, or the files cannot be read) the engine measures.
 local function from_files(self, list, reader)
-  identify(self, list)
   local files, samples, rest, places = reader:wait(), {}, {}, {}
   for i, c in ipairs(list) do
     local s = c.id and files[c.id]
     if s and c.net == "host" then s.networks = {} end -- the engine counts none for these
     if s and s.networks then
       s.name = c.name
+      s.key = s.id
       samples[i], self.last[c.id] = s, { cpu_stats = s.precpu_stats }
     else
       rest[#rest + 1], places[#places + 1] = c, i
@@ -82,7 +85,7 @@ local function first_look(self, list)
   local now = require("sys").now()
   local samples = measure(self, list, { one_shot = true, pipeline = true })
   for _, s in ipairs(samples) do
-    if not s.err then self.last[s.id] = s end
+    if not s.err then self.last[s.key] = s end
   end
   if not next(self.last) then return samples end
   task.sleep(math.max(APART - (require("sys").now() - now), 0.001))
@@ -97,6 +100,7 @@ function Sampler:read()
   local samples, reader
   if not next(self.last) and not self.nas:supports "1.44" then reader = task.spawn(cgroup.read, self.nas) end
   local list = wanted(self)
+  if reader or self.nas:supports "1.44" then identify(self, list) end
   if reader then
     samples = from_files(self, list, reader)
   elseif next(self.last) then
@@ -108,8 +112,8 @@ function Sampler:read()
   for i, s in ipairs(samples) do
     local c = list[i]
     if not s.err then
-      entries[#entries + 1] = compute.entry(c.ref, s, self.last[s.id])
-      last[s.id] = s
+      entries[#entries + 1] = compute.entry(c.ref, s, self.last[s.key])
+      last[s.key] = s
     elseif #self.names > 0 then
       failed[#failed + 1] = s.err
       entries[#entries + 1] = compute.invalid(c.ref)

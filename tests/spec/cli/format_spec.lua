@@ -1,4 +1,3 @@
-local documents = require "cli.documents"
 
 -- Expected texts are what docker CLI 28 printed for such rows (volume ls, ps).
 local function volumes(extra)

@@ -60,7 +60,8 @@ describe("stats.cgroup", function()
       "c ", dir, " 7\n", clock("1%N", 1000, 1), "u ", dir, " usage_usec 1000\n", clock("1%N", 1100, 1),
       file(dir .. "/cpu.stat", "usage_usec 501000\nuser_usec 1"), file("/proc/7/net/dev", NET), file(dir .. "/memory.current", "5000"),
       file(dir .. "/memory.max", "max"), file(dir .. "/memory.stat", "anon 1\ninactive_file 1000"),
-      file(dir .. "/io.stat", "8:0 rbytes=5 wbytes=6 rios=1 wios=1 dbytes=9 dios=0\n8:1 rbytes=1 wbytes=1"), file(dir .. "/pids.current", "2"),
+      file(dir .. "/io.stat", "8:0 rbytes=5 wbytes=6 rios=1 wios=1 dbytes=9 dios=0\n8:1 rbytes=1 wbytes=1"),
+      file(dir .. "/pids.current", "2"),
       "==> end <==\n",
     }, B)
     h.eq(e.cpu, 50.0) -- no clock: by the hundredths of /proc/stat

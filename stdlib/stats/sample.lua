@@ -43,7 +43,8 @@ local function wanted(self)
   return out
 end
 
--- Ids and names of what is named: the kernel's files know ids only, and engine 26 leaves both out of one-shot answers. A name that is none is told by the measurement.
+-- Ids and names of what is named: the kernel's files know ids only, and engine 26 leaves both out of one-shot answers. A name
+-- that is none is told by the measurement.
 local function identify(self, list)
   task.map(list, function(c)
     local found = not c.id and try(function() return self.nas:container(c.ref):inspect() end)

@@ -27,6 +27,16 @@ function M.encode(value, options)
   return core.encode(value, options)
 end
 
+---Sets the white space between the tokens of a JSON text anew, as Go's json.Indent or (indent 0) json.Compact does; order,
+---numbers and escapes stay as they were sent.
+---@param text string
+---@param indent integer spaces per level, 0 to 16
+---@return string
+---@raise fail "bad_json" where a bracket or string is not closed
+function M.reformat(text, indent)
+  return core.reformat(text, indent)
+end
+
 ---Marks a table (default: a new one) as an array, so that it is written as [] even when it is empty.
 ---@generic T: table
 ---@param list? T

@@ -37,6 +37,20 @@ static int l_encode(lua_State *L) {
   return 1;
 }
 
+// reformat(text, indent) -> the text with white space set anew; indent 0: none
+static int l_reformat(lua_State *L) {
+  qd_slice text = qd_check_slice(L, 1);
+  lua_Integer indent = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, indent >= 0 && indent <= 16, 2, "indent from 0 to 16 expected");
+  qd_box *box = qd_box_push(L);  // box
+  qd_buf_init(&box->buf, TEXT_CAP);
+  qd_error err = QD_ERROR_INIT;
+  qd_check(L, qd_json_reformat(text, (unsigned)indent, &box->buf, &err), &err);
+  lua_pushlstring(L, box->buf.n ? box->buf.p : "", box->buf.n);  // box text
+  qd_box_clear(box);
+  return 1;
+}
+
 // array([table]) -> the table (or a new one), marked so that it is an array even when it is empty
 static int l_array(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
@@ -57,8 +71,8 @@ static int l_is_array(lua_State *L) {
 }
 
 int luaopen_qd_json(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"decode", l_decode}, {"encode", l_encode}, {"array", l_array}, {"is_array", l_is_array}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"decode", l_decode}, {"encode", l_encode},     {"reformat", l_reformat},
+                                       {"array", l_array},   {"is_array", l_is_array}, {NULL, NULL}};
   luaL_newlib(L, functions);
   qd_push_null(L);
   lua_setfield(L, -2, "null");

@@ -80,6 +80,11 @@ typedef struct qd_json_style {
 // are null; what is not UTF-8 is \ufffd. false: the buffer's cap was reached, part of the text is in it.
 bool qd_json_write(const qd_json *v, const qd_json_style *style, qd_buf *out);
 
+// Appends `text` with its white space set anew, as Go's json.Indent (prefix "", `indent` spaces per level) or, for indent 0,
+// json.Compact: order, numbers and escapes stay as they are. Brackets and strings must be closed ("bad_json", which also
+// says that the buffer's cap was reached); what else a text may be wrong in goes through as it came.
+QD_MUST_USE qd_status qd_json_reformat(qd_slice text, unsigned indent, qd_buf *out, qd_error *err);
+
 // Splits a stream of concatenated or line-wise documents (Engine API progress, events, stats; RS-prefixed too).
 typedef struct qd_json_stream qd_json_stream;
 // Takes ownership of `doc`; must neither feed nor free the stream.

@@ -35,24 +35,26 @@ static void close_left_open(uv_handle_t *h, void *count) {
   uv_close(h, NULL);  // its block is its owner's: leaking it beats freeing what may still be used
 }
 
-// Only what was deferred before: a function that defers again waits for the next turn.
-static void run_deferred(qd_loop *loop) {
+// Only what was deferred before: a function that defers again waits for the next turn. true: there was something.
+static bool run_deferred(qd_loop *loop) {
   qd_list now;
   qd_list_init(&now);
   (void)uv_idle_stop(&loop->awake);
+  bool any = !qd_list_empty(&loop->deferred);
   while (!qd_list_empty(&loop->deferred)) qd_list_push(&now, qd_list_shift(&loop->deferred));
   for (qd_list *node; (node = qd_list_shift(&now)) != NULL;) {
     qd_defer *d = QD_CONTAINER_OF(node, qd_defer, link);
     d->fn(d->ctx);
   }
+  return any;
 }
 
 int qd_loop_free(qd_loop *loop) {
   int open = 0;
-  run_deferred(loop);
+  (void)run_deferred(loop);
   while (loop->lingering > 0 && qd_loop_turn(loop, true)) {
   }
-  for (int i = 0; i < 16 && uv_run(&loop->uv, UV_RUN_NOWAIT) != 0; i++) run_deferred(loop);  // finish closes under way
+  for (int i = 0; i < 16 && uv_run(&loop->uv, UV_RUN_NOWAIT) != 0; i++) (void)run_deferred(loop);  // finish closes under way
   uv_close((uv_handle_t *)&loop->awake, NULL);
   uv_walk(&loop->uv, close_left_open, &open);
   while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0) {
@@ -63,10 +65,10 @@ int qd_loop_free(qd_loop *loop) {
 }
 
 bool qd_loop_turn(qd_loop *loop, bool wait) {
-  run_deferred(loop);
+  bool ran = run_deferred(loop);  // what it brought about is for the caller to see before anything sleeps
   bool ready = !qd_list_empty(&loop->deferred);
-  int alive = uv_run(&loop->uv, wait && !ready ? UV_RUN_ONCE : UV_RUN_NOWAIT);
-  run_deferred(loop);
+  int alive = uv_run(&loop->uv, wait && !ran && !ready ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+  (void)run_deferred(loop);
   return alive != 0 || !qd_list_empty(&loop->deferred);
 }
 

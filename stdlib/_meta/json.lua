@@ -25,6 +25,11 @@ function M.decode(text, options) end
 ---@return string
 function M.encode(value, options) end
 
+---@param text string
+---@param indent integer
+---@return string
+function M.reformat(text, indent) end
+
 ---@param list? table
 ---@return table
 function M.array(list) end

@@ -5,57 +5,6 @@ local M = {}
 ---@field types? core.template.Types Go types that docker decodes the documents into
 ---@field type_name? string|string[] Go type of the documents, or of each
 
--- White space between tokens is set anew; nothing else changes: order, numbers and escapes stay as they were sent.
--- Follows Go's json.Indent (prefix "", one more `step` per level) and, for step nil, json.Compact.
----@param source string valid JSON
----@param step string?
----@return string
-function M.reformat(source, step)
-  local out, depth, at = {}, 0, 1
-  local function newline()
-    if step then
-      out[#out + 1] = "\n" .. step:rep(depth)
-    end
-  end
-  local opened = false -- an opening bracket whose content is not seen yet
-  while true do
-    at = source:find("[^ \t\r\n]", at)
-    if not at then
-      return table.concat(out)
-    end
-    local c = source:sub(at, at)
-    if opened and c ~= "]" and c ~= "}" then
-      newline()
-    end
-    if c == "{" or c == "[" then
-      depth = depth + 1
-    elseif c == "}" or c == "]" then
-      depth = depth - 1
-      if not opened then
-        newline()
-      end
-    elseif c == '"' then
-      local stop = at
-      repeat
-        stop = source:find('["\\]', stop + 1)
-        local escape = source:byte(stop) == 92
-        stop = escape and stop + 1 or stop
-      until not escape
-      c = source:sub(at, stop)
-    elseif not c:find "[,:]" then
-      c = source:match("^[^%s,:%]}]+", at)
-    end
-    opened = c == "{" or c == "["
-    out[#out + 1] = c
-    at = at + #c
-    if c == "," then
-      newline()
-    elseif c == ":" and step then
-      out[#out + 1] = " "
-    end
-  end
-end
-
 local function text_of(document)
   return type(document) == "string" and document or require("json").encode(document)
 end
@@ -89,8 +38,8 @@ function M.print(ctx, documents, options)
     for i, document in ipairs(documents) do
       texts[i] = text_of(document)
     end
-    local step = wanted ~= "json" and not ctx.flags.json and "    " or nil
-    ctx:out(M.reformat("[" .. table.concat(texts, ",") .. "]", step) .. "\n")
+    local indent = wanted ~= "json" and not ctx.flags.json and 4 or 0
+    ctx:out(require("json").reformat("[" .. table.concat(texts, ",") .. "]", indent) .. "\n")
     return {}
   end
   local format = require "cli.format"

@@ -21,7 +21,7 @@ local function seccomp_file(path)
       category = "usage", code = "bad_json", message = "compacting json for seccomp profile (" .. path .. ") failed", why = bad.message,
     }
   end
-  return "seccomp=" .. require("cli.documents").reformat(text, nil)
+  return "seccomp=" .. require("json").reformat(text, 0)
 end
 
 -----security-opt, sent as it was typed but for profiles in files and for what the client itself does.

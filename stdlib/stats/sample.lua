@@ -1,4 +1,5 @@
 -- Samples of the containers of one NAS: short requests that share connections, never a stream for each container.
+local cgroup = require "stats.cgroup"
 local compute = require "stats.compute"
 local task = require "task"
 
@@ -12,7 +13,7 @@ local APART = 0.1 -- seconds between the two samples of a single look
 ---@field nas docker.Nas
 ---@field names string[] empty: whatever there is
 ---@field all boolean
----@field last table<string, table> the samples before, by id
+---@field last table<string, table> the samples before, by id, or by what it was asked for
 local Sampler = {}
 Sampler.__index = Sampler
 
@@ -29,32 +30,63 @@ function M.new(nas, names, all)
   return setmetatable({ nas = nas, names = once, all = all, last = {} }, Sampler)
 end
 
--- {ref =, id =, name =} of what is measured.
+-- {ref =, id =, name =, net =} of what is measured; net is the network mode.
 local function wanted(self)
   local out = {}
   for i, name in ipairs(self.names) do out[i] = { ref = name } end
   if #self.names > 0 then return out end
   for i, c in ipairs(self.nas:containers { all = self.all }) do
-    out[i] = { ref = c.Id:sub(1, 12), id = c.Id, name = (c.Names[1] or ""):gsub("^/", "") }
+    out[i] = {
+      ref = c.Id:sub(1, 12), id = c.Id, name = (c.Names[1] or ""):gsub("^/", ""), net = c.HostConfig and c.HostConfig.NetworkMode,
+    }
   end
   return out
 end
 
+-- Ids and names of what is named: the kernel's files know ids only, and engine 26 leaves both out of one-shot answers. A name
+-- that is none is told by the measurement.
+local function identify(self, list)
+  task.map(list, function(c)
+    local found = not c.id and try(function() return self.nas:container(c.ref):inspect() end)
+    if found then c.id, c.name, c.net = found.Id, found.Name:gsub("^/", ""), found.HostConfig.NetworkMode end
+  end, { limit = DEPTH })
+end
+
 -- Engines before API 1.44 answer with the next beat of a clock of one second, a one-shot request, too: there all go out at
--- once on connections of their own, and a first look leaves the two samples to the engine.
+-- once on connections of their own, and of a first look the engine takes the two samples.
 local function measure(self, list, how)
   return task.map(list, function(c)
     local sample, err = try(function() return self.nas:container(c.id or c.ref):stats(how) end)
-    return sample or { err = err }
+    if not sample then return { err = err } end
+    sample.key = sample.id or c.id or c.ref -- some engines leave the id out of a one-shot answer
+    sample.id, sample.name = sample.id or c.id, sample.name or c.name
+    return sample
   end, { limit = how.pipeline and DEPTH or WIDTH })
 end
 
+-- The kernel's files need no clock. What is not found there (it does not run, or the files cannot be read) the engine measures.
+local function from_files(self, list, reader)
+  local files, samples, rest, places = reader:wait(), {}, {}, {}
+  for i, c in ipairs(list) do
+    local s = c.id and files[c.id]
+    if s and c.net == "host" then s.networks = {} end -- the engine counts none for these
+    if s and s.networks then
+      s.name = c.name
+      s.key = s.id
+      samples[i], self.last[c.id] = s, { cpu_stats = s.precpu_stats }
+    else
+      rest[#rest + 1], places[#places + 1] = c, i
+    end
+  end
+  for n, s in ipairs(measure(self, rest, { one_shot = false })) do samples[places[n]] = s end
+  return samples
+end
+
 local function first_look(self, list)
-  if not self.nas:supports "1.44" then return measure(self, list, { one_shot = false }) end
   local now = require("sys").now()
   local samples = measure(self, list, { one_shot = true, pipeline = true })
   for _, s in ipairs(samples) do
-    if not s.err then self.last[s.id] = s end
+    if not s.err then self.last[s.key] = s end
   end
   if not next(self.last) then return samples end
   task.sleep(math.max(APART - (require("sys").now() - now), 0.001))
@@ -66,9 +98,13 @@ end
 ---@return stats.Entry[]
 ---@return Error[] failed of containers that were named
 function Sampler:read()
+  local samples, reader
+  if not next(self.last) and not self.nas:supports "1.44" then reader = task.spawn(cgroup.read, self.nas) end
   local list = wanted(self)
-  local samples
-  if next(self.last) then
+  if reader or self.nas:supports "1.44" then identify(self, list) end
+  if reader then
+    samples = from_files(self, list, reader)
+  elseif next(self.last) then
     samples = measure(self, list, { one_shot = self.nas:supports "1.41", pipeline = self.nas:supports "1.44" })
   else
     samples = first_look(self, list)
@@ -77,8 +113,8 @@ function Sampler:read()
   for i, s in ipairs(samples) do
     local c = list[i]
     if not s.err then
-      entries[#entries + 1] = compute.entry(c.ref, s, self.last[s.id])
-      last[s.id] = s
+      entries[#entries + 1] = compute.entry(c.ref, s, self.last[s.key])
+      last[s.key] = s
     elseif #self.names > 0 then
       failed[#failed + 1] = s.err
       entries[#entries + 1] = compute.invalid(c.ref)

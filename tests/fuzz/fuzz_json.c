@@ -1,4 +1,5 @@
-// JSON: what is accepted comes back the same from the writer, and from the stream splitter in pieces of the first byte.
+// JSON: what is accepted comes back the same from the writer, from the stream splitter in pieces of the first byte, and with
+// other white space.
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -46,6 +47,26 @@ static void check_writer(const qd_json *v, const qd_json_style *style) {
   for (int i = 0; i < 3; i++) qd_buf_deinit(&texts[i]);
 }
 
+// A text that is taken once is taken again and then stays as it is; one that is JSON keeps its meaning.
+static void check_reformat(qd_slice text, const qd_json *v, unsigned indent) {
+  qd_error err;
+  qd_buf once;
+  qd_buf twice;
+  qd_buf_init(&once, 64u << 20);
+  qd_buf_init(&twice, 64u << 20);
+  if (qd_json_reformat(text, indent, &once, &err) == QD_OK) {
+    if (qd_json_reformat(qd_buf_slice(&once), indent, &twice, &err) != QD_OK) abort();
+    if (!qd_slice_eq(qd_buf_slice(&once), qd_buf_slice(&twice))) abort();
+    qd_json *again = NULL;
+    if (v && (qd_json_parse(qd_buf_slice(&once), NULL, &again, &err) != QD_OK || !qd_json_equal(v, again))) abort();
+    qd_json_free(again);
+  } else if (v) {
+    abort();
+  }
+  qd_buf_deinit(&once);
+  qd_buf_deinit(&twice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 1) return 0;
   size_t piece = (size_t)data[0] + 1;
@@ -54,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   qd_json *v = NULL;
   bool accepted = qd_json_parse(text, &(qd_json_limits){1u << 20, 200}, &v, &err) == QD_OK;
   if (!accepted && (err.code == NULL || err.message[0] == '\0' || err.why[0] == '\0')) abort();
+  check_reformat(text, v, 0);
+  check_reformat(text, v, 3);
   bool marked = text.n >= 3 && memcmp(text.p, "\xEF\xBB\xBF", 3) == 0;  // a byte order mark is no part of a stream
   qd_json *streamed = NULL;
   qd_json_stream *s = qd_json_stream_new(1u << 20, accepted && !marked ? keep_one : drop, &streamed);

@@ -36,4 +36,15 @@ describe("json", function()
     h.eq(ok, false)
     h.eq(err:find("at 'a[1]': a function cannot be written as data", 1, true) ~= nil, true)
   end)
+
+  it("sets white space anew and nothing else", function()
+    h.eq(json.reformat(' [ 1.0 , { "a" : [ ] , "\\u003c\\"" : "x: {" } ]\n', 0), [=[[1.0,{"a":[],"\u003c\"":"x: {"}]]=])
+    h.eq(json.reformat('{"a":[{ },[1,2]]}', 2), '{\n  "a": [\n    {},\n    [\n      1,\n      2\n    ]\n  ]\n}')
+    h.eq(json.reformat("", 4), "")
+    for _, text in ipairs { '["a', '["a\\', "[1", "]", "[}", ("["):rep(1001) } do
+      local out, err = try(json.reformat, text, 4)
+      h.eq(out, nil)
+      h.eq(err.code, "bad_json")
+    end
+  end)
 end)

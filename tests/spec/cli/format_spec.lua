@@ -1,4 +1,3 @@
-local documents = require "cli.documents"
 
 -- Expected texts are what docker CLI 28 printed for such rows (volume ls, ps).
 local function volumes(extra)
@@ -120,7 +119,6 @@ describe("documents", function()
 
   it("are compact with --format json", function()
     h.eq(inspect({ ONE, "{ }" }, "-f", "json").out, "[" .. ONE .. ",{}]\n")
-    h.eq(documents.reformat ' [ 1 , { "a" : [ ] } ] ', '[1,{"a":[]}]')
   end)
 
   it("go through a template each", function()

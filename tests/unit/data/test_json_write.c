@@ -111,3 +111,36 @@ QD_TEST(json_write, stops_at_the_cap) {
 }
 
 QD_TEST(json_write, absent_is_null) { written(NULL, NULL, "null"); }
+
+static void reformatted(const char *text, unsigned indent, const char *expected) {
+  qd_error err = QD_ERROR_INIT;
+  qd_buf out;
+  qd_buf_init(&out, 100000);
+  cr_assert_eq(qd_json_reformat(qd_slice_of(text), indent, &out, &err), expected ? QD_OK : QD_FAIL, "%s: %s", text, err.why);
+  if (expected) cr_assert_str_eq(out.p, expected);
+  qd_buf_deinit(&out);
+}
+
+QD_TEST(json_write, reformatted_as_go_indents_and_compacts) {
+  const char *text = " { \"b\" : [ 1.0 , -0e5,null ],\"a\\\"{\":{ }, \"\" :[\t] }\r\n";
+  reformatted(text, 0, "{\"b\":[1.0,-0e5,null],\"a\\\"{\":{},\"\":[]}");
+  reformatted(text, 1, "{\n \"b\": [\n  1.0,\n  -0e5,\n  null\n ],\n \"a\\\"{\": {},\n \"\": []\n}");
+  reformatted("[[[[[[[[[1]]]]]]]]]", 0, "[[[[[[[[[1]]]]]]]]]");
+}
+
+QD_TEST(json_write, reformatting_wants_closed_brackets_and_strings) {
+  const char *bad[] = {"[", "{\"a\":1", "]", "[}", "{]", "[1]]", "\"", "[\"\\", "[\"\\\"", "[\"a]"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    reformatted(bad[i], 0, NULL);
+    reformatted(bad[i], 4, NULL);
+  }
+}
+
+QD_TEST(json_write, reformatting_stays_within_the_buffer) {
+  qd_error err = QD_ERROR_INIT;
+  qd_buf out;
+  qd_buf_init(&out, 20);
+  cr_assert_eq(qd_json_reformat(qd_slice_of("[[[[[[1]]]]]]"), 8, &out, &err), QD_FAIL);
+  cr_assert_leq(out.n, 20);
+  qd_buf_deinit(&out);
+}

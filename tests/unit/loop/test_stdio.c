@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/timer.h"
 #include "qd_temp.h"
 #include "qd_test.h"
 
@@ -29,6 +30,8 @@ static qd_stdio_req writing(result *r, const char *bytes, size_t n) { return (qd
 static qd_stdio_req reading(result *r, char *buffer, size_t size) {
   return (qd_stdio_req){.fn = note, .ctx = r, .buffer = buffer, .size = size};
 }
+
+static void ring(void *ctx) { *(bool *)ctx = true; }
 
 // Reads everything from fd until its end, turning the loop meanwhile.
 static size_t drain(qd_loop *loop, int fd, char *into, size_t size) {
@@ -69,6 +72,28 @@ QD_TEST(stdio, a_large_write_waits_for_the_reader_and_arrives_whole) {
   (void)close(fds[1]);
   free(data);
   free(back);
+}
+
+QD_TEST(stdio, the_end_of_a_large_write_to_a_file_is_seen_before_the_loop_sleeps) {
+  enum { SIZE = 600 << 10 };  // more than one turn's bytes
+  qd_loop *loop = qd_loop_new();
+  int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  cr_assert_geq(fd, 0);
+  char *data = calloc(1, SIZE);
+  qd_stdio *s = qd_stdio_new(loop, fd);
+  result r = {0};
+  qd_stdio_req req = writing(&r, data, SIZE);
+  qd_stdio_write(s, &req);
+  bool rang = false;
+  qd_timer *timer = qd_timer_new(loop, ring, &rang);
+  qd_timer_start(timer, 60000, 0);
+  while (!r.done) (void)qd_loop_turn(loop, true);
+  cr_assert_not(rang, "the loop slept on a write that had ended");
+  qd_timer_free(timer);
+  qd_stdio_free(s);
+  cr_assert_eq(qd_loop_free(loop), 0);
+  (void)close(fd);
+  free(data);
 }
 
 QD_TEST(stdio, a_read_waits_and_takes_what_is_there) {

@@ -95,8 +95,10 @@ void qd_op_done(qd_op *op, const qd_error *err) {
     op->deadline = NULL;
   }
   void (*wake)(void *, qd_op *) = op->wake;
+  void *waiter = op->waiter;
   op->wake = NULL;
-  if (wake) wake(op->waiter, op);
+  op->waiter = NULL;  // it may wait for something else from here on, or be gone
+  if (wake) wake(waiter, op);
   if (op->started) qd_op_unref(op);
 }
 

@@ -64,6 +64,7 @@ done
 it "events: nothing twice, and what the engine still had is there"
 interrupt events
 expect_out "start between$ID"
+expect_no_err 'missed while disconnected'
 expect "no event should come twice" no_repetition
 expect_err 'connected again'
 
@@ -87,20 +88,24 @@ interrupt quiet
 expect "no line should come twice" no_repetition
 expect_no_out $'n1\n'
 
-it "the engine restarts: events go on, and what it has forgotten is told"
+it "the engine restarts while the link is down: events go on, and what it has forgotten is told"
 begin events events -f type=container
 begin pipe logs -f "quiet$ID"
-begin by_name logs -f --reattach "count$ID"
+begin by_name logs -f --reattach --tail 1 "count$ID"
 expect "logs should begin" wait_for test -s "$WORK/by_name.out"
 engine run --rm --name "first$ID" busybox true
 expect "events should show it" wait_for holds events.out "first$ID"
+"$nas" kill-sshd "again$ID"
+expect "events should notice" wait_for holds events.err 'the connection broke'
 "$nas" restart-dockerd "again$ID"
 expect "the engine should be back" wait_for engine start "count$ID"
-expect "events should be back" wait_for holds events.err 'connected again'
+"$nas" heal "again$ID"
 expect "what was missed should be told" wait_for holds events.err "missed while disconnected: .*quiet$ID exited"
 engine run --rm --name "last$ID" busybox true
 expect "events should go on" wait_for holds events.out "destroy.*last$ID"
+expect "logs by name should say that it runs again" wait_for holds by_name.err "count$ID restarted"
 ended pipe
-expect_code 0
+expect "a pipe should end with the container (exit $code)" [ "$code" = 0 ]
 interrupt by_name
 interrupt events
+expect "no event should come twice" no_repetition

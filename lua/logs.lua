@@ -13,22 +13,38 @@ local function pattern_of(text)
   return text
 end
 
-local function show_lines(ctx, sources, grep)
+local PATIENCE = 30 -- seconds for which a pipe waits for a NAS whose connection broke
+
+-- In a pipe, one log followed without flags of ours is docker's, byte for byte, and ends where docker's ends.
+local function manner(ctx, grep)
   local f = ctx.flags
-  show.lines(sources, {
-    timestamps = f.timestamps, grep = grep, json = f.json, follow = f.follow, several_nas = ctx.several,
-    prefix = #sources > 1 and f.prefix and not f.no_prefix,
-  })
+  local terminal = require("ui").is_tty "stdout"
+  local docker = #ctx.args.container == 1 and not ctx.several and not grep and not f.json and not terminal
+  return {
+    bytes = docker and not f.follow,
+    source = {
+      by_name = not docker or f.reattach, patience = not terminal and PATIENCE or nil, inner_stamps = docker and f.timestamps,
+    },
+    show = {
+      timestamps = f.timestamps, grep = grep, json = f.json, follow = f.follow, several_nas = ctx.several, raw = f.raw,
+      prefix = (#ctx.args.container > 1 or ctx.several) and f.prefix and not f.no_prefix, exact = docker and not f.reattach,
+    },
+  }
 end
 
 return {
   summary = "Fetch the logs of containers",
   group = "containers",
+  description = "Several containers, also of several NASes, are merged by the times that their engines give.\n\n"
+    .. "--follow on a terminal, of several containers, or with --json, --grep or --reattach, goes by name: a container that is made "
+    .. "anew or runs again is taken up where its log ended. Otherwise it ends with the container, as docker's does. A connection "
+    .. "that breaks is taken up again, and the gap is marked on stderr; a pipe waits 30 seconds for the NAS, a terminal until it is there.",
   docker = true,
   usage_exit = { flag = 125, args = 1 },
   args = { { "container", variadic = true, complete = "containers" } },
   flags = {
-    { "follow", short = "f", help = "Follow the output; a recreated container is taken up again" },
+    { "follow", short = "f", help = "Follow the output" },
+    { "reattach", help = "With --follow: go on when the container is recreated or runs again, in a pipe, too" },
     { "since", type = "string", value = "TIME", help = "From this time, or a duration back (42m)" },
     { "until", type = "string", value = "TIME", help = "Up to this time, or a duration back" },
     { "timestamps", short = "t", help = "Show timestamps" },
@@ -37,7 +53,7 @@ return {
     { "grep", type = "string", value = "PATTERN", help = "Only lines that match (a Lua pattern)" },
     { "prefix", default = true, help = "Name the container in front of each line, when there are several" },
     { "no-prefix", help = "No names in front of lines" },
-    { "raw", help = "Bytes as they are, also on a terminal" },
+    { "raw", help = "On a terminal, too: control characters as they are" },
     { "json", help = "One JSON object per line" },
   },
   uses = { "targets" },
@@ -50,15 +66,13 @@ return {
     local f = ctx.flags
     local wanted = query.build(f)
     local grep = pattern_of(f.grep)
-    local sources = {}
-    local plain = #ctx.args.container == 1 and not grep and not f.json
+    local sources, how = {}, nil
     ctx:each_target(function(nas)
-      if plain and not ctx.several and not (f.follow and require("ui").is_tty "stdout") then
-        return show.bytes(nas, ctx.args.container[1], wanted)
-      end
-      for _, name in ipairs(ctx.args.container) do sources[#sources + 1] = source.new(nas, name, wanted) end
-      if not ctx.several then show_lines(ctx, sources, grep) end
+      how = how or manner(ctx, grep) -- now it is known whether there are several NASes
+      if how.bytes then return show.bytes(nas, ctx.args.container[1], wanted) end
+      for _, name in ipairs(ctx.args.container) do sources[#sources + 1] = source.new(nas, name, wanted, how.source) end
+      if not ctx.several then show.lines(sources, how.show) end
     end)
-    if ctx.several then show_lines(ctx, sources, grep) end
+    if ctx.several and how then show.lines(sources, how.show) end
   end,
 }

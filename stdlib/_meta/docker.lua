@@ -149,6 +149,7 @@ function Stream:close() end
 ---@field since? number|string unix time
 ---@field until_? number|string unix time (also as ["until"])
 ---@field timestamps? boolean
+---@field inner_stamps? boolean with timestamps, a line that the engine keeps in pieces has the stamps of the later ones in its text
 ---@field details? boolean
 ---@field chunks? boolean records with bytes as they came instead of lines
 ---@field tty? boolean known by the caller; asked for otherwise

@@ -9,7 +9,7 @@ local M = {}
 ---@field stream "stdout"|"stderr"
 ---@field text string a line without its end; with chunks = true, bytes as they came
 ---@field time? string with timestamps = true (not with chunks): "2026-11-22T17:17:41.134912487Z"
----@field partial? boolean the last line, which has no end
+---@field partial? boolean a line without its end: the last one, or 1 MiB of a longer one
 
 -- A unix time as the engine takes it; other forms are the command line's (units.time).
 local function since(value)
@@ -25,13 +25,38 @@ local function query(options)
   }
 end
 
-local function record(options, which, text)
-  local time
-  if options.timestamps then
-    local at, rest = text:match "^(%d%d%d%d%-%S+) (.*)$"
-    time, text = at, rest or text
+local STAMP = "^(%d%d%d%d%-%d%d%-%d%dT%S+) "
+local PIECE = 16384 -- the engine stores a longer line in pieces of this size; each has a stamp and details of its own
+local LONGEST = 1048576 -- bytes of a line that are kept together
+
+-- What the piece at `at` says, its time, and where the next piece of the same line begins.
+local function piece_at(options, text, at)
+  if not options.timestamps then return text:sub(at), nil, nil end
+  local time = text:match(STAMP, at)
+  local from = time and at + #time + 1 or at
+  local words = options.details and text:find(" ", from, true) or from - 1
+  local following = words + PIECE + 1
+  if time and text:find(STAMP, following) then return text:sub(from, following - 1), time, following end
+  return text:sub(from), time, nil
+end
+
+-- A line without the stamps inside of it, its time, and (where its end has not come) what is to be read again with more.
+local function joined(options, text, open)
+  local parts, at, first = {}, 1, nil
+  while true do
+    local said, time, following = piece_at(options, text, at)
+    first = first or time
+    if not following and open and at > 1 then return table.concat(parts), first, text:sub(at) end
+    parts[#parts + 1] = said
+    if not following then return table.concat(parts), first, "" end
+    at = following
   end
-  return { stream = which, text = text, time = time }
+end
+
+local function record(options, which, text, open)
+  local said, time, rest = joined(options, text, open)
+  if options.inner_stamps and time then said = text:sub(#time + 2, #text - #rest) end
+  return { stream = which, text = said, time = time, partial = open or nil }, rest
 end
 
 -- Turns pieces into lines; each output has an unfinished one of its own.
@@ -48,7 +73,9 @@ local function by_line(options, piece)
       queue[#queue + 1] = record(options, which, text:sub(from, stop - 1))
       from = stop + 1
     end
-    rest[which] = text:sub(from)
+    text = text:sub(from)
+    if #text > LONGEST then queue[#queue + 1], text = record(options, which, text, true) end
+    rest[which] = text
   end
   local function flush()
     for _, which in ipairs { "stdout", "stderr" } do

@@ -2,6 +2,7 @@
 -- what happened in between is told by comparing lists.
 local again = require "nas.again"
 local tty = require "tty"
+local units = require "units"
 
 local M = {}
 
@@ -63,8 +64,8 @@ end
 
 local function note(self, text) tty.write(2, ("(%s%s)\n"):format(self.several and self.nas.name .. ": " or "", text)) end
 
-local function read(self)
-  local query = { since = self.query.since, ["until"] = self.query["until"], filters = self.query.filters }
+local function read(self, stop)
+  local query = { since = self.query.since, ["until"] = stop or self.query["until"], filters = self.query.filters }
   if self.last then query.since = ("%d.%09d"):format(self.last // 1000000000, self.last % 1000000000) end
   local stream <close> = self.nas:events(query)
   for event in stream do
@@ -74,13 +75,25 @@ local function read(self)
   end
 end
 
--- The list is compared once the stream is there again, so that nothing falls between the two. Events that the engine still
--- has come through the stream; only what it has forgotten is told.
-local function reconcile(self, before)
-  local after = try(states, self.nas)
-  if not before or not after then return end
-  local missed = M.missed(before, after)
+-- What the engine still has is shown first; only what it has forgotten is told.
+local function reconcile(self, known)
+  if not known then return end
+  local facts = try(self.nas.info, self.nas)
+  local s, ns = try(units.rfc3339, facts and facts.SystemTime)
+  local after = s and try(states, self.nas)
+  if not after then return end
+  local _, err = try(read, self, ("%d.%09d"):format(s, ns))
+  if err then error(err, 0) end
+  local missed = M.missed(known, after)
   if #missed > 0 then note(self, "missed while disconnected: " .. table.concat(missed, ", ")) end
+end
+
+-- Whether the filters let every change of a container pass; where they do not, a comparison would tell what nobody missed.
+local function sees_all(filters)
+  for key in pairs(filters or {}) do
+    if key ~= "type" then return false end
+  end
+  return not filters or filters.type.container ~= nil
 end
 
 ---Calls emit for every event; returns when --until is reached.
@@ -91,7 +104,7 @@ end
 ---@param several boolean
 function M.run(nas, query, emit, several)
   local self = setmetatable({ nas = nas, query = query, seen = {}, order = {}, several = several }, Follower)
-  local known = not query["until"] and try(states, nas) or nil
+  local known = not query["until"] and sees_all(query.filters) and try(states, nas) or nil
   self.emit = function(event)
     local name = event.Actor and event.Actor.Attributes and event.Actor.Attributes.name
     if known and event.Type == "container" and name then
@@ -110,8 +123,9 @@ function M.run(nas, query, emit, several)
     note(self, "the connection broke; waiting for it")
     self.nas = again.connect(self.nas)
     note(self, "connected again")
-    reconcile(self, known)
-    known = try(states, self.nas)
+    local _, again_err = try(reconcile, self, known)
+    if again_err and not again.broken(again_err) then error(again_err, 0) end
+    known = known and try(states, self.nas) or known
   end
 end
 

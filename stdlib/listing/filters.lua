@@ -6,17 +6,19 @@ local M = {}
 function M.parse(list)
   local filters = {}
   for _, text in ipairs(list) do
-    local key, value = text:match "^([^=]+)=(.*)$"
+    local key, value = (text == "" and "=" or text):match "^([^=]*)=(.*)$"
     if not key then
       Error {
-        category = "usage", code = "bad_filter", message = ('invalid argument "%s" for "-f, --filter" flag'):format(text),
+        category = "usage", code = "bad_filter", exit_code = 125, message = ('invalid argument "%s" for "-f, --filter" flag'):format(text),
         why = "bad format of filter (expected name=value)", hint = "for example --filter status=exited",
       }
     end
     if key:sub(-1) == "!" then key = key:sub(1, -2):match "^%s*(.-)%s*$" .. "!" end
     key, value = key:match "^%s*(.-)%s*$":lower(), value:match "^%s*(.-)%s*$"
-    filters[key] = filters[key] or {}
-    filters[key][value] = true
+    if text ~= "" then -- docker, too, takes an empty one for none
+      filters[key] = filters[key] or {}
+      filters[key][value] = true
+    end
   end
   return filters
 end

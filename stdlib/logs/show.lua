@@ -1,5 +1,4 @@
--- Lines of several logs on stdout: merged by time, with a prefix that tells the container, filtered, or as JSON.
-local task = require "task"
+-- Lines of logs on stdout: merged by time, with a prefix that tells the container, filtered, or as JSON.
 local tty = require "tty"
 local json = require "json"
 local ui = require "ui"
@@ -13,6 +12,22 @@ local M = {}
 ---@field prefix boolean
 ---@field follow boolean
 ---@field several_nas boolean
+---@field exact boolean nothing but what docker prints
+---@field raw boolean control characters reach the terminal, too
+
+---A line as it may go to a terminal: colours stay and end with the line, whatever else drives a terminal goes.
+---@param text string
+---@return string
+function M.tame(text)
+  local clean = require("ui.text").clean
+  local out, at = {}, 1
+  for from, colour, to in text:gmatch "()(\27%[[%d;:]*m)()" do
+    out[#out + 1] = clean(text:sub(at, from - 1), true) .. colour
+    at = to
+  end
+  out[#out + 1] = clean(text:sub(at), true)
+  return at == 1 and out[1] or (table.concat(out):gsub("\n?$", "\27[0m%0", 1))
+end
 
 local function label(source, options)
   local profile = source.nas.name
@@ -30,8 +45,9 @@ local function writer(sources, options)
     local pad = (" "):rep(width - (utf8.len(name) or 0))
     return style:paint(style.nth and style.nth(order[source]) or "dim", name .. pad .. " | ")
   end
+  local tame = not options.raw and ui.is_tty "stdout" and M.tame
   return function(line)
-    if line.note then return tty.write(2, ("── %s %s ──\n"):format(label(line.source, options), line.note)) end
+    if line.note then return tty.write(2, (options.exact and "warning: %s: %s\n" or "── %s %s ──\n"):format(label(line.source, options), line.note)) end
     local body = line.text:gsub("\r?\n$", "")
     if options.grep and not body:find(options.grep) then return end
     if options.json then
@@ -39,8 +55,10 @@ local function writer(sources, options)
         container = line.source.name, profile = line.source.nas.name, stream = line.stream, time = line.stamp, message = body,
       } .. "\n")
     end
-    local text = (options.prefix and prefix(line.source) or "") .. (options.timestamps and (line.stamp or "") .. " " or "") .. line.text
-    if text:sub(-1) ~= "\n" then text = text .. "\n" end
+    local text = tame and tame(line.text) or line.text
+    if options.timestamps and line.stamp then text = line.stamp .. " " .. text end
+    if options.prefix then text = prefix(line.source) .. text end
+    if not options.exact and text:sub(-1) ~= "\n" then text = text .. "\n" end
     tty.write(not options.prefix and line.stream == "stderr" and 2 or 1, text)
   end
 end
@@ -71,7 +89,7 @@ end
 function M.lines(sources, options)
   local write = writer(sources, options)
   if not options.follow then return merged(sources, write) end
-  task.map(sources, function(source) source:run(write) end, { limit = #sources })
+  require("logs.merge").run(sources, write)
 end
 
 ---One container's bytes exactly as docker shows them.

@@ -35,4 +35,4 @@ expect_refusal 1 bad_time
 qd events --format '{{.Nope}}'
 expect_refusal 64 bad_template
 qd events -f nothing
-expect_refusal 2 bad_filter
+expect_refusal 125 bad_filter

@@ -40,13 +40,17 @@ it "a template that cannot be used"
 qd stats --no-stream --format '{{.Nope}}'
 expect_refusal 2 bad_template
 
-it "a live table, interrupted"
-on_tty stats "run$ID" <<END
+for size in 80x24 200x50; do
+  it "a live table of $size, interrupted"
+  on_tty $size stats "run$ID" <<END
 expect run$ID
 send \x03
 END
-expect_code 130
-expect_restored
+  expect_code 130
+  expect_out 'CPU %'
+  expect_no_out traceback
+  expect_restored
+done
 
 it "several NASes: a line and a table for each"
 write_profile here "host=unix://$NAS_SOCKET"

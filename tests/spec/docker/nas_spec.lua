@@ -232,6 +232,24 @@ describe("docker logs", function()
     h.eq(got, { { stream = "stdout", text = "hello world", time = "2026-11-22T17:17:41.134912487Z" }, { stream = "stdout", text = "odd" } })
   end)
 
+  it("puts a line together that the engine keeps in pieces, each with a stamp", function()
+    local stamp, later = "2026-11-22T17:17:41.134912487Z", "2026-11-22T17:17:41.134999999Z"
+    local long = ("x"):rep(16384)
+    local bytes = ("%s %s%s rest\n"):format(stamp, long, later)
+    h.eq(lines({ { "stdout", bytes } }, { timestamps = true }), { { stream = "stdout", text = long .. "rest", time = stamp } })
+    local exact = lines({ { "stdout", bytes } }, { timestamps = true, inner_stamps = true })
+    h.eq(exact, { { stream = "stdout", text = bytes:sub(#stamp + 2, -2), time = stamp } })
+    local fake_stamp = ("%s short %s rest\n"):format(stamp, later)
+    h.eq(lines({ { "stdout", fake_stamp } }, { timestamps = true })[1].text, "short " .. later .. " rest")
+  end)
+
+  it("hands on a line without an end in parts", function()
+    local got = lines { { "stdout", ("x"):rep(1048577) }, { "stdout", "y\n" } }
+    h.eq(#got[1].text, 1048577)
+    h.eq(got[1].partial, true)
+    h.eq(got[2], { stream = "stdout", text = "y" })
+  end)
+
   it("hands out pieces as they come when asked to", function()
     h.eq(lines({ { "stdout", "a\nb" } }, { chunks = true }), { { stream = "stdout", text = "a\nb" } })
     h.eq(lines({ "raw\r\n" }, { chunks = true, tty = true }), { { stream = "stdout", text = "raw\r\n" } })

@@ -1,5 +1,5 @@
 -- The engine's own builder: POST /build (API 1.41), whose answer is a stream of documents in which failures come, too.
--- Dependencies: json, units, docker.base64.
+-- Dependencies: json, units, build.logins.
 local json = require "json"
 
 local M = {}
@@ -99,26 +99,6 @@ function M.query(f, context)
   }
 end
 
--- What is known about registries, for images that the Dockerfile names.
-local function registry_header(profile)
-  local found, credentials = pcall(require, "registry.credentials")
-  local all = found and credentials.all(profile) or {}
-  if next(all) == nil then
-    return nil
-  end
-  local log = require "core.log"
-  for _, auth in pairs(all) do
-    for _, key in ipairs { "password", "identitytoken", "registrytoken" } do
-      if auth[key] then
-        log.secret(auth[key])
-      end
-    end
-  end
-  local header = require("docker.base64").encode_url(json.encode(all))
-  log.secret(header)
-  return header
-end
-
 -- "Sending build context to Docker daemon  2.048kB", as docker writes it where no terminal reads.
 local function sent(bytes)
   return ("Sending build context to Docker daemon %8s\r\r\n"):format(require("units").human_size(bytes))
@@ -139,12 +119,20 @@ local function upload(stream, pieces, progress)
   return n
 end
 
-local function failed(nas, doc, shown)
+-- A base image that the registry gave to nobody, or not to us.
+local function denied(text)
+  return text:find "no basic auth credentials" or text:find "pull access denied" or text:find "unauthorized"
+    or text:find "authentication required"
+end
+
+local function failed(nas, doc)
   local detail = type(doc.errorDetail) == "table" and doc.errorDetail or {}
   local code = math.type(detail.code) == "integer" and detail.code or 0
+  local why = tostring(detail.message or doc.error)
   Error {
-    category = "fail", code = "build_failed", message = nas:cannot "build the image", why = detail.message or doc.error,
-    exit_code = code > 0 and code < 256 and code or 1, hint = shown and "what it printed is above" or nil,
+    category = "fail", code = "build_failed", message = nas:cannot "build the image", why = why,
+    exit_code = code > 0 and code < 256 and code or 1,
+    hint = denied(why) and "qnap-docker login REGISTRY, if the base image is a private one" or "what it printed is above",
   }
 end
 
@@ -157,7 +145,7 @@ end
 function M.run(nas, options)
   local stream <close> = nas:stream {
     method = "POST", path = "/build", query = options.query, upload = options.pieces ~= nil, bulk = true, timeout = 0,
-    what = nas:cannot "build the image", headers = { ["X-Registry-Config"] = registry_header(nas.name) },
+    what = nas:cannot "build the image", headers = { ["X-Registry-Config"] = require("build.logins").header(nas.name) },
   }
   if options.pieces then
     options.out(sent(upload(stream, options.pieces, options.progress)))
@@ -165,7 +153,7 @@ function M.run(nas, options)
   local id
   for doc in function() return stream:next() end do
     if doc.error or doc.errorDetail then
-      failed(nas, doc, true)
+      failed(nas, doc)
     elseif type(doc.aux) == "table" then
       id = doc.aux.ID or id
     elseif doc.stream then

@@ -88,20 +88,37 @@ function M.words(f, context, given)
   return out
 end
 
--- sh lines for ssh.ladder.with_docker; `quiet` files come first on stdin, each read to the byte.
-local function script(words, secrets, iid)
+-- Logins and secrets are for that one build: what the docker program is to find in its folder, in the order in which they are sent.
+-- @return {name: string, bytes: string, id?: string}[]
+local function files_of(nas, specs)
+  local out = {}
+  for i, spec in ipairs(specs) do
+    out[i] = secret(spec)
+    out[i].name = "s" .. i
+  end
+  local config = require("build.logins").config(nas.name)
+  if config then
+    out[#out + 1] = { name = "config.json", bytes = config }
+  end
+  return out
+end
+
+-- sh lines for ssh.ladder.with_docker; the files come first on stdin, each read to the byte.
+local function script(words, files, iid)
   local quote = require("ssh").quote
   local lines = {
     "umask 077", "t=$(mktemp -d /dev/shm/qnap-docker.XXXXXX 2>/dev/null || mktemp -d) || exit 1",
-    [[trap 'rm -rf "$t"' EXIT; trap 'exit 129' HUP INT TERM]],
+    [[trap '$u rm -rf "$t"' EXIT; trap 'exit 129' HUP INT TERM]],
   }
   local args = {}
   for i, word in ipairs(words) do
     args[i] = quote(word)
   end
-  for i, s in ipairs(secrets) do
-    lines[#lines + 1] = ([[dd bs=1 count=%d of="$t/s%d" 2>/dev/null]]):format(#s.bytes, i)
-    args[#args + 1] = ([[--secret id=%s,src="$t/s%d"]]):format(s.id, i)
+  for _, file in ipairs(files) do
+    lines[#lines + 1] = ([[dd bs=1 count=%d of="$t/%s" 2>/dev/null]]):format(#file.bytes, file.name)
+    if file.id then
+      args[#args + 1] = ([[--secret id=%s,src="$t/%s"]]):format(file.id, file.name)
+    end
   end
   if iid then
     args[#args + 1] = [[--iidfile "$t/iid"]]
@@ -119,14 +136,14 @@ end
 local function start(nas, options)
   if nas.session then
     local p = nas.profile
-    local command = require("ssh.ladder").with_docker(p, nas.route == "sudo", script(options.words, options.secrets, options.iid))
+    local command = require("ssh.ladder").with_docker(p, nas.route == "sudo", script(options.words, options.files, options.iid))
     local raw = nas.session.raw
     if not raw.exec then
       unsupported("BuildKit cannot be used through ssh itself", "its output needs a channel of the SSH library", "--builder-mode classic")
     end
     return raw:exec(command)
   end
-  local line = "b=docker; s=" .. require("ssh").quote(nas.profile.socket) .. "; u=\n" .. script(options.words, options.secrets, options.iid)
+  local line = "b=docker; s=" .. require("ssh").quote(nas.profile.socket) .. "; u=\n" .. script(options.words, options.files, options.iid)
   local process = require("proc").spawn { argv = { "sh", "-c", line }, stdio = { stdin = "pipe", stdout = "pipe", stderr = "pipe" } }
   return setmetatable({
     write = function(_, bytes) process:write(bytes) end, shutdown = function() process:close_stdin() end,
@@ -150,10 +167,10 @@ local function drain(child, take)
   end)
 end
 
-local function feed(child, secrets, context, ctx)
-  for _, s in ipairs(secrets) do
-    if s.bytes ~= "" then
-      child:write(s.bytes)
+local function feed(child, files, context, ctx)
+  for _, file in ipairs(files) do
+    if file.bytes ~= "" then
+      child:write(file.bytes)
     end
   end
   local pieces <close> = context.open { warn = function(text) ctx:warn(text) end }
@@ -164,10 +181,10 @@ local function feed(child, secrets, context, ctx)
 end
 
 -- Sends and reads at once. What it printed to stdout, where nobody else takes it.
-local function talk(ctx, child, secrets, context, stdout)
+local function talk(ctx, child, files, context, stdout)
   local task = require "task"
   local sender = task.spawn(function()
-    local _, err = try(feed, child, secrets, context, ctx)
+    local _, err = try(feed, child, files, context, ctx)
     if err and err.code ~= "reader_gone" then -- it ended before it had read all: its status says why
       error(err, 0)
     end
@@ -205,16 +222,13 @@ function M.run(ctx, nas, context)
   elseif not context.open then
     unsupported("BuildKit cannot be used with an address", "the context is sent from here", "clone it, and build the folder")
   end
-  local secrets = {}
-  for i, spec in ipairs(f.secret) do
-    secrets[i] = secret(spec)
-  end
+  local files = files_of(nas, f.secret)
   local words, to = M.words(f, context, ctx.given), output_of(f.output)
   if to then
     words[#words + 1] = "--output=-"
   end
   local out, unpacked = {}, nil
-  local child <close> = start(nas, { words = words, secrets = secrets, iid = f.iidfile ~= nil })
+  local child <close> = start(nas, { words = words, files = files, iid = f.iidfile ~= nil })
   local take = function(bytes)
     if to == "-" or not f.iidfile and not to then
       ctx:out(bytes)
@@ -228,7 +242,7 @@ function M.run(ctx, nas, context)
     take = function(bytes) unpacked:write(bytes) end
   end
   local _ <close> = unpacked
-  check_status(nas, talk(ctx, child, secrets, context, take))
+  check_status(nas, talk(ctx, child, files, context, take))
   if unpacked then
     unpacked:finish()
   end

@@ -1,4 +1,4 @@
--- Base64 (RFC 4648) for the two places where the Engine API puts JSON into a header.
+-- Base64 (RFC 4648) for the two places where the Engine API puts JSON into a header, and for docker's config.json.
 local M = {}
 
 local STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -20,15 +20,26 @@ local function digits(alphabet, a, b, c)
   return table.concat(out)
 end
 
+local function encode(alphabet, bytes)
+  local out = {}
+  for i = 1, #bytes, 3 do
+    out[#out + 1] = digits(alphabet, bytes:byte(i, i + 2))
+  end
+  return table.concat(out)
+end
+
+---Standard alphabet, with padding.
+---@param bytes string
+---@return string
+function M.encode(bytes)
+  return encode(STANDARD, bytes)
+end
+
 ---URL-safe alphabet, with padding, as X-Registry-Auth wants it.
 ---@param bytes string
 ---@return string
 function M.encode_url(bytes)
-  local out = {}
-  for i = 1, #bytes, 3 do
-    out[#out + 1] = digits(URL, bytes:byte(i, i + 2))
-  end
-  return table.concat(out)
+  return encode(URL, bytes)
 end
 
 ---Either alphabet, with or without padding; nil when it is not base64.

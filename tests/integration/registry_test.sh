@@ -24,7 +24,7 @@ case $1 in
   store) printf %s "$input" >"$HOME/kept/$(printf %s "$input" | sed 's/.*"ServerURL":"\([^"]*\)".*/\1/' | tr / _)" ;;
   get) cat "$HOME/kept/$(printf %s "$input" | tr / _)" 2>/dev/null || { echo 'credentials not found in native keychain' && exit 1; } ;;
   erase) rm -f "$HOME/kept/$(printf %s "$input" | tr / _)" ;;
-  list) echo '{}' ;;
+  list) cat "$HOME"/kept/* 2>/dev/null | sed -n 's/.*"ServerURL":"\([^"]*\)".*/{"\1": "ci"}/p' | grep . || echo '{}' ;;
 esac
 END
 chmod +x "$WORK/bin/docker-credential-test"
@@ -110,6 +110,18 @@ qd run --rm $r/app:1 echo ran
 expect_code 0
 expect_exact ran
 
+mkdir "$WORK/ctx" && printf 'FROM %s\nRUN echo built >/x\n' $r/app:1 >"$WORK/ctx/Dockerfile"
+for builder in classic cli; do
+  it "build takes a private base image with the credentials, and leaves nothing of them: $builder"
+  engine rmi -f "built$ID" $r/app:1 >/dev/null
+  qd --debug build --builder-mode $builder -t "built$ID" "$WORK/ctx"
+  expect_code 0
+  unshown
+  expect "it should be built" [ "$(engine run --rm "built$ID" cat /x)" = built ]
+  expect "nothing should be left" [ -z "$("$nas" sh "reg$ID" 'ls -d /dev/shm/qnap-docker.* /tmp/qnap-docker.* 2>/dev/null')" ]
+done
+qd pull -q $r/app:1
+
 it "logout forgets them"
 qd logout $r
 expect_code 0
@@ -117,6 +129,13 @@ expect_exact "Removing login credentials for $r"
 expect "the helper should have nothing" [ ! -e "$HOME/kept/$r" ]
 qd push $r/app:1
 expect_refusal 4 registry_unauthorized
+
+it "build without a login: what to type"
+engine rmi -f "built$ID" $r/app:1 >/dev/null
+qd build "$WORK/ctx"
+expect_refusal 1 build_failed
+expect_err 'qnap-docker login'
+engine tag busybox $r/app:1
 
 it "docker's own config.json is read, and not written"
 printf '{"auths": {"%s": {"auth": "%s"}}}' $r "$(printf 'ci:%s' "$password" | base64 -w 0)" >"$DOCKER_CONFIG/config.json"

@@ -18,10 +18,13 @@ judge() {
     *Sanitizer* | *'runtime error'*) echo 'a sanitizer speaks' ;;
     *'stack traceback'*) echo 'a traceback' ;;
     *'error: '*'code: '*) ;;
-    *) [ "$code" = 0 ] || [ "$code" = 130 ] || echo 'an error without its words' ;;
+    *) [ "$code" = 0 ] || [ "$code" = 130 ] || reported || echo 'an error without its words' ;;
   esac
   ${after:-true} 2>&1
 }
+
+# What prints a report says it there: $report is how a failure begins.
+reported() { [ -n "${report:-}" ] && [[ $out == *"$report"*'try: '* ]]; }
 
 # sweep COMMAND...: its stdin is $input. $before is run ahead of each try; $after prints what the try left behind.
 sweep() {

@@ -4,5 +4,5 @@
 . "$(dirname "$0")/lib.sh"
 profile nas1
 sweep profile test
-sweep doctor
+report=✖ sweep doctor
 sweep ps -a

@@ -165,7 +165,8 @@ void fixture_start(fixture *f, const char *options) {
   cr_assert_gt(f->sshd, 0, "sshd did not start");
 }
 
-static pid_t parent_of(pid_t pid) {
+// Parent of a process whose name begins with "sshd"; -1: it is none.
+static pid_t parent_of_sshd(pid_t pid) {
   char path[64];
   char line[512];
   (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -173,18 +174,31 @@ static pid_t parent_of(pid_t pid) {
   if (!in) return -1;
   bool ok = fgets(line, sizeof line, in) != NULL;
   (void)fclose(in);
-  char *end = ok ? strrchr(line, ')') : NULL;
-  return end ? (pid_t)strtol(end + 4, NULL, 10) : -1;
+  char *name = ok ? strchr(line, '(') : NULL;
+  char *end = name ? strrchr(name, ')') : NULL;
+  return end && strncmp(name + 1, "sshd", 4) == 0 ? (pid_t)strtol(end + 4, NULL, 10) : -1;
+}
+
+// A connection is one process or, from OpenSSH 9.8 on, a monitor and its child.
+static bool serves(const fixture *f, pid_t pid) {
+  for (int i = 0; i < 4 && pid > 1; i++) {
+    pid = parent_of_sshd(pid);
+    if (pid == f->sshd) return true;
+  }
+  return false;
 }
 
 int fixture_signal_connections(fixture *f, int sig) {
+  pid_t found[64];
+  int n = 0;
   int hit = 0;
   DIR *proc = opendir("/proc");
-  for (struct dirent *e; (e = readdir(proc)) != NULL;) {
+  for (struct dirent *e; n < 64 && (e = readdir(proc)) != NULL;) {
     pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
-    if (pid > 0 && parent_of(pid) == f->sshd && kill(pid, sig) == 0) hit++;
+    if (serves(f, pid)) found[n++] = pid;
   }
   (void)closedir(proc);
+  for (int i = 0; i < n; i++) hit += kill(found[i], sig) == 0;
   return hit;
 }
 

@@ -62,7 +62,8 @@ static const meaning MEANINGS[] = {
     {0, QD_CONFLICT, "active endpoints", NULL, "network_in_use", ""},
     {403, QD_CONFLICT, "pre-defined network", NULL, "predefined_network", ""},
     {0, QD_CONFLICT, "already exists", NULL, "already_exists", ""},
-    {0, QD_UNSUPPORTED, "does not support reading", NULL, "logs_unreadable", "recreate it with a log driver that can be read: json-file, local or journald"},
+    {0, QD_UNSUPPORTED, "does not support reading", NULL, "logs_unreadable",
+     "recreate it with a log driver that can be read: json-file, local or journald"},
     {0, QD_CONFLICT, "read-only", NULL, "read_only", ""},
 };
 

@@ -90,8 +90,8 @@ end
 
 -- Whether the filters let every change of a container pass; where they do not, a comparison would tell what nobody missed.
 local function sees_all(filters)
-  for key in pairs(filters or {}) do
-    if key ~= "type" then return false end
+  for name in pairs(filters or {}) do
+    if name ~= "type" then return false end
   end
   return not filters or filters.type.container ~= nil
 end

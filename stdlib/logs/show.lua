@@ -47,7 +47,10 @@ local function writer(sources, options)
   end
   local tame = not options.raw and ui.is_tty "stdout" and M.tame
   return function(line)
-    if line.note then return tty.write(2, (options.exact and "warning: %s: %s\n" or "── %s %s ──\n"):format(label(line.source, options), line.note)) end
+    if line.note then
+      local form = options.exact and "warning: %s: %s\n" or "── %s %s ──\n"
+      return tty.write(2, form:format(label(line.source, options), line.note))
+    end
     local body = line.text:gsub("\r?\n$", "")
     if options.grep and not body:find(options.grep) then return end
     if options.json then

@@ -39,7 +39,11 @@ local function names_of(image)
 end
 
 local function remove_unused(ctx, nas)
-  local images = unused.images(nas, unused.age(ctx.flags.older_than))
+  local images, spared = unused.images(nas, unused.age(ctx.flags.older_than), ctx.flags.include_rollback)
+  if #spared > 0 then
+    local what = #spared == 1 and "image is kept that a container" or "images are kept that containers"
+    ctx:note(("%d %s can be rolled back to (--include-rollback removes %s)"):format(#spared, what, #spared == 1 and "it" or "them"))
+  end
   if #images == 0 then return ctx:note(("no unused image on %s"):format(nas.name)) end
   local items, names, bytes = {}, {}, 0
   for i, image in ipairs(images) do
@@ -62,6 +66,8 @@ local function check(ctx)
     Error { category = "usage", code = "conflicting_flags", message = "name images, or give --unused; not both" }
   elseif f.older_than and not f.unused then
     Error { category = "usage", code = "conflicting_flags", message = "--older-than goes with --unused" }
+  elseif f.include_rollback and not f.unused then
+    Error { category = "usage", code = "conflicting_flags", message = "--include-rollback goes with --unused" }
   elseif not given and not f.unused then
     Error {
       category = "usage", code = "missing_argument", exit_code = 1, message = "'rmi' needs at least one image",
@@ -83,6 +89,7 @@ return {
     { "platform", type = "list", value = "OS/ARCH", help = "Only this variant of the image (repeatable)" },
     { "unused", help = "All images that no container uses, after a question" },
     { "older-than", type = "string", value = "AGE", check = unused.bad_age, help = "With --unused: only those created longer ago (30d)" },
+    { "include-rollback", help = "With --unused: also what 'update --image' keeps to go back to" },
   },
   uses = { "targets", "confirm" },
   examples = {

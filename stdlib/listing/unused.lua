@@ -1,4 +1,4 @@
--- Which images no container uses, and which container it is that uses one. Dependencies: listing.text, units.
+-- Which images no container uses, and which container it is that uses one. Dependencies: listing.text, prune.keepers, units.
 local text = require "listing.text"
 
 local M = {}
@@ -40,15 +40,20 @@ end
 ---@async
 ---@param nas docker.Nas
 ---@param older_than? number seconds
+---@param include_rollback? boolean also those that a container would be rolled back to
 ---@return table[]
-function M.images(nas, older_than)
-  local users, out = M.users(nas), {}
+---@return table[] spared rollback points that were left out
+function M.images(nas, older_than, include_rollback)
+  local users, out, spared = M.users(nas), {}, {}
+  local keepers = include_rollback and {} or require("prune.keepers").images(nas:containers { all = true })
   local limit = os.time() - (older_than or 0)
   for _, image in ipairs(nas:images {}) do
-    if not users[image.Id] and (not older_than or image.Created < limit) then out[#out + 1] = image end
+    if not users[image.Id] and (not older_than or image.Created < limit) then
+      table.insert(keepers[image.Id] and spared or out, image)
+    end
   end
   table.sort(out, function(a, b) return a.Created < b.Created end)
-  return out
+  return out, spared
 end
 
 ---What an image is called in a list: its names, size and age.

@@ -19,6 +19,27 @@ function M.flags()
   }
 end
 
+---`--image REF NAME` as it was meant: no container's name has ":" or "/" within, so such a word is the image.
+---@param names string[] as they were typed
+---@param ref string of --image=REF, or ""
+---@return string[] names
+---@return string ref
+function M.words(names, ref)
+  local containers, images = {}, {}
+  for _, word in ipairs(names) do
+    table.insert(word:find("[:/]", 2) and images or containers, word)
+  end
+  if #images == 0 then
+    return names, ref
+  elseif #images > 1 or ref ~= "" or #containers == 0 then
+    Error {
+      category = "usage", code = "bad_argument", message = ("'%s' is no container's name"):format(images[1]),
+      hint = ("qnap-docker update --image=%s CONTAINER"):format(images[1]), exit_code = 1,
+    }
+  end
+  return containers, images[1]
+end
+
 local function refuse(nas, name, why, hint)
   Error {
     category = "conflict", code = "not_recreatable", message = nas:cannot(("recreate container '%s'"):format(name)), why = why, hint = hint,
@@ -91,10 +112,10 @@ function M.plan(nas, names, options)
 end
 
 -- One plan a container: what works stays when the next one does not.
-local function one(ctx, nas, name)
+local function one(ctx, nas, name, ref)
   local f = ctx.flags
   local plan, unchanged = M.plan(nas, { name }, {
-    ref = f.image, policy = f.pull, monitor = f.monitor, dry_run = f.dry_run or ctx.global.dry_run,
+    ref = ref, policy = f.pull, monitor = f.monitor, dry_run = f.dry_run or ctx.global.dry_run,
   })
   if #unchanged > 0 then
     ctx:note(("%s runs the newest image already"):format(name))
@@ -112,9 +133,11 @@ end
 ---@param ctx cli.Context with the flags of M.flags()
 ---@param names string[]
 function M.run(ctx, names)
+  local ref
+  names, ref = M.words(names, ctx.flags.image)
   ctx:each_target(function(nas)
     ctx:each_item(names, function(name)
-      return one(ctx, nas, name)
+      return one(ctx, nas, name, ref)
     end, { limit = 1 })
   end)
 end

@@ -57,7 +57,7 @@
   X(archive_write_set_format_pax_restricted)
 
 typedef struct qd__archive_lib {
-#define QD_MEMBER(name) __typeof__(&(name)) name;
+#define QD_MEMBER(name) __typeof__(&(name)) name;  // NOLINT(bugprone-macro-parentheses): it names the member
   QD_ARCHIVE_FUNCTIONS(QD_MEMBER)
 #undef QD_MEMBER
 } qd__archive_lib;

@@ -296,31 +296,37 @@ static qd_status add(qd_tar_pack *p, const char *path, const char *name, const c
   return status == QD_OK && S_ISDIR(st.st_mode) ? push(p, path, name, below, err) : status;
 }
 
-static qd_status file_part(qd_tar_pack *p, qd_error *err) {
-  size_t want = p->left < READ_PART ? (size_t)p->left : READ_PART;
-  ssize_t n = want ? read(p->fd, p->part, want) : 0;
-  if (n < 0 && errno == EINTR) return QD_OK;
-  if (n < 0) return qd__tar_errno(err, errno, "read", p->fd_name);
-  if (n == 0 && want) {  // its header has promised more
-    if (!p->shrunk) qd__tar_note(&p->notes, "%s: became shorter while it was read, filled with zeros", p->fd_name);
-    p->shrunk = true;
-    memset(p->part, 0, READ_PART);
-    while (p->left) {
-      size_t fill = p->left < READ_PART ? (size_t)p->left : READ_PART;
-      if (p->lib->archive_write_data(p->a, p->part, fill) < 0) return tar_failed(p, p->fd_name, err);
-      p->left -= fill;
-      if (p->out->n >= QD_TAR_PIECE) return QD_OK;
-    }
+// The file became shorter than its header has promised: zeros up to the size, a piece at a time.
+static qd_status fill_up(qd_tar_pack *p, qd_error *err) {
+  if (!p->shrunk) qd__tar_note(&p->notes, "%s: became shorter while it was read, filled with zeros", p->fd_name);
+  p->shrunk = true;
+  memset(p->part, 0, READ_PART);
+  while (p->left && p->out->n < QD_TAR_PIECE) {
+    size_t fill = p->left < READ_PART ? (size_t)p->left : READ_PART;
+    if (p->lib->archive_write_data(p->a, p->part, fill) < 0) return tar_failed(p, p->fd_name, err);
+    p->left -= fill;
   }
-  if (n > 0 && p->lib->archive_write_data(p->a, p->part, (size_t)n) < 0) return tar_failed(p, p->fd_name, err);
-  p->left -= (uint64_t)n;
-  if (p->left) return QD_OK;
+  return QD_OK;
+}
+
+static qd_status end_file(qd_tar_pack *p, qd_error *err) {
   if (read(p->fd, p->part, 1) > 0) qd__tar_note(&p->notes, "%s: grew while it was read, cut off", p->fd_name);
   (void)close(p->fd);
   p->fd = -1;
   free(p->fd_name);
   p->fd_name = NULL;
   return p->lib->archive_write_finish_entry(p->a) < ARCHIVE_WARN ? tar_failed(p, "a file", err) : QD_OK;
+}
+
+static qd_status file_part(qd_tar_pack *p, qd_error *err) {
+  size_t want = p->left < READ_PART ? (size_t)p->left : READ_PART;
+  ssize_t n = want ? read(p->fd, p->part, want) : 0;
+  if (n < 0) return errno == EINTR ? QD_OK : qd__tar_errno(err, errno, "read", p->fd_name);
+  qd_status status = QD_OK;
+  if (n > 0 && p->lib->archive_write_data(p->a, p->part, (size_t)n) < 0) return tar_failed(p, p->fd_name, err);
+  p->left -= (uint64_t)n;
+  if (n == 0 && want) status = fill_up(p, err);
+  return status == QD_OK && p->left == 0 ? end_file(p, err) : status;
 }
 
 static qd_status next_name(qd_tar_pack *p, qd_error *err) {

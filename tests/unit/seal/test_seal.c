@@ -5,7 +5,8 @@
 #include "qd_test.h"
 
 QD_TEST(seal, opens_with_its_passphrase_alone) {
-  qd_buf sealed, plain;
+  qd_buf sealed;
+  qd_buf plain;
   qd_error err = QD_ERROR_INIT;
   qd_buf_init(&sealed, 4096);
   qd_buf_init(&plain, 4096);
@@ -19,7 +20,8 @@ QD_TEST(seal, opens_with_its_passphrase_alone) {
 }
 
 QD_TEST(seal, refuses_what_was_changed_or_cut) {
-  qd_buf sealed, plain;
+  qd_buf sealed;
+  qd_buf plain;
   qd_error err = QD_ERROR_INIT;
   qd_buf_init(&sealed, 4096);
   qd_buf_init(&plain, 4096);

@@ -1,4 +1,4 @@
--- Files in and out of a container, as tar streams (docker cp). Dependencies: json, docker.base64.
+-- Files in and out of a container, as tar streams (docker cp). Dependencies: json, docker.base64, docker.upload.
 local M = {}
 
 ---@class docker.PathStat
@@ -91,13 +91,9 @@ function M.install(Container)
       query = { path = path, noOverwriteDirNonDir = options.no_overwrite_dir or nil, copyUIDGID = options.copy_uid_gid or nil },
       what = self:cannot(("copy to '%s' in"):format(path)),
     }
-    for bytes in pieces(source) do
-      if not upload:write(bytes) then
-        break
-      end
-    end
-    upload:finish()
-    upload:response(options.timeout)
+    require("docker.upload").run(upload, pieces(source), function()
+      upload:response(options.timeout)
+    end)
   end
 end
 

@@ -1,5 +1,5 @@
 -- Images and file systems as tar streams: save, load, import, export. Engine API 1.41: ImageGetAll, ImageLoad, ImageCreate,
--- ContainerExport. Dependencies: core.docker, docker.reference.
+-- ContainerExport. Dependencies: core.docker, docker.reference, docker.upload.
 local core = require "core.docker"
 
 local M = {}
@@ -73,14 +73,12 @@ local function send(nas, request, pieces, on_message)
   request.upload, request.bulk, request.method, request.timeout = true, true, "POST", 0
   request.headers = { ["Content-Type"] = "application/x-tar" }
   local upload <close> = nas:stream(request)
-  for bytes in pieces do
-    if not upload:write(bytes) then break end
-  end
-  upload:finish()
-  for doc in function() return upload:next() end do
-    if doc.errorDetail or doc.error then failed(doc, { what = request.what, profile = nas.name, object = request.object }) end
-    on_message(doc)
-  end
+  require("docker.upload").run(upload, pieces, function()
+    for doc in function() return upload:next() end do
+      if doc.errorDetail or doc.error then failed(doc, { what = request.what, profile = nas.name, object = request.object }) end
+      on_message(doc)
+    end
+  end)
 end
 
 ---Takes images from a tar that save wrote.

@@ -46,6 +46,8 @@ half() {
   ) &
   feeder=$!
 }
+# drained: the program has what there is, and waits for more.
+drained() { [ "$(cat "/proc/$feeder/comm")" = sleep ]; }
 fed() { kill "$feeder" 2>/dev/null; input=; }
 copied() { [ "$(find half -type f -size +1M | wc -l)" != 0 ]; }
 
@@ -86,7 +88,7 @@ for what in program sshd engine; do
   it "load: the $what is killed"
   half
   begin load
-  sleep 1
+  wait_for drained
   expect "it should run" kill -0 "$begun"
   cut_off $what
   [ $what = program ] || expect_err 'run it again'

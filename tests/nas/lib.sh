@@ -42,6 +42,18 @@ delegate_cgroups() {
   sed 's/[^ ][^ ]*/+&/g' "$dir/cgroup.controllers" >"$dir/cgroup.subtree_control" 2>/dev/null || true
 }
 
+# thaw_cgroups DIR PARENT: what is paused below PARENT goes on. In version 1 a frozen process does not even take SIGKILL.
+thaw_cgroups() {
+  local group file word
+  for group in "$1$2" "$1"/*"$2"; do
+    [ -d "$group" ] || continue
+    find "$group" '(' -name freezer.state -o -name cgroup.freeze ')' -print | while read -r file; do
+      case $file in */freezer.state) word=THAWED ;; *) word=0 ;; esac
+      echo "$word" >"$file" || true
+    done
+  done
+}
+
 # remove_cgroups DIR PARENT: what a dead NAS leaves under DIR: the (empty) groups below PARENT in every hierarchy.
 remove_cgroups() {
   local group

@@ -126,7 +126,10 @@ wait $!
 for _ in $(seq 60); do "$nas" list | grep -q five || break; sleep 0.1; done
 refuse 'a NAS ends with its owner' grep -q five <<<"$("$nas" list)"
 
-check 'down' "$nas" down --all
+use one
+check 'a container is paused' docker -H "unix://$NAS_SOCKET" run -d --name asleep busybox sleep 600
+check 'and stays so' docker -H "unix://$NAS_SOCKET" pause asleep
+check 'down' timeout 60 "$nas" down --all
 check 'no state is left' [ ! -e "$NAS_HOME" ]
 check 'no link is left' [ "$(ip -o link | wc -l)" = "$before" ]
 check 'no process is left' [ -z "$(grep -slF -f /dev/fd/3 /proc/[0-9]*/cmdline 3<<<"$NAS_HOME/")" ]

@@ -100,6 +100,7 @@ use two
 check 'another address' [ "$host" != "$NAS_HOST" ]
 check 'NASes see each other' on busybox nc -w 2 "$host" 22 -e true
 check 'zfs layout' says /share/ZFS530_DATA/.qpkg/container-station on getcfg container-station Install_Path -f /etc/config/qpkg.conf
+check 'a container runs on zfs layout' says hello docker -H "unix://$NAS_SOCKET" run --rm busybox echo hello
 check 'zfs in the kernel' on grep -q zfs /proc/filesystems
 refuse 'the engine is closed to ops' on "test -w /var/run/docker.sock"
 check 'and open to sudo' on "sudo -n $NAS_DOCKER_PATH -H unix:///var/run/docker.sock version"

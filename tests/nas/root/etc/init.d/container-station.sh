@@ -12,7 +12,7 @@ engine() {
   mkdir -p "/etc/$name"
   # shellcheck disable=SC2016
   unshare --mount --propagation slave sh -c 'mount --bind "/etc/$0" /etc/docker && exec dockerd "$@"' "$name" --config-file "$CS_PATH/etc/docker.json" \
-    --data-root "$VOLUME/Container/container-station-data/lib/$name" --exec-root "/run/$name" -p "/run/$name.pid" -H "unix://$socket" \
+    --data-root "$CONTAINER_SHARE/container-station-data/lib/$name" --exec-root "/run/$name" -p "/run/$name.pid" -H "unix://$socket" \
     --cgroup-parent "$CGROUP_PARENT" "$@" >>"/var/log/nas/$name" 2>&1 &
 }
 

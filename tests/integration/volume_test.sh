@@ -104,7 +104,7 @@ expect_refusal 3
 qd volume create --label =x "x$ID"
 expect_refusal 2 bad_flag_value
 qd volume ls -f bad
-expect_refusal 2 bad_filter
+expect_refusal 125 bad_filter
 qd volume ls -f nope=1
 expect "exit code $code" [ "$code" -ne 0 ]
 qd volume update "data$ID"

@@ -20,12 +20,14 @@ return {
   args = { { "dir", help = "Folder that gets them" } },
   flags = {
     { "man", help = "Man pages instead of Markdown" },
-    { "endpoints", help = "Which function sends which request, from ./stdlib, instead of the commands" },
+    { "endpoints", help = "Which function sends which request, from ./stdlib and ./lua, instead of the commands" },
   },
   run = function(ctx)
     if ctx.flags.endpoints then
       local coverage = require "docs.coverage"
-      return write(ctx.args.dir, { { "engine-api-coverage.md", coverage.page(coverage.sources "stdlib") } })
+      local sources, commands = coverage.sources "stdlib", coverage.sources "lua"
+      table.move(commands, 1, #commands, #sources + 1, sources)
+      return write(ctx.args.dir, { { "engine-api-coverage.md", coverage.page(sources) } })
     end
     write(ctx.args.dir, ctx.flags.man and docs.manuals() or docs.pages())
   end,

@@ -4,7 +4,7 @@ local secret = require "registry.prompt"
 local server = require "registry.server"
 
 -- What the engine says about the credentials; what is kept of them.
-local function authenticate(nas, auth)
+local function authenticate(nas, auth) ---@endpoint POST /auth
   local body = nas:request {
     method = "POST", path = "/auth", body = auth, what = nas:cannot("log in to " .. server.host(auth.serveraddress)), timeout = 120,
   }.body

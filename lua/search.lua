@@ -38,7 +38,7 @@ return {
   end,
   empty = "nothing was found",
   examples = { { "search postgres --limit 5", "The five best" }, { "search --filter is-official=true nginx", "Official images alone" } },
-  run = function(ctx)
+  run = function(ctx) ---@endpoint GET /images/search
     local f, docker_hub = ctx.flags, "docker.io"
     local wanted = filters.parse(f.filter)
     return ctx:each_target(function(nas)

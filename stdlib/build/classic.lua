@@ -142,7 +142,7 @@ end
 ---@param options {query: table, pieces?: fun(): string?, out: fun(text: string), message: fun(doc: table), progress?: fun(n: integer)}
 ---@return string? id
 ---@raise fail "build_failed"
-function M.run(nas, options)
+function M.run(nas, options) ---@endpoint POST /build
   local stream <close> = nas:stream {
     method = "POST", path = "/build", query = options.query, upload = options.pieces ~= nil, bulk = true, timeout = 0,
     what = nas:cannot "build the image", headers = { ["X-Registry-Config"] = require("build.logins").header(nas.name) },

@@ -40,7 +40,7 @@ end
 ---@param names string[]
 ---@param platform? string
 ---@return docker.Stream
-function M.save(nas, names, platform)
+function M.save(nas, names, platform) ---@endpoint GET /images/get
   M.need_platform(nas, platform, "1.48")
   return nas:stream {
     path = "/images/get", query = { names = names, platform = M.platform(platform) }, bulk = true, timeout = 0,
@@ -53,7 +53,7 @@ end
 ---@param nas docker.Nas
 ---@param ref string
 ---@return docker.Stream
-function M.export(nas, ref)
+function M.export(nas, ref) ---@endpoint GET /containers/{id}/export
   local container = nas:container(ref)
   return nas:stream {
     path = container.path .. "/export", bulk = true, timeout = 0, what = container:cannot "export", object = ref,
@@ -86,7 +86,7 @@ end
 ---@param nas docker.Nas
 ---@param pieces fun(): string?
 ---@param options {quiet?: boolean, platform?: string, on_message: fun(doc: table)}
-function M.load(nas, pieces, options)
+function M.load(nas, pieces, options) ---@endpoint POST /images/load
   M.need_platform(nas, options.platform, "1.48")
   send(nas, {
     path = "/images/load", query = { quiet = options.quiet or false, platform = M.platform(options.platform) },
@@ -99,7 +99,7 @@ end
 ---@param nas docker.Nas
 ---@param options {source: string, ref?: string, message?: string, changes?: string[], platform?: string, on_message: fun(doc: table)}
 ---@param pieces? fun(): string? with source "-"
-function M.import(nas, options, pieces)
+function M.import(nas, options, pieces) ---@endpoint POST /images/create
   local request = {
     path = "/images/create", what = nas:cannot(("import '%s'"):format(options.ref or options.source)), object = options.ref,
     query = {

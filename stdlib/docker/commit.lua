@@ -8,7 +8,7 @@ function M.install(Container)
   ---@param options? docker.CommitOptions
   ---@return string id "sha256:..."
   ---@raise not_found
-  function Container:commit(options)
+  function Container:commit(options) ---@endpoint POST /commit
     options = options or {}
     local query = {
       container = self.ref, repo = options.repo, tag = options.tag, author = options.author, comment = options.message,

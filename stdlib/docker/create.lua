@@ -31,7 +31,7 @@ local function split_networks(config)
   return copy, later
 end
 
-local function connect(nas, id, config, networks, what)
+local function connect(nas, id, config, networks, what) ---@endpoint POST /networks/{id}/connect
   for _, name in ipairs(networks) do
     nas:request {
       method = "POST", path = ("/networks/%s/connect"):format(core.escape(name)), what = what, object = name,
@@ -46,7 +46,7 @@ end
 ---@param options {name?: string, platform?: string}
 ---@return string id
 ---@return string[] warnings
-function M.create(nas, config, options)
+function M.create(nas, config, options) ---@endpoint POST /containers/create
   local what = nas:cannot(("create container '%s'"):format(options.name or config.Image or "?"))
   local body, later = config, {}
   if config.NetworkingConfig and not nas:supports "1.44" then

@@ -1,5 +1,5 @@
 -- docs/engine-api-coverage.md: which function of ours sends which request to the engine, from the sources themselves.
--- A function that sends one says so behind its head: function Nas:info() ---@endpoint GET /info
+-- A function that sends one says so behind its head (`---@endpoint GET /info`; docs/contributing.md).
 -- Dependencies: fs, docs.endpoints.
 local M = {}
 
@@ -11,21 +11,33 @@ local OUT_OF_SCOPE = {
   ["/configs"] = "swarm mode is not managed",
 }
 
+-- What others do instead.
+local ONE_BY_ONE = "what a plan shows is removed one by one"
+local INSTEAD = {
+  ["POST /containers/prune"] = ONE_BY_ONE, ["POST /volumes/prune"] = ONE_BY_ONE, ["POST /networks/prune"] = ONE_BY_ONE,
+  ["GET /containers/{id}/attach/ws"] = "POST /containers/{id}/attach does the same without WebSocket",
+  ["HEAD /_ping"] = "GET /_ping says the same",
+  ["GET /images/{name}/get"] = "GET /images/get does it for any number",
+  ["PUT /volumes/{name}"] = "swarm mode is not managed",
+  ["POST /session"] = "BuildKit is reached through the docker program",
+}
+
 ---The annotations of one source: {endpoint, function}, in their order.
 ---@param source string
 ---@return {endpoint: string, name: string}[]
 function M.annotations(source)
   local out = {}
-  for name, method, path in source:gmatch "function ([%w_.:]+)%([^\n)]*%) %-%-%-@endpoint (%u+) (%S+)" do
-    out[#out + 1] = { endpoint = method .. " " .. path, name = name }
+  for head, method, path in source:gmatch "([^\n]*%)) %-%-%-@endpoint (%u+) (%S+)" do
+    local name = head:match "function ([%w_.:]+)%(" or head:match "([%w_]+) = function%("
+    out[#out + 1] = name and { endpoint = method .. " " .. path, name = name }
   end
   return out
 end
 
----Modules of the standard library, with their sources: those of the working tree, so that none has to be named.
+---Modules below a directory, with their sources: those of the working tree, so that none has to be named.
 ---@async
----@param dir string "stdlib"
----@return {name: string, source: string}[]
+---@param dir string "stdlib", "lua"
+---@return {name: string, file: string, source: string}[]
 function M.sources(dir)
   local fs, out = require "fs", {}
   local function walk(path)
@@ -34,7 +46,7 @@ function M.sources(dir)
       if fs.is_directory(full) then
         walk(full)
       elseif name:find "%.lua$" then
-        out[#out + 1] = { name = full:sub(#dir + 2, -5), source = fs.read(full) }
+        out[#out + 1] = { name = full:sub(#dir + 2, -5), file = full, source = fs.read(full) }
       end
     end
   end
@@ -49,14 +61,14 @@ local function users(sources)
     for _, note in ipairs(M.annotations(module.source)) do
       local list = by_endpoint[note.endpoint] or {}
       by_endpoint[note.endpoint] = list
-      list[#list + 1] = ("`%s` (stdlib/%s.lua)"):format(note.name, module.name)
+      list[#list + 1] = ("`%s` (%s)"):format(note.name, module.file)
     end
   end
   return by_endpoint
 end
 
 ---The document.
----@param sources {name: string, source: string}[]
+---@param sources {file: string, source: string}[]
 ---@return string
 function M.page(sources)
   local by_endpoint, rows, used = users(sources), {}, 0
@@ -65,11 +77,11 @@ function M.page(sources)
     local endpoint, version = line:match "^(%S+ %S+) ?(%S*)$"
     local list = by_endpoint[endpoint]
     used = used + (list and 1 or 0)
-    local why = OUT_OF_SCOPE[endpoint:match " (/[^/]*)"]
+    local why = INSTEAD[endpoint] or OUT_OF_SCOPE[endpoint:match " (/[^/]*)"]
     local text = list and table.concat(list, ", ") or why and "not used: " .. why or "not used"
     rows[i] = ("| `%s` | %s | %s |\n"):format(endpoint, version ~= "" and version or "", text)
   end
-  return ("# Engine API coverage\n\nMade from the annotations in `stdlib` by `./dev docs`. Of %d endpoints, %d are used.\n\n"
+  return ("# Engine API coverage\n\nMade from the annotations in `stdlib` and `lua` by `./dev docs`. Of %d endpoints, %d are used.\n\n"
     .. "| endpoint | since | used by |\n|---|---|---|\n%s"):format(#endpoints, used, table.concat(rows))
 end
 

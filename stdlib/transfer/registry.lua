@@ -34,7 +34,7 @@ end
 ---@param nas docker.Nas
 ---@param name string
 ---@return table
-function M.distribution(nas, name)
+function M.distribution(nas, name) ---@endpoint GET /distribution/{name}/json
   local auth = require("registry.credentials").for_image(nas.name, name) or {}
   local body = nas:request {
     path = ("/distribution/%s/json"):format(core.escape(name, true)), what = nas:cannot(("ask the registry for '%s'"):format(name)),

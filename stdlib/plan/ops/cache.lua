@@ -3,7 +3,7 @@ local M = {}
 
 ---args: all, filters (the engine's), keep_storage (bytes)
 M.prune = {
-  apply = function(nas, step)
+  apply = function(nas, step) ---@endpoint POST /build/prune
     local args = step.args
     local body = nas:request({
       method = "POST", path = "/build/prune", timeout = 3600, what = nas:cannot "remove the build cache",

@@ -61,7 +61,7 @@ M.remove = {
 
 ---args: filters (the engine's), seen (ids that the plan counts)
 M.prune = {
-  apply = function(nas, step)
+  apply = function(nas, step) ---@endpoint POST /images/prune
     local body = nas:request({
       method = "POST", path = "/images/prune", query = { filters = step.args.filters }, timeout = 3600,
       what = nas:cannot "remove unused images",

@@ -59,6 +59,7 @@ qd_rt *qd_rt_new(const luaL_Reg *modules) {
   *(qd_rt **)lua_getextraspace(L) = rt;
   lua_atpanic(L, panic);
   if (getenv("QNAP_DOCKER_GC_STRESS")) lua_sethook(L, collect_always, LUA_MASKCOUNT, 1000);  // inherited by every coroutine
+  rt->cover = qd__cover_new(L);
   luaL_openlibs(L);
   preload(L, modules);
   qd__loader_install(L);
@@ -67,6 +68,7 @@ qd_rt *qd_rt_new(const luaL_Reg *modules) {
 
 int qd_rt_free(qd_rt *rt) {
   lua_close(rt->L);
+  qd__cover_free(rt->cover);
   int open = qd_loop_free(rt->loop);
   free(rt);
   return open;

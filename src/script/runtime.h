@@ -2,6 +2,7 @@
 #ifndef QD_SCRIPT_RUNTIME_H
 #define QD_SCRIPT_RUNTIME_H
 
+#include "script/cover.h"
 #include "script/script.h"
 
 typedef struct qd_task qd_task;
@@ -16,6 +17,7 @@ struct qd_rt {
   qd_task *root;        // task 0, cancelled by the first interrupt
   size_t memory;        // bytes that Lua holds
   size_t memory_limit;  // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
+  qd_cover *cover;      // NULL unless lines are counted
 };
 
 // Lua state with the given core modules preloaded (NULL-terminated, names without "core."), embedded sources and

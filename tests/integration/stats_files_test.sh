@@ -14,7 +14,7 @@ format='{{.Name}} {{.ID}} {{.MemUsage}} {{.MemPerc}} {{.NetIO}} {{.BlockIO}} {{.
 # The engine's own figures; ours must be found in what it says now or a moment later.
 like_engine() {
   local _
-  for _ in 1 2 3; do
+  for _ in {1..10}; do
     [ "$out" != "$(engine stats --no-stream --format "$format" "${names[@]}")" ] || return 0
     qd stats --profile "$to" --no-stream --format "$format" "${names[@]}"
   done

@@ -108,6 +108,7 @@ return {
   },
   quiet = "Name",
   empty = function(ctx) return ctx.flags.unhealthy and "all are well" or "no containers" end,
+  pager = true,
   examples = {
     { "health", "Every container" },
     { "health --unhealthy --all-profiles", "What is not well, on every NAS" },

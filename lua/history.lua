@@ -43,6 +43,7 @@ return {
       tags = l.Tags,
     }
   end,
+  pager = true,
   examples = {
     { "history app", "Its layers, the newest first" },
     { "history --no-trunc --format '{{.CreatedBy}}' app", "What made them" },

@@ -63,6 +63,7 @@ return {
     { "show-secrets", help = "Do not mask values that look like secrets, on a terminal" },
   },
   uses = { "targets", "format" },
+  pager = true,
   examples = {
     { "inspect web", "Everything about a container" },
     { "inspect -f '{{.State.Status}}' web db", "One field each" },

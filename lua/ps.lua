@@ -80,6 +80,7 @@ return {
   empty = function(ctx)
     return ctx.flags.all and "no containers" or "no running containers; -a shows stopped ones, 'qnap-docker run IMAGE' starts one"
   end,
+  pager = true,
   examples = {
     { "ps", "Running containers" },
     { "ps -a --filter status=exited", "Stopped ones" },

@@ -60,6 +60,7 @@ return {
   raw = "type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\nsize: {{.Size}}\nreclaimable: {{.Reclaimable}}\n",
   type_name = "*formatter.diskUsageImagesContext",
   json = record,
+  pager = true,
   examples = {
     { "system df" },
     { "system df -v", "Every object" },

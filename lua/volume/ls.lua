@@ -26,6 +26,7 @@ return {
   methods = function(v) return { Label = type(v.Labels) == "table" and v.Labels or {} } end,
   json = volumes.record,
   empty = "no volumes; 'qnap-docker volume create NAME' makes one",
+  pager = true,
   examples = {
     { "volume ls", "All volumes" },
     { "volume ls --size", "With their sizes, and the containers that use them" },

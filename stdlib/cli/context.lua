@@ -192,11 +192,15 @@ local function run(ctx)
   local _ <close> = defer(function()
     tidy(ctx)
   end)
+  local pager <close> = require("cli.pager").begin(ctx)
   local result = ctx.spec.def.run(ctx)
   if ctx.display then
     ctx.display:close()
   end
   require("cli.render").result(ctx, result)
+  if pager then
+    pager:finish()
+  end
   return ctx:report_failures() or ctx.code or 0
 end
 

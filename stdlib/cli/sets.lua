@@ -91,6 +91,7 @@ M.global = {
     help = "How to show progress: auto, tty, plain, json, quiet" },
   { "color", type = "enum", values = { "auto", "always", "never" }, value = "WHEN", default = "auto",
     help = "Colours: auto, always, never" },
+  { "no-pager", help = "Long output straight to the terminal, not through less" },
   { "no-color", help = "No colours, as NO_COLOR=1" },
   { "verbose", type = "count", help = "Say more (twice: even more)" },
   { "debug", help = "Log every step to stderr" },

@@ -49,6 +49,7 @@ Environment variables:
   QNAP_DOCKER_HOME       where profiles, host keys and recipes live, instead of ~/.qnap-docker
   QNAP_DOCKER_LUA_PATH   directories (absolute, ':' between) whose Lua files replace built-in ones
   QNAP_DOCKER_KEEPALIVE  seconds of silence after which the NAS is asked (15); after three times as many it counts as lost
+  QNAP_DOCKER_PAGER      reads what is longer than the terminal, instead of $PAGER or less -FIRX; empty: none
   NO_COLOR, FORCE_COLOR  no colours, or colours also where output is no terminal
   SSH_AUTH_SOCK          the ssh-agent that is asked for keys
 

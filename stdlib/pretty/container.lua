@@ -41,7 +41,8 @@ local function state(c, view)
     { "exit code", ended and s.ExitCode or nil, color = s.ExitCode ~= 0 and "bad" or nil },
     { "error", s.Error, color = "bad" }, { "out of memory", s.OOMKilled and "yes: the kernel ended it" or nil, color = "bad" },
     { "pid", positive(s.Pid) }, { "restart policy", policy(c.HostConfig or {}) }, { "restarts", positive(c.RestartCount) },
-    { "size", c.SizeRw and ("%s (virtual %s)"):format(units.human_size(c.SizeRw, 3), units.human_size(c.SizeRootFs or 0, 3)) },
+    { "size", c.SizeRw and units.human_size(c.SizeRw, 3) },
+    { "with its image", c.SizeRootFs and units.human_size(c.SizeRootFs, 3) },
   }
 end
 
@@ -52,7 +53,8 @@ local function health(c, view)
   local fact = require("health.facts").of(c)
   return {
     { "status", fact.status, color = require("ui.style").of_state }, { "check", words(command) },
-    { "failures in a row", positive(fact.streak) }, { "last check", pretty.when(fact.last_check, view.now) }, { "last output", fact.output },
+    { "failures in a row", positive(fact.streak) }, { "last check", pretty.when(fact.last_check, view.now) },
+    { "last output", fact.output },
   }
 end
 

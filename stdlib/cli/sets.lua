@@ -83,6 +83,8 @@ M.global = {
   M.sets.confirm.flags[2],
   { "no-input", help = "Never ask; fail where a question would be needed" },
   { "timeout", type = "duration", value = "DURATION", plain_seconds = true, help = "Time limit for each NAS" },
+  { "lock-wait", type = "duration", value = "DURATION", plain_seconds = true,
+    help = "How long to wait for another command that changes the same file or job (10s)" },
   { "parallel", type = "int", value = "N", default = 8, min = 1, max = 64, help = "How many NASes at once" },
   { "fail-fast", help = "Stop at the first NAS that fails" },
   { "keep-going", help = "Go on with the other NASes when one fails" },

@@ -1,5 +1,6 @@
 #!/bin/bash
 # The pager: what is longer than a terminal is read through $QNAP_DOCKER_PAGER, $PAGER or less; nothing else is.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1

@@ -8,6 +8,7 @@
 ---@field description? string further paragraphs of the help
 ---@field docker? boolean docker has this command, too: its flags and output are docker's
 ---@field writes? boolean it changes a NAS: the target is named, several need a confirmation, --dry-run is refused unless used
+---@field asks? boolean it asks itself on a protected NAS
 ---@field args? (string|cli.Arg)[] in order; optional ones last, a variadic one last of all
 ---@field flags? cli.Flag[]
 ---@field uses? ("target"|"targets"|"output"|"watch"|"format"|"json"|"dry_run"|"plan"|"confirm")[] shared flags

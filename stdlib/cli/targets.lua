@@ -53,7 +53,7 @@ end
 
 -- A protected NAS is changed only after a yes, whatever the command itself asks.
 local function confirm_protected(ctx, p)
-  if not p.protected or not changes(ctx) then
+  if not p.protected or ctx.spec.def.asks or not changes(ctx) then
     return
   end
   ctx:confirm { level = 1, protected = true, question = ("Run '%s' on %s (%s), which is protected?"):format(ctx.spec.name, p.name, p.host) }

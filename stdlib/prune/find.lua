@@ -90,6 +90,12 @@ local function wants_all(options)
   return options.all or value == "1" or value == "true" or value == "t"
 end
 
+-- A volume of a compose project that is down looks unused: its project is told.
+local function described(v)
+  local project = (v.Labels or {})["com.docker.compose.project"]
+  return project and ("remove volume %s of project %s"):format(v.Name, project) or nil
+end
+
 ---@async
 ---@param nas docker.Nas
 ---@param options prune.Options
@@ -106,7 +112,7 @@ function M.volumes(nas, options)
   for i, v in ipairs(found) do
     found[i] = step(nas, {
       op = "volume.remove", args = { name = v.Name }, object = { kind = "volume", name = v.Name }, bytes = math.max(0, size[v.Name] or 0),
-      danger = all and 3 or 2,
+      danger = all and 3 or 2, describe = described(v),
     })
   end
   return found

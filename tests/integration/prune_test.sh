@@ -93,13 +93,14 @@ unused"
 expect "the used one stays" has network used
 
 it "volume prune takes anonymous ones only, and named ones with -a"
-engine volume create named >/dev/null
+engine volume create --label com.docker.compose.project=shop named >/dev/null
 engine volume create --label qnap-docker.keep=true keeper >/dev/null
 engine run --name holder -v /data busybox true && engine rm holder >/dev/null
 qd volume prune -f
 expect_out 'Deleted Volumes:'
 expect "named stays" has volume named
 on_tty volume prune -a <<'END'
+expect remove volume named of project shop
 expect to go on
 send wrong\r
 END

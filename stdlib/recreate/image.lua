@@ -108,7 +108,7 @@ local function add_container(plan, nas, name, options)
   end
   if options.saved and needs_pull(options, new) then add_pull(plan, nas, ref, new) end
   local body = require("recreate.body").of(record, image_of(reader, record.Image) or {}, ref)
-  body.Labels[recreate.ROLLBACK] = record.Image
+  recreate.note_points(body.Labels, record)
   local created = recreate.steps(plan, {
     target = nas.name, old = record, name = name, body = body, monitor = options.monitor or M.MONITOR, keep_volumes = true,
   })

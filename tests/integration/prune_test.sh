@@ -121,6 +121,18 @@ expect_out 'untagged: older:latest'
 expect "the rollback image stays" engine image inspect -f x "$old"
 expect "the used image stays" engine image inspect -f x busybox
 engine rm updated >/dev/null
+engine create --name updated --label "qnap-docker.rollback=$(engine image inspect -f '{{.Id}}' busybox)" --label "qnap-docker.rollback-older=$old" busybox true >/dev/null
+qd image prune -a --keep-rollback 2 -f
+expect "the second rollback image stays" engine image inspect -f x "$old"
+qd image prune -a --dry-run --exit-code
+expect_code 10
+engine rm updated >/dev/null
+engine create --name updated --label "qnap-docker.rollback=$old" busybox true >/dev/null
+qd image prune -a --dry-run --exit-code
+expect_code 0
+qd image prune -a --keep-rollback 0 --dry-run --exit-code
+expect_code 10
+engine rm updated >/dev/null
 qd system prune -a -f --json
 expect_code 0
 expect_out "$old"
@@ -145,3 +157,5 @@ qd system prune --volumes --filter until=1h -f
 expect_code 1
 qd builder prune -f
 expect_exact 'Total reclaimed space: 0B'
+qd system prune --dry-run --build-cache
+expect_no_out 'build cache'

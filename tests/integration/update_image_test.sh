@@ -75,6 +75,8 @@ expect "no image" bash -c "! docker -H unix://$NAS_SOCKET image inspect $r >/dev
 qd apply "$WORK/plan.json"
 expect_code 0
 expect "the new one" [ "$(engine inspect -f '{{.Config.Labels.v}} {{.State.Running}}' web)" = '4 true' ]
+expect "both rollback points, the newest first" [ "$(engine inspect -f '{{index .Config.Labels "qnap-docker.rollback"}} {{index .Config.Labels "qnap-docker.rollback-older"}}' web)" = \
+  "$second $first" ]
 qd apply "$WORK/plan.json"
 expect_refusal '3 6'
 

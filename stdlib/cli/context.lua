@@ -211,6 +211,7 @@ end
 ---@param base? cli.Parsed what was typed in front of the command
 ---@return integer exit code
 function M.run(spec, parsed, base)
+  local command = require "cli.command"
   local typed = {}
   for key in pairs(parsed.given) do
     typed[key] = not (base and base.given[key])
@@ -223,6 +224,9 @@ function M.run(spec, parsed, base)
   start_log(parsed.global)
   listen(ctx)
   check(ctx)
+  if command.uses(spec, "targets") or command.uses(spec, "target") then
+    require("cli.objects").resolve(ctx)
+  end
   return run(ctx)
 end
 

@@ -106,7 +106,8 @@ Objects (containers, images, …):
 
   web                      by name
   3f2a9c                   by the beginning of its id; several that fit are listed, exit code 3
-  nas2/web                 on another NAS than the chosen one
+  nas2/web                 on another NAS than the chosen one (not images: their names hold slashes)
+  'web*'                   those that fit, of start, stop, restart, kill, pause, unpause and rm; lists them and asks
 ]],
 }
 

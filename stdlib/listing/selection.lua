@@ -33,6 +33,41 @@ local function matching(nas, options, project)
   return names
 end
 
+local function counted(verb, n) return ("%s %d container%s?"):format(verb, n, n == 1 and "" or "s") end
+
+-- A pattern as shells know it ("web*", "db-?", "[ab]1") as a Lua pattern; nil where the word is none. No name holds these characters.
+local function glob(word)
+  if not word:find "[*?%[]" then return nil end
+  local pattern = word:gsub("[%^%$%(%)%%%.%+%-]", "%%%0"):gsub("%*", ".*"):gsub("%?", "."):gsub("%[!", "[^")
+  return pcall(string.find, "", "^" .. pattern .. "$") and "^" .. pattern .. "$" or nil
+end
+
+-- Names, with patterns replaced by the containers that they fit: several unnamed ones are confirmed.
+local function expanded(ctx, nas, options, words)
+  local out, found, seen = {}, {}, {}
+  local function add(name, to)
+    if not seen[name] then
+      seen[name], out[#out + 1] = true, name
+      if to then to[#to + 1] = name end
+    end
+  end
+  for _, word in ipairs(words) do
+    local pattern = glob(word)
+    for _, name in ipairs(pattern and matching(nas, options) or { word }) do
+      if not pattern or name:find(pattern) then add(name, pattern and found) end
+    end
+  end
+  if #out == 0 then
+    Error {
+      category = "not_found", code = "no_containers", message = ("nothing to %s on %s"):format(options.verb, nas.name),
+      why = ("no container fits %s in a state in which that can be done"):format(table.concat(words, ", ")), hint = "qnap-docker ps -a",
+    }
+  elseif #found > 0 then
+    ctx:confirm { level = 2, items = found, question = counted(options.verb, #found) }
+  end
+  return out
+end
+
 ---@async
 ---@param ctx cli.Context with args.container and the flags --all and --project
 ---@param nas docker.Nas
@@ -43,7 +78,12 @@ function M.names(ctx, nas, options)
   if #given > 0 and (all or project) then
     Error { category = "usage", code = "conflicting_flags", message = "name containers, or give --all or --project; not both" }
   end
-  if #given > 0 then return given end
+  if #given > 0 then
+    for _, word in ipairs(given) do
+      if glob(word) then return expanded(ctx, nas, options, given) end
+    end
+    return given
+  end
   if not all and not project then
     Error {
       category = "usage", code = "missing_argument", message = ("'%s' needs at least one container"):format(options.verb),
@@ -59,7 +99,7 @@ function M.names(ctx, nas, options)
     }
   end
   if all then
-    ctx:confirm { level = 2, verb = options.verb, items = names, question = ("%s %d containers?"):format(options.verb, #names) }
+    ctx:confirm { level = 2, verb = options.verb, items = names, question = counted(options.verb, #names) }
   end
   return names
 end

@@ -24,6 +24,8 @@ M.sets = {
       { "no-trunc", help = "Do not shorten values" },
       expanded_json "One JSON document; with =a,b only these fields",
       { "expanded", short = "x", help = "One line per field" },
+      { "full-time", help = "Times as such, not as ages" },
+      { "utc", help = "The same, in UTC" },
     },
   },
   watch = {

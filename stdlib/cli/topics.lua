@@ -75,6 +75,7 @@ texts.formatting = {
   --quiet                    only ids
   --expanded                 one line per field
   --no-trunc                 nothing shortened
+  --full-time, --utc         times as such (2026-01-31T08:00:00+01:00) instead of ages
 
 In templates: {{.Field}}, {{if}} {{else}} {{end}}, {{range}}, {{with}}, variables, pipelines and comments; the functions
 and or not eq ne lt le gt ge index len slice print printf println html js urlquery, and docker's

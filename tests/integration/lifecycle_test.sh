@@ -93,6 +93,12 @@ expect_code 0
 expect "the named volume should stay" [ "$(engine volume ls -qf "name=data$ID")" = "data$ID" ]
 expect "the anonymous volume should be gone" bash -c '! docker -H "unix://$0" volume inspect "$1" >/dev/null 2>&1' "$NAS_SOCKET" "$anonymous"
 
+it "on a terminal rm says which volumes are kept"
+engine run -d --name "kept$ID" -v "kept$ID:/data" -v /anon busybox sleep 1000 >/dev/null
+on_tty rm -f "kept$ID" </dev/null
+expect_code 0
+expect_out "kept: volume kept$ID"
+
 it "rm -f of what is not there is no failure, as in docker"
 qd rm -f "absent$ID"
 expect_code 0

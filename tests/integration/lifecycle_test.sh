@@ -118,3 +118,23 @@ expect "it should be stopped" is "p1$ID" exited
 it "no container named"
 qd stop
 expect_refusal 1
+
+it "start --wait: until it is healthy, or it is clear that it will not be"
+engine create --name "well$ID" --health-cmd 'test -e /ok' --health-interval 200ms --health-retries 100 busybox \
+  sh -c 'sleep 1; touch /ok; sleep 1000' >/dev/null
+qd start --wait "well$ID"
+expect_code 0
+expect "it should be healthy" [ "$(engine inspect -f '{{.State.Health.Status}}' "well$ID")" = healthy ]
+engine create --name "ill$ID" --health-cmd false --health-interval 200ms --health-retries 2 busybox sleep 1000 >/dev/null
+qd start --wait "ill$ID"
+expect_error 1 not_healthy
+expect_err 'health check fails'
+engine create --name "short$ID" busybox sh -c 'exit 4' >/dev/null
+qd start --wait "short$ID"
+expect_error 1 not_healthy
+expect_err 'exit code 4'
+
+it "stop --wait: until it is stopped"
+qd stop -t 0 --wait "well$ID" "ill$ID"
+expect_code 0
+expect "none should run" [ -z "$(engine ps -q --filter "name=well$ID" --filter "name=ill$ID")" ]

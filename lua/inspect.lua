@@ -23,7 +23,10 @@ local function check_type(kind)
   }
 end
 
-local function absent(err) return err.category == "not_found" or (err.category == "usage" and err.engine_status == 400) end
+local function absent(err)
+  if err.code == "ambiguous_id" then return false end
+  return err.category == "not_found" or (err.category == "usage" and err.engine_status == 400)
+end
 
 -- Names that the NAS has and that resemble it.
 local function near(nas, name)

@@ -19,7 +19,7 @@ local function remove(ctx, nas, name)
     if #volumes > 0 then ctx:note(("%s is gone; kept: volume %s"):format(name, table.concat(volumes, ", "))) end
     return name
   end
-  if f.force and err.category == "not_found" then -- docker's rm -f says so, and goes on
+  if f.force and err.category == "not_found" and err.code ~= "ambiguous_id" then -- docker's rm -f says so, and goes on
     ctx:note("Error response from daemon: " .. (err.engine or err.why or err.message))
     return nil
   end

@@ -49,11 +49,11 @@ function M.request(ctx, nas, command)
   return request
 end
 
--- The container that --replace means, when there is one.
+-- The container that --replace means, when there is one. The engine also takes the beginning of an id for a name.
 local function replaced(nas, name)
   local old, err = try(function() return nas:container(name):inspect() end)
   if err and err.category ~= "not_found" then error(err, 0) end
-  return old
+  return old and old.Name == "/" .. name and old or nil
 end
 
 ---What has to be undone until the container runs, or is meant to stay as it is: hold it in a `<close>` variable.

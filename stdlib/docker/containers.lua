@@ -43,7 +43,11 @@ function Container:request(verb, options)
   options.path = self.path .. options.path
   options.what = options.what or self:cannot(verb)
   options.object = self.ref
-  return self.nas:request(options)
+  local response, err = try(self.nas.request, self.nas, options)
+  if err then
+    error(names.explain(self.nas, self.ref, err), 0)
+  end
+  return response
 end
 
 ---Everything about it. As decoded JSON (null members absent), or with raw = true the engine's own text.

@@ -115,6 +115,17 @@ qd stop -t 0 "$(engine inspect -f '{{.Id}}' "p1$ID" | cut -c 1-12)"
 expect_code 0
 expect "it should be stopped" is "p1$ID" exited
 
+it "the beginning of several ids: which they are"
+for n in {1..17}; do engine create --name "many$n-$ID" busybox true; done >/dev/null # 16 digits: two begin alike
+digit=$(engine ps -aq --filter "name=many" | cut -c1 | sort | uniq -d | head -n 1)
+qd stop "$digit"
+expect_refusal 3 ambiguous_id
+expect_err '(many'
+qd rm -f "$digit"
+expect_refusal 3 ambiguous_id
+qd inspect "$digit"
+expect_refusal 3 ambiguous_id
+
 it "no container named"
 qd stop
 expect_refusal 1
@@ -129,10 +140,6 @@ engine create --name "ill$ID" --health-cmd false --health-interval 200ms --healt
 qd start --wait "ill$ID"
 expect_error 1 not_healthy
 expect_err 'health check fails'
-engine create --name "short$ID" busybox sh -c 'exit 4' >/dev/null
-qd start --wait "short$ID"
-expect_error 1 not_healthy
-expect_err 'exit code 4'
 
 it "stop --wait: until it is stopped"
 qd stop -t 0 --wait "well$ID" "ill$ID"

@@ -51,4 +51,11 @@ expect_out '+ pull image busybox'
 expect_out "+ create container new$ID"
 expect "nothing is created" [ -z "$(engine ps -aq --filter "name=new$ID")" ]
 
+it "a name that is the beginning of another container's id means no container"
+id=$(first)
+qd run -d --replace --name "${id:0:8}" busybox sleep 1000
+expect_code 0
+expect "the other one runs still" [ "$(engine inspect -f '{{.Name}} {{.State.Running}}' "$id")" = "/$c true" ]
+engine rm -f "${out%$'\n'}" >/dev/null
+
 killed_everywhere resume

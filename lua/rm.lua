@@ -42,7 +42,7 @@ return {
     { "link", short = "l", help = "Remove the named link" },
     { "stopped", help = "All stopped containers" },
     { "all", hidden = true, help = "All containers" },
-    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+    table.unpack(selection.flags(), 2),
   },
   uses = { "targets", "confirm" },
   examples = {

@@ -13,9 +13,7 @@ local M = {}
 ---@field warnings? string[] of nas:create
 local Container = {}
 
-function Container:__tostring()
-  return ("container '%s' on %s"):format(self.ref, self.nas.name)
-end
+function Container:__tostring() return ("container '%s' on %s"):format(self.ref, self.nas.name) end
 
 ---@param nas docker.Nas
 ---@param ref string
@@ -44,10 +42,7 @@ function Container:request(verb, options)
   options.what = options.what or self:cannot(verb)
   options.object = self.ref
   local response, err = try(self.nas.request, self.nas, options)
-  if err then
-    error(names.explain(self.nas, self.ref, err), 0)
-  end
-  return response
+  return response or error(names.explain(self.nas, self.ref, err), 0)
 end
 
 ---Everything about it. As decoded JSON (null members absent), or with raw = true the engine's own text.

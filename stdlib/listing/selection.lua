@@ -7,6 +7,8 @@ function M.flags()
   return {
     { "all", help = "All of them" },
     { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+    { "filter", type = "list", value = "KEY=VALUE", help = "Those that match, as of 'ps'", complete = "docker.filters" },
+    { "label", type = "list", value = "KEY[=VALUE]", help = "Those with that label" },
   }
 end
 
@@ -20,15 +22,31 @@ function M.stop_flags(until_what)
       help = "Seconds to wait before it is killed; -1: for ever" },
     M.flags()[1],
     M.flags()[2],
+    M.flags()[3],
+    M.flags()[4],
     { "wait", help = "Wait until they are " .. until_what },
   }
 end
 
-local function matching(nas, options, project)
-  local filters = { status = options.states }
-  if project then filters.label = { "com.docker.compose.project=" .. project } end
-  local names = {}
-  for i, c in ipairs(nas:containers { all = true, filters = filters }) do names[i] = c.Names[1]:gsub("^/", "") end
+-- What --project, --filter and --label ask for, as the engine takes it.
+local function wanted_by(flags)
+  local wanted = require("listing.filters").parse(flags.filter or {})
+  local labels = table.move(flags.label or {}, 1, #(flags.label or {}), 1, {})
+  if flags.project then labels[#labels + 1] = "com.docker.compose.project=" .. flags.project end
+  for _, label in ipairs(labels) do
+    wanted.label = wanted.label or {}
+    wanted.label[label] = true
+  end
+  return next(wanted) and wanted or nil
+end
+
+-- Names of containers that fit, and that are in a state in which the verb does something.
+local function matching(nas, options, flags)
+  local names, states = {}, {}
+  for _, state in ipairs(options.states) do states[state] = true end
+  for _, c in ipairs(nas:containers { all = true, filters = wanted_by(flags or {}) }) do
+    if states[c.State] then names[#names + 1] = c.Names[1]:gsub("^/", "") end
+  end
   table.sort(names)
   return names
 end
@@ -69,14 +87,15 @@ local function expanded(ctx, nas, options, words)
 end
 
 ---@async
----@param ctx cli.Context with args.container and the flags --all and --project
+---@param ctx cli.Context with args.container and the flags of M.flags()
 ---@param nas docker.Nas
 ---@param options {verb: string, states: string[]}
 ---@return string[] names
 function M.names(ctx, nas, options)
-  local given, all, project = ctx.args.container, ctx.flags.all, ctx.flags.project
-  if #given > 0 and (all or project) then
-    Error { category = "usage", code = "conflicting_flags", message = "name containers, or give --all or --project; not both" }
+  local given, f = ctx.args.container, ctx.flags
+  local picked = f.all or #(f.filter or {}) > 0 or #(f.label or {}) > 0
+  if #given > 0 and (picked or f.project) then
+    Error { category = "usage", code = "conflicting_flags", message = "name containers, or give flags that choose them; not both" }
   end
   if #given > 0 then
     for _, word in ipairs(given) do
@@ -84,21 +103,21 @@ function M.names(ctx, nas, options)
     end
     return given
   end
-  if not all and not project then
+  if not picked and not f.project then
     Error {
       category = "usage", code = "missing_argument", message = ("'%s' needs at least one container"):format(options.verb),
       exit_code = 1,
-      hint = ("qnap-docker %s CONTAINER [CONTAINER...]\nor --all, or --project NAME"):format(options.verb),
+      hint = ("qnap-docker %s CONTAINER [CONTAINER...]\nor --all, --project NAME, --filter KEY=VALUE, --label KEY"):format(options.verb),
     }
   end
-  local names = matching(nas, options, project)
+  local names = matching(nas, options, f)
   if #names == 0 then
     Error {
       category = "not_found", code = "no_containers", message = ("nothing to %s on %s"):format(options.verb, nas.name),
       hint = "qnap-docker ps -a",
     }
   end
-  if all then
+  if picked then
     ctx:confirm { level = 2, verb = options.verb, items = names, question = counted(options.verb, #names) }
   end
   return names

@@ -208,11 +208,16 @@ error: no such container: c
 end)
 
 describe("an object with its NAS in front", function()
+  local filters
   local function stop(argv, terminal)
     local stopped = {}
     local function nas(name)
       return {
-        containers = { { Names = { "/web1" } }, { Names = { "/web2" } }, { Names = { "/db" } } },
+        containers = function(options)
+          filters = options.filters
+          return { { Names = { "/web1" }, State = "running" }, { Names = { "/web2" }, State = "running" },
+            { Names = { "/db" }, State = "running" }, { Names = { "/old" }, State = "exited" } }
+        end,
         container = function(c) return { stop = function() stopped[#stopped + 1] = name .. ":" .. c end } end,
       }
     end
@@ -248,5 +253,12 @@ describe("an object with its NAS in front", function()
     h.lacks(result.err, "db")
     h.eq(select(2, stop { "--yes", "stop", "web[!2]", "d?" }), "a:web1 a:db")
     h.eq(stop { "--yes", "stop", "nothing*" }.code, 3)
+  end)
+
+  it("may be chosen by what ps filters by", function()
+    h.eq(stop({ "stop", "--label", "role=web" }).code, 9)
+    h.eq(select(2, stop { "stop", "--yes", "--label", "role=web", "--filter", "name=web", "--project", "shop" }), "a:db a:web1 a:web2")
+    h.eq(filters, { name = { web = true }, label = { ["role=web"] = true, ["com.docker.compose.project=shop"] = true } })
+    h.eq(stop({ "stop", "--label", "role=web", "web1" }).code, 2)
   end)
 end)

@@ -99,3 +99,11 @@ qd ps --profile nas1 --project "p$ID" --health
 expect_out HEALTH
 qd ps --profile nas1 --project "p$ID" --utc
 expect_out "$(date -u +%Y-%m-)"
+on_tty 200x40 ps --profile nas1 --filter "name=aa$ID" </dev/null
+expect_out PROJECT
+expect_out "p$ID"
+qd ps --profile nas1 --filter "name=aa$ID"
+expect_no_out PROJECT
+engine run -d --name "cc$ID" busybox sleep 1000 >/dev/null
+on_tty 200x40 ps --profile nas1 --filter "name=cc$ID" </dev/null
+expect_no_out PROJECT

@@ -3,8 +3,9 @@ local starter = require "create.container"
 local selection = require "listing.selection"
 
 local function one(ctx, nas, name)
-  local _, err = try(function() nas:container(name):start() end)
+  local started, err = try(function() return nas:container(name):start() end)
   if err then error(starter.explain(nas, err), 0) end
+  if not started and require("ui").is_tty "stderr" then ctx:note(("%s was running already"):format(name)) end
   if ctx.flags.wait then require("listing.wait").running(nas, name) end
   return name
 end

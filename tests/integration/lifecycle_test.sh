@@ -93,6 +93,19 @@ expect_code 0
 expect "the named volume should stay" [ "$(engine volume ls -qf "name=data$ID")" = "data$ID" ]
 expect "the anonymous volume should be gone" bash -c '! docker -H "unix://$0" volume inspect "$1" >/dev/null 2>&1' "$NAS_SOCKET" "$anonymous"
 
+it "on a terminal start and stop say what docker keeps to itself"
+engine run -d --name "told$ID" busybox sleep 1000 >/dev/null
+on_tty start "told$ID" </dev/null
+expect_out "told$ID was running already"
+on_tty stop -t 0 "told$ID" </dev/null
+expect_out 'exit code 137: it was killed'
+on_tty stop "told$ID" </dev/null
+expect_code 0
+expect_out "told$ID was not running"
+qd stop "told$ID"
+expect_code 0
+expect "nothing of it in a pipe" [ -z "$err" ]
+
 it "on a terminal rm says which volumes are kept"
 engine run -d --name "kept$ID" -v "kept$ID:/data" -v /anon busybox sleep 1000 >/dev/null
 on_tty rm -f "kept$ID" </dev/null

@@ -192,7 +192,7 @@ local function run(ctx)
   local _ <close> = defer(function()
     tidy(ctx)
   end)
-  local pager <close> = require("cli.pager").begin(ctx)
+  local pager <close> = ctx.spec.def.pager and require("ui").is_tty "stdout" and require("cli.pager").begin(ctx) or nil
   local result = ctx.spec.def.run(ctx)
   if ctx.display then
     ctx.display:close()

@@ -34,12 +34,12 @@ end
 
 local function wanted(ctx)
   local def, flags = ctx.spec.def, ctx.flags
-  if not def.pager or ctx.global.no_pager or flags.watch or not require("ui").is_tty "stdout" then return false end
+  if ctx.global.no_pager or flags.watch then return false end
   local term = os.getenv "TERM" or "dumb"
   return term ~= "dumb" and (def.pager == true or def.pager(ctx))
 end
 
----Begins to collect what the command writes; nil when no pager is wanted. Hold it in a `<close>` variable.
+---Begins to collect what a command with `pager` writes to a terminal; nil when no pager is wanted. Hold it in a `<close>` variable.
 ---@param ctx cli.Context
 ---@return cli.Pager?
 function M.begin(ctx)

@@ -54,6 +54,32 @@ expect_out '[read'
 expect_out "no such object: absent$ID"
 expect_restored
 
+it "also what a command writes while it still works, and in answer to the terminal's size alone"
+pager 'n=$(grep -c container); echo "[$n containers]"'
+on_tty 80x5 health "c$ID" "c$ID" </dev/null
+expect_code 0
+expect_out '[2 containers]'
+on_tty 80x50 health "c$ID" </dev/null
+expect_no_out '[2'
+
+it "Ctrl-C is the pager's own, however often"
+pager 'trap "echo [int]" INT; echo "[reads]"; until read -r x </dev/tty && [ "$x" = over ]; do :; done; echo "[$x, $(wc -l) lines]"'
+on_tty 80x24 logs "c$ID" <<'END'
+expect [reads]
+send \x03
+expect [int]
+send \x03
+expect [int]
+send \x03
+expect [int]
+send \x03
+expect [int]
+send over\r
+expect [over, 20001 lines]
+END
+expect_code 0
+expect_restored
+
 it "one that is not there: the output is shown all the same"
 unset QNAP_DOCKER_PAGER PAGER
 mkdir -p "$WORK/empty"
@@ -62,17 +88,9 @@ expect_code 0
 expect_out line-20000
 
 if command -v less >/dev/null; then
-  it "less: q leaves it, the terminal is as it was; Ctrl-C is less's own"
+  it "less: q leaves it, and the terminal is as it was"
   on_tty 80x24 logs "c$ID" <<'END'
 expect line-20
-send \x03
-expect line-20
-send \x03
-expect line-20
-send \x03
-expect line-20
-send G
-expect line-20000
 send q
 END
   expect_code 0

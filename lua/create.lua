@@ -16,7 +16,7 @@ return {
   run = function(ctx)
     ctx:each_target(function(nas)
       local request = starter.request(ctx, nas, ctx.args.command)
-      if ctx.flags.dry_run then return ctx:out(starter.shown(request)) end
+      if ctx.flags.dry_run then return starter.show(ctx, nas, request, false) end
       local guard <close> = starter.guard(ctx, nas, request)
       local id = starter.create(ctx, guard, { start = false })
       guard:done()

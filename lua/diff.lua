@@ -10,6 +10,7 @@ return {
   args = { { "container", complete = "containers" } },
   uses = { "targets", "json" },
   description = "C: changed, A: added, D: deleted. Volumes and bind mounts are not looked at.",
+  pager = true,
   examples = { { "diff web", "Paths it added, changed or deleted since it was created" } },
   run = function(ctx)
     if ctx.args.container == "" then

@@ -44,9 +44,18 @@ local function attached(ctx, exec, f)
   ctx:exit(exec:exit_code())
 end
 
+-- What to do about a container that does not run.
+local function begin(nas, name, options)
+  local exec, err = try(function() return nas:container(name):exec(options) end)
+  if err and err.code == "not_running" then
+    err.hint = ("qnap-docker start %s\nor look into its volumes: run --rm -it --volumes-from %s IMAGE"):format(name, name)
+  end
+  return exec or error(err, 0)
+end
+
 local function one(ctx, nas, command)
   local f = ctx.flags
-  local exec = nas:container(ctx.args.container):exec(exec_options(f, command))
+  local exec = begin(nas, ctx.args.container, exec_options(f, command))
   if f.detach then return exec:start { detach = true } end
   if ctx.several then ctx:note("── " .. nas.name .. " ──") end
   attached(ctx, exec, f)

@@ -100,14 +100,15 @@ return {
   columns = {
     { "Name", priority = 1, middle = true },
     { "Status", priority = 2, color = "state" },
-    { "Since", priority = 3, get = function(f, v) return facts.ago(f.since, v.now) end },
+    { "Since", priority = 3, get = function(f, v) return facts.since(f.since, v) end },
     { "FailStreak", header = "FAIL STREAK", priority = 5, get = function(f) return f.streak end },
-    { "LastCheck", header = "LAST CHECK", priority = 6, get = function(f, v) return facts.ago(f.last_check, v.now) end },
+    { "LastCheck", header = "LAST CHECK", priority = 6, get = function(f, v) return facts.since(f.last_check, v) end },
     { "LastOutput", header = "LAST OUTPUT", priority = 4, max = 60, get = function(f) return f.output end },
     { "Restarts", priority = 7 },
   },
   quiet = "Name",
   empty = function(ctx) return ctx.flags.unhealthy and "all are well" or "no containers" end,
+  pager = true,
   examples = {
     { "health", "Every container" },
     { "health --unhealthy --all-profiles", "What is not well, on every NAS" },

@@ -19,6 +19,7 @@ return {
   summary = "Show help for a command or a topic",
   group = "help",
   args = { { "topic", variadic = true, optional = true, complete = "topics", help = "A command's words, or a topic" } },
+  pager = true,
   examples = { { "help run", "What run does, with examples" }, { "help exit-codes" } },
   run = function(ctx)
     local words, width = ctx.args.topic, ui.width()

@@ -6,7 +6,7 @@ local function created_at(layer) return os.date("%Y-%m-%dT%H:%M:%S", layer.Creat
 
 local function since(layer, view)
   if not view.flags.human then return created_at(layer) end
-  return layer.Created <= 0 and "N/A" or text.ago(layer.Created, view.now)
+  return layer.Created <= 0 and "N/A" or text.since(layer.Created, view)
 end
 
 local function human(ctx) return ctx.flags.human end
@@ -43,6 +43,7 @@ return {
       tags = l.Tags,
     }
   end,
+  pager = true,
   examples = {
     { "history app", "Its layers, the newest first" },
     { "history --no-trunc --format '{{.CreatedBy}}' app", "What made them" },

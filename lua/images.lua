@@ -79,6 +79,7 @@ return {
   type_name = "*formatter.imageContext",
   json = images.record,
   empty = "no images; 'qnap-docker pull IMAGE' fetches one",
+  pager = true,
   examples = {
     { "images", "All images" },
     { "images nginx", "Those of one repository" },

@@ -2,6 +2,20 @@
 local reference = require "docker.reference"
 local source = require "transfer.source"
 
+-- What save writes has layers and their list in it: as a file system it would be an image that runs nothing.
+local function warn_of_layers(ctx, pieces)
+  local first = true
+  return function()
+    local bytes = pieces()
+    local entry = first and bytes and bytes:sub(258, 262) == "ustar" and bytes:match "^[^%z]+"
+    first = false
+    if entry and (entry:find "^blobs/" or entry:find "^%x+/$" and #entry == 65 or entry == "manifest.json" or entry == "oci-layout") then
+      ctx:warn "this looks like an archive of 'save', which has layers: 'load' makes images of it"
+    end
+    return bytes
+  end
+end
+
 return {
   summary = "Create an image from the contents of a tar archive",
   group = "images",
@@ -38,7 +52,7 @@ return {
     if url then return import(ctx:target(), options) end
     local input <close> = source.open(from)
     local nas = ctx:target()
-    source.feed(ctx, input, function(pieces) import(nas, options, pieces) end)
+    source.feed(ctx, input, function(pieces) import(nas, options, warn_of_layers(ctx, pieces)) end)
     show:flush()
   end,
 }

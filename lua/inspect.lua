@@ -23,7 +23,22 @@ local function check_type(kind)
   }
 end
 
-local function absent(err) return err.category == "not_found" or (err.category == "usage" and err.engine_status == 400) end
+local function absent(err)
+  if err.code == "ambiguous_id" then return false end
+  return err.category == "not_found" or (err.category == "usage" and err.engine_status == 400)
+end
+
+-- Names that the NAS has and that resemble it.
+local function near(nas, name)
+  local names = {}
+  for _, c in ipairs(nas:containers { all = true }) do names[#names + 1] = ((c.Names or {})[1] or ""):gsub("^/", "") end
+  for _, image in ipairs(nas:images {}) do table.move(image.RepoTags or {}, 1, #(image.RepoTags or {}), #names + 1, names) end
+  for _, v in ipairs((nas:volumes())) do names[#names + 1] = v.Name end
+  for _, n in ipairs(nas:networks()) do names[#names + 1] = n.Name end
+  local suggest = require "cli.suggest"
+  local found = suggest.near(name, names)
+  return #found > 0 and ("did you mean %s?"):format(suggest.either(found)) or nil
+end
 
 local function find(ctx, nas, name)
   local kind = ctx.flags.type
@@ -31,7 +46,7 @@ local function find(ctx, nas, name)
   for _, k in ipairs(KINDS) do
     if not kind or k[1] == kind then
       local found, err = try(k[2], nas, name, ctx.flags.size, ctx.flags.platform)
-      if found then return { text = found, type_name = types.names[k[1]] } end
+      if found then return { text = found, kind = k[1] } end
       if not absent(err) then error(err, 0) end
       last = err
     end
@@ -45,12 +60,14 @@ local function find(ctx, nas, name)
   if kind then error(last, 0) end
   Error {
     category = "not_found", code = "no_such_object", message = "no such object: " .. name,
-    hint = "qnap-docker ps -a lists containers, images lists images",
+    hint = try(near, nas, name) or "qnap-docker ps -a lists containers, images lists images",
   }
 end
 
 return {
   summary = "Show low-level information about objects",
+  description = "A terminal shows what is usually looked for, in groups, and masks what looks like a secret. --json, --format and a\n"
+    .. "pipe give the engine's own document.",
   group = "containers",
   docker = true,
   usage_exit = { flag = 125, args = 1 },
@@ -63,8 +80,10 @@ return {
     { "show-secrets", help = "Do not mask values that look like secrets, on a terminal" },
   },
   uses = { "targets", "format" },
+  pager = true,
   examples = {
-    { "inspect web", "Everything about a container" },
+    { "inspect web", "A container: state, mounts, networks, limits" },
+    { "inspect --json web", "Everything that the engine says of it" },
     { "inspect -f '{{.State.Status}}' web db", "One field each" },
     { "inspect --type volume data", "A volume of that name" },
   },
@@ -72,7 +91,7 @@ return {
     if ctx.flags.type then check_type(ctx.flags.type) end
     local format = ctx.flags.format
     if format and format ~= "" and format ~= "json" then require("cli.format").compile(format) end
-    local texts, names, failed = {}, {}, {}
+    local texts, kinds, names, failed = {}, {}, {}, {}
     ctx:each_target(function(nas)
       require("docker.bundles").need_platform(nas, ctx.flags.platform, "1.49")
       local here = require("task").map(ctx.args.name, function(name)
@@ -83,10 +102,10 @@ return {
         if document.err then
           failed[#failed + 1] = document.err
         else
-          texts[#texts + 1], names[#names + 1] = document.text, document.type_name
+          texts[#texts + 1], kinds[#kinds + 1], names[#names + 1] = document.text, document.kind, types.names[document.kind]
         end
       end
     end)
-    ctx:documents(texts, { types = types.get(), type_name = names }, failed)
+    ctx:documents(texts, { types = types.get(), type_name = names, kinds = kinds }, failed)
   end,
 }

@@ -35,6 +35,7 @@ return {
     }
   end,
   empty = "no jobs",
+  pager = true,
   examples = {
     { "jobs", "The newest first" },
     { "jobs --prune --keep 10", "Forget all but ten that ended well" },

@@ -33,7 +33,9 @@ return {
     end)
     show:flush()
     if not err then return end
-    if err.category == "connect" then
+    if not err.hint and err.category ~= "connect" then
+      err.hint = "an archive of 'export', without layers, is for 'import'"
+    elseif err.category == "connect" then
       err.hint = "run it again: the engine keeps what it has, and names images only when they are complete"
     end
     error(err, 0)

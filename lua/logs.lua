@@ -57,6 +57,7 @@ return {
     { "json", help = "One JSON object per line" },
   },
   uses = { "targets" },
+  pager = function(ctx) return not ctx.flags.follow end,
   examples = {
     { "logs -f web", "Follow one" },
     { "logs --tail 20 web db", "The last lines of two, merged by time" },

@@ -8,6 +8,14 @@ table.insert(columns, 6, {
   get = function(c) return containers.health(c) or "none" end,
 })
 
+local function project(c) return (c.Labels or {})["com.docker.compose.project"] end
+
+-- docker has no such column: a terminal shows it, when there are projects.
+columns[#columns + 1] = {
+  "Project", ours = true, priority = 10, get = function(c) return project(c) or "" end,
+  when = function(ctx) return ctx.has_projects and require("ui").is_tty "stdout" end,
+}
+
 -- Tries a template of the user's on a container without content, as docker does: a mistake ends here, and whether the
 -- size makes a difference is known before the engine is asked.
 local function template_wants_size(ctx)
@@ -48,9 +56,12 @@ local function sorted(list, by)
 end
 
 local function list(ctx, request)
-  return ctx:each_target(function(nas)
+  local rows = ctx:each_target(function(nas)
     return sorted(nas:containers(request), ctx.flags.sort)
   end)
+  ctx.has_projects = false
+  for _, c in ipairs(rows) do ctx.has_projects = ctx.has_projects or project(c) ~= nil end
+  return rows
 end
 
 return {
@@ -80,6 +91,7 @@ return {
   empty = function(ctx)
     return ctx.flags.all and "no containers" or "no running containers; -a shows stopped ones, 'qnap-docker run IMAGE' starts one"
   end,
+  pager = true,
   examples = {
     { "ps", "Running containers" },
     { "ps -a --filter status=exited", "Stopped ones" },

@@ -36,6 +36,25 @@ local function one(ctx, nas, name, several)
   return lines and table.concat(lines):gsub("\n$", "")
 end
 
+-- The first NAS that pulls is the source of the others; the order is that of the profiles.
+local function relay(ctx, images)
+  local source
+  for _, name in ipairs(images) do require("transfer.relay").check(registry.parse(name, ctx.flags.all_tags)) end
+  ctx.given.parallel = nil -- one after the other: the source comes first
+  ctx:each_target(function(nas)
+    for _, name in ipairs(images) do
+      local ref = registry.parse(name, ctx.flags.all_tags)
+      if not source then
+        one(ctx, nas, name, false)
+      else
+        if not is_settled(nas, name, ctx.flags.policy) then require("transfer.relay").copy(ctx, source, nas, ref, ctx.flags.all_tags) end
+        ctx:out(registry.full_name(ref, ctx.flags.all_tags) .. "\n")
+      end
+    end
+    source = source or nas
+  end)
+end
+
 return {
   summary = "Download images from a registry",
   group = "images",
@@ -49,6 +68,7 @@ return {
     { "platform", type = "string", value = "OS/ARCH", help = "os[/arch[/variant]] of the image" },
     { "policy", type = "enum", values = { "always", "missing", "never" }, value = "WHEN", default = "always",
       help = "always; missing: only what the NAS does not have; never: fail then" },
+    { "relay", help = "With several NASes: pull on the first, and copy to the others through this machine" },
     { "disable-content-trust", hidden = true, default = true, help = "Ignored" },
   },
   uses = { "targets" },
@@ -56,9 +76,11 @@ return {
     { "pull nginx", "The tag latest" },
     { "pull postgres:16 redis:7", "Several at once" },
     { "pull --policy missing app:1.2", "Only when it is not there" },
+    { "pull --relay --all-profiles nginx", "On every NAS, asking the registry once" },
   },
   run = function(ctx)
     local images = ctx.args.image
+    if ctx.flags.relay then return relay(ctx, images) end
     ctx:each_target(function(nas)
       if #images == 1 then return one(ctx, nas, images[1], false) end
       ctx:each_item(images, function(name) return one(ctx, nas, name, true) end, { limit = 3 })

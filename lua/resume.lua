@@ -10,6 +10,7 @@ return {
   run = function(ctx)
     local journal = require "plan.journal"
     local job = ctx.args.id and journal.read(ctx.args.id) or journal.newest(RESUMABLE, "resume")
+    job = journal.ended(job, ctx.global.lock_wait)
     if not RESUMABLE[job.state] then
       Error {
         category = "conflict", code = "not_resumable", message = ("job %s cannot be resumed"):format(job.id), why = "it is " .. job.state,
@@ -26,7 +27,8 @@ return {
       ctx:confirm { level = 2, question = ("Go on with '%s'?"):format(job.command) }
     end
     local run = require("plan.run").resume(job, {
-      nas_of = require("cli.apply").nas_of(ctx), progress = require("ui").is_tty "stderr" and ctx:progress() or nil,
+      nas_of = require("cli.apply").nas_of(ctx), lock_wait = ctx.global.lock_wait,
+      progress = require("ui").is_tty "stderr" and ctx:progress() or nil,
     })
     local errors = {}
     for i, failure in ipairs(run.failed) do errors[i] = failure.err end

@@ -1,11 +1,25 @@
 -- rm: remove containers. DELETE /containers/{id}.
 local selection = require "listing.selection"
 
+-- Named volumes outlive the container: where a person reads, they are told.
+local function named_volumes(nas, name)
+  if not require("ui").is_tty "stderr" then return {} end
+  local c, out = try(function() return nas:container(name):inspect() end), {}
+  for _, m in ipairs(c and c.Mounts or {}) do
+    if m.Type == "volume" and not (#m.Name == 64 and m.Name:find "^%x+$") then out[#out + 1] = m.Name end
+  end
+  return out
+end
+
 local function remove(ctx, nas, name)
   local f = ctx.flags
+  local volumes = named_volumes(nas, name)
   local _, err = try(function() nas:container(name):remove { force = f.force, volumes = f.volumes, link = f.link } end)
-  if not err then return name end
-  if f.force and err.category == "not_found" then -- docker's rm -f says so, and goes on
+  if not err then
+    if #volumes > 0 then ctx:note(("%s is gone; kept: volume %s"):format(name, table.concat(volumes, ", "))) end
+    return name
+  end
+  if f.force and err.category == "not_found" and err.code ~= "ambiguous_id" then -- docker's rm -f says so, and goes on
     ctx:note("Error response from daemon: " .. (err.engine or err.why or err.message))
     return nil
   end
@@ -28,7 +42,7 @@ return {
     { "link", short = "l", help = "Remove the named link" },
     { "stopped", help = "All stopped containers" },
     { "all", hidden = true, help = "All containers" },
-    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
+    table.unpack(selection.flags(), 2),
   },
   uses = { "targets", "confirm" },
   examples = {

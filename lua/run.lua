@@ -87,7 +87,7 @@ return {
       end
       ctx:each_target(function(nas)
         local request = starter.request(ctx, nas, command)
-        if ctx.flags.dry_run then return ctx:out(starter.shown(request)) end
+        if ctx.flags.dry_run then return starter.show(ctx, nas, request, true) end
         -- Nobody watches: the streams are not attached.
         request.body.AttachStdin, request.body.AttachStdout, request.body.AttachStderr = false, false, false
         request.body.StdinOnce = false

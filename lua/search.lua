@@ -37,6 +37,7 @@ return {
     }
   end,
   empty = "nothing was found",
+  pager = true,
   examples = { { "search postgres --limit 5", "The five best" }, { "search --filter is-official=true nginx", "Official images alone" } },
   run = function(ctx) ---@endpoint GET /images/search
     local f, docker_hub = ctx.flags, "docker.io"

@@ -3,8 +3,9 @@ local starter = require "create.container"
 local selection = require "listing.selection"
 
 local function one(ctx, nas, name)
-  local _, err = try(function() nas:container(name):start() end)
+  local started, err = try(function() return nas:container(name):start() end)
   if err then error(starter.explain(nas, err), 0) end
+  if not started and require("ui").is_tty "stderr" then ctx:note(("%s was running already"):format(name)) end
   if ctx.flags.wait then require("listing.wait").running(nas, name) end
   return name
 end
@@ -36,8 +37,8 @@ return {
     { "interactive", short = "i", help = "Attach our stdin" },
     { "detach-keys", type = "string", value = "KEYS", help = "Key sequence that detaches (ctrl-p,ctrl-q)" },
     { "all", help = "All stopped containers" },
-    { "project", type = "string", value = "NAME", help = "Those of a compose project" },
     { "wait", help = "Wait until they are healthy, or running" },
+    table.unpack(selection.flags(), 2),
   },
   uses = { "targets", "confirm" },
   examples = { { "start web db", "Two containers" }, { "start -ai shell", "With our terminal" } },

@@ -71,6 +71,7 @@ return {
   uses = { "targets", "json" },
   stop_at_first_arg = true,
   description = "Flags stand in front of the container's name: what stands behind it is for the 'ps' of the NAS.",
+  pager = true,
   examples = {
     { "top web", "Its processes" },
     { "top web -o pid,args", "Columns of your choice" },

@@ -11,6 +11,7 @@ return {
   run = function(ctx)
     local journal, runner = require "plan.journal", require "plan.run"
     local job = ctx.args.id and journal.read(ctx.args.id) or journal.newest(UNDOABLE, "undo")
+    job = journal.ended(job, ctx.global.lock_wait)
     if not UNDOABLE[job.state] then
       Error {
         category = "conflict", code = "not_undoable", message = ("job %s cannot be taken back"):format(job.id), why = "it is " .. job.state,
@@ -29,7 +30,7 @@ return {
       }
     end
     ctx:confirm { level = 2, question = ("Take back '%s'?"):format(job.command), items = lasting }
-    runner.undo(job, { nas_of = require("cli.apply").nas_of(ctx) })
+    runner.undo(job, { nas_of = require("cli.apply").nas_of(ctx), lock_wait = ctx.global.lock_wait })
     ctx:note(("%s: undone"):format(job.id))
   end,
 }

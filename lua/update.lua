@@ -1,5 +1,5 @@
 -- update: other limits and another restart policy for containers, while they run (POST /containers/{id}/update);
--- with --image another image, by way of another container.
+-- with --image another image, by way of another container. Both as a plan with --plan-out.
 local limits = require("create.flags").update()
 local image = require("recreate.image").flags()
 local flags = table.move(image, 1, #image, #limits + 1, table.move(limits, 1, #limits, 1, {}))
@@ -23,7 +23,7 @@ return {
   usage_exit = { flag = 125, args = 1 },
   args = { { "container", variadic = true, complete = "containers" } },
   flags = flags,
-  uses = { "targets", "dry_run", "confirm" },
+  uses = { "targets", "plan", "confirm" },
   description = "Nothing is changed unless all containers that are named can be. --memory keeps the swap on top of it as it was. "
     .. "With --image each container is made anew, with all its settings, volumes and networks; when the new one does not work "
     .. "the old one comes back, and the image it ran is kept for that.",
@@ -34,6 +34,7 @@ return {
     { "update --image web", "The newest image of the same name; the old container comes back when it does not work" },
     { "update --image=nginx:1.27 web", "Another image" },
     { "update web --memory 1g --dry-run", "Only what would change" },
+    { "update --image --plan-out p.json web db", "A plan of it; 'apply p.json' does it later" },
   },
   run = function(ctx)
     if ctx.given.image then
@@ -49,6 +50,8 @@ return {
         hint = "for example: qnap-docker update web --memory 1g", exit_code = 1,
       }
     end
-    ctx:each_target(function(nas) require("update.apply").run(ctx, nas) end)
+    local plan = ctx.flags.plan_out and require("plan").new { command = "update " .. table.concat(ctx.args.container, " ") } or nil
+    ctx:each_target(function(nas) require("update.apply").run(ctx, nas, plan) end)
+    if plan and #ctx.failures == 0 and not ctx.code then ctx:apply(plan) end
   end,
 }

@@ -175,17 +175,7 @@ end
 -- Another command holds the file for milliseconds; ours waits, without blocking the loop.
 local function changing(options, fn, ...)
   take_over()
-  local left = options and options.lock_wait or 10
-  while true do
-    local _, err = try(fn, ...)
-    if not err then
-      return
-    elseif err.code ~= "locked" or left <= 0 then
-      error(err, 0)
-    end
-    require("task").sleep(0.05)
-    left = left - 0.05
-  end
+  require("locks").patiently(options and options.lock_wait, fn, ...)
 end
 
 ---Adds a profile; the first one becomes the default.

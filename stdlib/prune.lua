@@ -154,6 +154,13 @@ function M.run(ctx, command)
   require("cli.items").report(ctx, real_failures(run))
 end
 
+---The flag of prunes that take images.
+---@type cli.Flag
+M.KEEP_ROLLBACK = {
+  "keep-rollback", type = "int", value = "N", default = 1, min = 0, max = 10,
+  help = "How many images stay that 'update --image' replaced, for each container",
+}
+
 ---The flags of a prune.
 ---@param more cli.Flag[]
 ---@return cli.Flag[]

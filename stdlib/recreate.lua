@@ -3,6 +3,30 @@
 local M = {}
 
 M.ROLLBACK = "qnap-docker.rollback" -- label: id of the image that the replaced container ran
+M.OLDER = "qnap-docker.rollback-older" -- label: ids of images before that, the newest first
+
+local MOST_OLDER = 9
+
+---Ids of the images that a container could go back to, the newest first.
+---@param labels? table<string, string> of the container
+---@return string[]
+function M.points(labels)
+  labels = labels or {}
+  local out = { labels[M.ROLLBACK] }
+  for id in (labels[M.OLDER] or ""):gmatch "%S+" do out[#out + 1] = id end
+  return out
+end
+
+---Notes in the labels of a new container which images it could go back to.
+---@param labels table<string, string>
+---@param old table inspect record of the one that it replaces
+function M.note_points(labels, old)
+  local older = {}
+  for _, id in ipairs(M.points(old.Config.Labels)) do
+    if id ~= old.Image and #older < MOST_OLDER then older[#older + 1] = id end
+  end
+  labels[M.ROLLBACK], labels[M.OLDER] = old.Image, #older > 0 and table.concat(older, " ") or nil
+end
 
 ---@class recreate.Options
 ---@field target string profile

@@ -34,6 +34,7 @@ local typed = "" -- what was read beyond the last line
 ---@async
 ---@return string?
 function M.read_line()
+  require("cli.output").settle()
   while true do
     local line, rest = typed:match "^([^\n]*)\n(.*)$"
     if line then

@@ -8,7 +8,10 @@ return {
   docker = true,
   writes = true,
   usage_exit = { flag = 125, args = 1 },
-  flags = prune.flags { { "all", short = "a", help = "All images without a container, not just dangling ones" } },
+  flags = prune.flags {
+    { "all", short = "a", help = "All images without a container, not just dangling ones" },
+    prune.KEEP_ROLLBACK,
+  },
   uses = { "targets", "plan", "json", "confirm" },
   examples = {
     { "image prune --dry-run", "What would go" },
@@ -17,7 +20,7 @@ return {
   run = function(ctx)
     prune.run(ctx, {
       parts = { "images" },
-      options = function(_, flags) return { all = flags.all } end,
+      options = function(_, flags) return { all = flags.all, keep_rollback = flags.keep_rollback } end,
       warning = function(flags)
         if flags.all then return "WARNING! This will remove all images without at least one container associated to them.\n" end
         return "WARNING! This will remove all dangling images.\n"

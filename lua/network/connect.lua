@@ -41,11 +41,50 @@ local function endpoint(flags)
   }
 end
 
+local function holds(list, wanted)
+  local have = {}
+  for _, item in ipairs(list or {}) do have[item] = true end
+  for _, item in ipairs(wanted or {}) do
+    if not have[item] then return false end
+  end
+  return true
+end
+
+-- Whether the container is in the network as it is asked for: then there is nothing to do, and docker's refusal would be in the way.
+local function is_connected(nas, network, container, wanted)
+  local id = nas:network(network):inspect().Id
+  local ipam = wanted.IPAMConfig or {}
+  for _, e in pairs(nas:container(container):inspect().NetworkSettings.Networks or {}) do
+    if e.NetworkID == id then
+      local own = e.IPAMConfig or {}
+      return (ipam.IPv4Address or e.IPAddress) == e.IPAddress and (ipam.IPv6Address or e.GlobalIPv6Address) == e.GlobalIPv6Address
+        and holds(e.Aliases, wanted.Aliases) and holds(e.Links, wanted.Links) and holds(own.LinkLocalIPs, ipam.LinkLocalIPs)
+    end
+  end
+  return false
+end
+
+local function connect(ctx, nas, settings)
+  local network, container = ctx.args.network, ctx.args.container
+  local _, err = try(function() nas:network(network):connect(container, settings) end)
+  if not err then return end
+  if err.code == "already_exists" then
+    if try(is_connected, nas, network, container, settings) then
+      return ctx:note(("'%s' is in network '%s' already"):format(container, network))
+    end
+    err.hint = ("qnap-docker network disconnect %s %s, then connect it as you want"):format(network, container)
+  elseif network == "host" or network == "none" then
+    err.code, err.hint = "predefined_network", ("give it when the container is made: run --network %s"):format(network)
+  end
+  error(err, 0)
+end
+
 return {
   summary = "Put a container into a network",
   group = "networks",
   docker = true,
   writes = true,
+  description = "A container that is in the network already, as it is asked for, is left as it is.",
   usage_exit = { flag = 125, args = 1 },
   args = { { "network", complete = "networks" }, { "container", complete = "containers" } },
   flags = {
@@ -65,7 +104,7 @@ return {
       if settings.GwPriority and not nas:supports "1.48" then
         ctx:warn(("--gw-priority has no effect: the engine of %s is older than API 1.48"):format(nas.name))
       end
-      nas:network(ctx.args.network):connect(ctx.args.container, settings)
+      connect(ctx, nas, settings)
     end)
   end,
 }

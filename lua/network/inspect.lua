@@ -7,6 +7,7 @@ return {
   args = { { "network", variadic = true, complete = "networks" } },
   flags = { { "verbose", short = "v", help = "Diagnostics of swarm networks" } },
   uses = { "targets", "format" },
+  pager = true,
   examples = {
     { "network inspect bridge" },
     { "network inspect -f '{{range .Containers}}{{.Name}} {{.IPv4Address}}{{println}}{{end}}' web", "Who is in it, with addresses" },

@@ -20,6 +20,7 @@ return {
   methods = function(n) return { Label = type(n.Labels) == "table" and n.Labels or {} } end,
   json = networks.record,
   empty = "no networks",
+  pager = true,
   examples = {
     { "network ls" },
     { "network ls -f driver=bridge --subnets", "Bridges, with their addresses" },

@@ -28,6 +28,7 @@ return {
   },
   quiet = "Name",
   empty = "no NAS is set up yet: qnap-docker init HOST",
+  pager = true,
   examples = {
     { "profile list" },
     { "profile list --check", "Ask every NAS whether it answers" },

@@ -4,6 +4,7 @@ return {
   group = "profiles",
   args = { { "name", optional = true, complete = "profiles", help = "Default: the profile that commands would use here" } },
   uses = { "json" },
+  pager = true,
   examples = { { "profile show production" }, { "profile show production --json=host,port" } },
   run = function(ctx)
     local rows, profile = require "profile.rows", require "profile"

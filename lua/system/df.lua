@@ -25,6 +25,16 @@ local function show_disks(ctx, disks)
   }) or columns, disks, render.view(ctx)))
 end
 
+-- What the word means is not plain, and the number may be the largest.
+local function explain_cache(ctx, rows)
+  if not require("ui").is_tty "stdout" or ctx.given.format or ctx.flags.json or ctx.flags.quiet then return end
+  for _, row in ipairs(rows) do
+    if row.type == "Build Cache" and row.size > 0 then
+      return ctx:note "build cache: what builds keep to be faster, in no image; 'builder prune' frees it"
+    end
+  end
+end
+
 local function summary(ctx)
   local disks = {}
   local rows = ctx:each_target(function(nas)
@@ -35,6 +45,7 @@ local function summary(ctx)
     end
     return rows
   end)
+  explain_cache(ctx, rows)
   if ctx.flags.json and ctx.flags.disks then
     return require("json").encode { use = require("json").array(rows), disks = require("json").array(disks) } .. "\n"
   elseif not ctx.flags.disks or ctx.flags.json or ctx.given.format then
@@ -60,6 +71,7 @@ return {
   raw = "type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\nsize: {{.Size}}\nreclaimable: {{.Reclaimable}}\n",
   type_name = "*formatter.diskUsageImagesContext",
   json = record,
+  pager = true,
   examples = {
     { "system df" },
     { "system df -v", "Every object" },

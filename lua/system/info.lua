@@ -66,6 +66,7 @@ return {
   usage_exit = { flag = 125, args = 1 },
   flags = { { "nas", help = "Also the NAS itself: model, firmware, Container Station, engines, what its kernel can do" } },
   uses = { "targets", "format" },
+  pager = true,
   examples = {
     { "info" },
     { "info --nas --profile '*'", "With what the kernel of every NAS can do" },

@@ -5,12 +5,16 @@ local function warning(flags, shown)
   local out = { "WARNING! This will remove:", "  - all stopped containers", "  - all networks not used by at least one container" }
   if flags.volumes then out[#out + 1] = "  - all anonymous volumes not used by at least one container" end
   out[#out + 1] = flags.all and "  - all images without at least one container associated to them" or "  - all dangling images"
-  out[#out + 1] = flags.all and "  - all build cache" or "  - unused build cache"
+  out[#out + 1] = (flags.all or flags.build_cache) and "  - all build cache" or "  - unused build cache"
   if #shown > 0 then
     out[#out + 1] = "\n  Items to be pruned will be filtered with:"
     for _, filter in ipairs(shown) do out[#out + 1] = "  - " .. filter end
   end
   return table.concat(out, "\n") .. "\n\n"
+end
+
+local function options(part, flags)
+  return { all = part ~= "volumes" and flags.all or (part == "cache" and flags.build_cache), keep_rollback = flags.keep_rollback }
 end
 
 local function check(flags)
@@ -36,6 +40,8 @@ return {
   flags = prune.flags {
     { "all", short = "a", help = "All unused images, not just dangling ones" },
     { "volumes", help = "Anonymous volumes, too" },
+    { "build-cache", help = "All unused build cache, not just dangling one" },
+    prune.KEEP_ROLLBACK,
   },
   uses = { "targets", "plan", "json", "confirm" },
   examples = {
@@ -46,7 +52,7 @@ return {
     prune.run(ctx, {
       parts = { "containers", "networks", "volumes", "images", "cache" },
       wants = function(part, flags) return part ~= "volumes" or flags.volumes end,
-      options = function(part, flags) return { all = part ~= "volumes" and flags.all } end,
+      options = options,
       check = check,
       warning = warning,
     })

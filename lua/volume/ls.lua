@@ -2,10 +2,15 @@
 local filters = require "listing.filters"
 local volumes = require "listing.volumes"
 
--- Sizes are counted only where somebody looks at them.
-local function with_use(ctx)
-  local fields = ctx.given.format and ctx.flags.format or ""
-  return ctx.flags.size or fields:find(".UsedBy", 1, true) ~= nil
+local function named(ctx, field)
+  return ctx.given.format and ctx.flags.format:find("." .. field, 1, true) ~= nil or false
+end
+
+-- docker has no such columns: a terminal shows them, and templates that name them.
+local function wants_users(ctx)
+  local f = ctx.flags
+  if f.size or f.used_by or named(ctx, "UsedBy") then return true end
+  return require("ui").is_tty "stdout" and not f.quiet and not ctx.given.format and not f.json
 end
 
 return {
@@ -16,16 +21,18 @@ return {
   flags = {
     { "filter", short = "f", type = "list", value = "KEY=VALUE", help = "Keep those that match (dangling, driver, label, name)" },
     { "cluster", hidden = true, help = "Cluster volumes" },
-    { "size", help = "Add SIZE, USED BY and PROJECT (the engine counts: slow on large volumes)" },
+    { "used-by", help = "Add USED BY and PROJECT: containers, stopped ones too (a terminal has them anyway)" },
+    { "size", help = "Add SIZE, too (the engine counts: slow on large volumes)" },
   },
   uses = { "targets", "output", "watch" },
-  columns = volumes.columns(function(ctx) return ctx.flags.size end),
+  columns = volumes.columns(function(ctx) return ctx.flags.size end, wants_users),
   quiet = "Name",
   raw = volumes.raw,
   type_name = "*formatter.volumeContext",
   methods = function(v) return { Label = type(v.Labels) == "table" and v.Labels or {} } end,
   json = volumes.record,
   empty = "no volumes; 'qnap-docker volume create NAME' makes one",
+  pager = true,
   examples = {
     { "volume ls", "All volumes" },
     { "volume ls --size", "With their sizes, and the containers that use them" },
@@ -40,7 +47,8 @@ return {
           return {}
         end
         local list = nas:volumes { filters = next(wanted) and wanted or nil }
-        if with_use(ctx) then volumes.add_use(nas, list) end
+        if ctx.flags.size then volumes.add_sizes(nas, list) end
+        if wants_users(ctx) then volumes.add_users(nas, list) end
         return require("listing.natural").by(list, "Name")
       end)
     end)

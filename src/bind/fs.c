@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -262,6 +263,8 @@ static void on_file_done(void *ctx, size_t n, int number) {
   o->job = NULL;
   o->n = n;
   if (number) (void)qd_fs_fail(&err, number, o->writing ? "write to" : "read", o->file->name);
+  file_unref(o->file);  // a file that was closed meanwhile, and its lock, must not wait for the collector
+  o->file = NULL;
   qd_op_done(&o->base, number ? &err : NULL);
 }
 
@@ -361,6 +364,15 @@ static int l_file_sync(lua_State *L) {
   return 0;
 }
 
+// file:lock() -> whether the file is ours alone until it is closed                                        [-0, +1, v]
+static int l_file_lock(lua_State *L) {
+  file *f = check_file(L);
+  bool held = flock(f->fd, LOCK_EX | LOCK_NB) == 0;
+  if (!held && errno != EWOULDBLOCK && errno != EINTR) return raise_errno(L, "lock", f->name);
+  lua_pushboolean(L, held);
+  return 1;
+}
+
 // file:close(); harmless when closed
 static int l_file_close(lua_State *L) {
   file **box = luaL_checkudata(L, 1, FILE_CLASS);
@@ -370,8 +382,8 @@ static int l_file_close(lua_State *L) {
 }
 
 int luaopen_qd_fs(lua_State *L) {
-  static const luaL_Reg file_methods[] = {{"read", l_file_read}, {"write", l_file_write}, {"seek", l_file_seek},
-                                          {"sync", l_file_sync}, {"close", l_file_close}, {NULL, NULL}};
+  static const luaL_Reg file_methods[] = {{"read", l_file_read}, {"write", l_file_write}, {"seek", l_file_seek}, {"sync", l_file_sync},
+                                          {"lock", l_file_lock}, {"close", l_file_close}, {NULL, NULL}};
   static const luaL_Reg file_meta[] = {{"__gc", l_file_close}, {"__close", l_file_close}, {NULL, NULL}};
   static const luaL_Reg dir_meta[] = {{"__gc", l_dir_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"read", l_read},         {"write", l_write},       {"stat", l_stat},   {"lstat", l_lstat},

@@ -22,6 +22,7 @@ static const meaning MEANINGS[] = {
      "publish another port (-p HOST:CONTAINER): a service of the NAS itself has this one"},
     {0, QD_FAIL, "executable file not found", NULL, "command_not_found", ""},
     {0, QD_FAIL, "runtime", "exec: \"", "command_failed", ""},
+    {0, QD_NOT_FOUND, "multiple ids found with provided prefix", NULL, "ambiguous_id", "give more of the id"},
     {404, QD_NOT_FOUND, "no such container", NULL, "no_such_container", ""},
     {404, QD_NOT_FOUND, "no such image", NULL, "no_such_image", ""},
     {404, QD_NOT_FOUND, "no such volume", NULL, "no_such_volume", ""},

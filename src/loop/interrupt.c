@@ -115,5 +115,5 @@ void qd_interrupt_release(void) {
   give_back(ENDING, ALL);
   state.claimed = 0;
   state.claim = NULL;
-  state.told = state.count;  // those were passed on; the next one is ours again
+  state.count = state.told = 0;  // those were passed on; the next one is ours again, and the first
 }

@@ -8,6 +8,7 @@
 ---@field description? string further paragraphs of the help
 ---@field docker? boolean docker has this command, too: its flags and output are docker's
 ---@field writes? boolean it changes a NAS: the target is named, several need a confirmation, --dry-run is refused unless used
+---@field asks? boolean it asks itself on a protected NAS
 ---@field args? (string|cli.Arg)[] in order; optional ones last, a variadic one last of all
 ---@field flags? cli.Flag[]
 ---@field uses? ("target"|"targets"|"output"|"watch"|"format"|"json"|"dry_run"|"plan"|"confirm")[] shared flags
@@ -26,6 +27,7 @@
 ---@field json? fun(record: table): table what --json shows of a record (default: all of it)
 ---@field line? fun(record: table, view: cli.View): string for streams: the default text of one record
 ---@field empty? string|fun(ctx: cli.Context): string hint on a terminal when there are no rows
+---@field pager? true|fun(ctx: cli.Context): boolean what it writes is finite: a terminal may read it through a pager
 ---@field aliases? string[] further names, shown in the help
 ---@field examples? {[1]: string, [2]?: string}[] command line without the program's name, and what it does
 ---@field run fun(ctx: cli.Context): any a list of records, a single record, an iterator of records, or nothing

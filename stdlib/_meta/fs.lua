@@ -30,6 +30,11 @@ function File:seek(offset) end
 ---@raise fail
 function File:sync() end
 
+---Takes the file for this process alone (flock), until it is closed. false: another process has it.
+---@return boolean
+---@raise fail
+function File:lock() end
+
 function File:close() end
 
 ---@param path string

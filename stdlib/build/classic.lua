@@ -1,5 +1,5 @@
 -- The engine's own builder: POST /build (API 1.41), whose answer is a stream of documents in which failures come, too.
--- Dependencies: json, units, build.logins.
+-- Dependencies: json, units, build.logins, docker.upload.
 local json = require "json"
 
 local M = {}
@@ -104,19 +104,21 @@ local function sent(bytes)
   return ("Sending build context to Docker daemon %8s\r\r\n"):format(require("units").human_size(bytes))
 end
 
-local function upload(stream, pieces, progress)
+-- The pieces, counted; what was sent is told before the engine has a word.
+local function counted(options)
   local n = 0
-  for bytes in pieces do
+  return function()
+    local bytes = options.pieces()
+    if not bytes then
+      options.out(sent(n))
+      return nil
+    end
     n = n + #bytes
-    if progress then
-      progress(n)
+    if options.progress then
+      options.progress(n)
     end
-    if not stream:write(bytes) then
-      break
-    end
+    return bytes
   end
-  stream:finish()
-  return n
 end
 
 -- A base image that the registry gave to nobody, or not to us.
@@ -136,20 +138,8 @@ local function failed(nas, doc)
   }
 end
 
----Builds.
----@async
----@param nas docker.Nas
----@param options {query: table, pieces?: fun(): string?, out: fun(text: string), message: fun(doc: table), progress?: fun(n: integer)}
----@return string? id
----@raise fail "build_failed"
-function M.run(nas, options) ---@endpoint POST /build
-  local stream <close> = nas:stream {
-    method = "POST", path = "/build", query = options.query, upload = options.pieces ~= nil, bulk = true, timeout = 0,
-    what = nas:cannot "build the image", headers = { ["X-Registry-Config"] = require("build.logins").header(nas.name) },
-  }
-  if options.pieces then
-    options.out(sent(upload(stream, options.pieces, options.progress)))
-  end
+-- The engine's documents, to the end. The id of the image, where it says one.
+local function listen(nas, stream, options)
   local id
   for doc in function() return stream:next() end do
     if doc.error or doc.errorDetail then
@@ -163,6 +153,26 @@ function M.run(nas, options) ---@endpoint POST /build
     end
   end
   return id
+end
+
+---Builds.
+---@async
+---@param nas docker.Nas
+---@param options {query: table, pieces?: fun(): string?, out: fun(text: string), message: fun(doc: table), progress?: fun(n: integer)}
+---@return string? id
+---@raise fail "build_failed"
+function M.run(nas, options) ---@endpoint POST /build
+  local stream <close> = nas:stream {
+    method = "POST", path = "/build", query = options.query, upload = options.pieces ~= nil, bulk = true, timeout = 0,
+    what = nas:cannot "build the image", headers = { ["X-Registry-Config"] = require("build.logins").header(nas.name) },
+  }
+  local function answer()
+    return listen(nas, stream, options)
+  end
+  if options.pieces then
+    return require("docker.upload").run(stream, counted(options), answer)
+  end
+  return answer()
 end
 
 return M

@@ -5,6 +5,7 @@ local M = {
   ["container ls"] = { "ps" }, ["container ps"] = { "ps" }, ["container list"] = { "ps" },
   ["container inspect"] = { "inspect", args = { "--type=container" } },
   ["image ls"] = { "images" }, ["image list"] = { "images" },
+  ["image outdated"] = { "images", args = { "--outdated" } },
   ["image rm"] = { "rmi" }, ["image remove"] = { "rmi" },
   ["image inspect"] = { "inspect", args = { "--type=image" } },
   ["container remove"] = { "rm" },

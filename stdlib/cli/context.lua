@@ -192,11 +192,15 @@ local function run(ctx)
   local _ <close> = defer(function()
     tidy(ctx)
   end)
+  local pager <close> = ctx.spec.def.pager and require("ui").is_tty "stdout" and require("cli.pager").begin(ctx) or nil
   local result = ctx.spec.def.run(ctx)
   if ctx.display then
     ctx.display:close()
   end
   require("cli.render").result(ctx, result)
+  if pager then
+    pager:finish()
+  end
   return ctx:report_failures() or ctx.code or 0
 end
 
@@ -207,6 +211,7 @@ end
 ---@param base? cli.Parsed what was typed in front of the command
 ---@return integer exit code
 function M.run(spec, parsed, base)
+  local command = require "cli.command"
   local typed = {}
   for key in pairs(parsed.given) do
     typed[key] = not (base and base.given[key])
@@ -219,6 +224,9 @@ function M.run(spec, parsed, base)
   start_log(parsed.global)
   listen(ctx)
   check(ctx)
+  if command.uses(spec, "targets") or command.uses(spec, "target") then
+    require("cli.objects").resolve(ctx)
+  end
   return run(ctx)
 end
 

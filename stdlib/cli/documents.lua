@@ -4,6 +4,8 @@ local M = {}
 ---@class cli.DocumentOptions
 ---@field types? core.template.Types Go types that docker decodes the documents into
 ---@field type_name? string|string[] Go type of the documents, or of each
+---@field kinds? string[] what each is ("container"): a terminal shows it in groups then
+---@field more? table<integer, pretty.Section[]> further groups there
 
 local function text_of(document)
   return type(document) == "string" and document or require("json").encode(document)
@@ -25,6 +27,21 @@ local function renderer(template, options)
   end
 end
 
+local function for_people(ctx, documents, options)
+  local view = {
+    now = os.time(), style = require("ui").style "stdout", show_secrets = ctx.flags.show_secrets or false, masked = 0,
+  }
+  local out = {}
+  for i, document in ipairs(documents) do
+    out[i] = require("pretty").text(options.kinds[i], text_of(document), view, options.more and options.more[i])
+  end
+  ctx:out(table.concat(out, "\n"))
+  if view.masked > 0 then
+    ctx:note(("%d value%s that look%s secret: --show-secrets shows %s, --json everything"):format(
+      view.masked, view.masked == 1 and "" or "s", view.masked == 1 and "s" or "", view.masked == 1 and "it" or "them"))
+  end
+end
+
 ---Prints the documents as the flag --format says.
 ---@async
 ---@param ctx cli.Context
@@ -32,13 +49,18 @@ end
 ---@param options? cli.DocumentOptions
 ---@return Error[] failed by documents that the template does not fit; the others are printed
 function M.print(ctx, documents, options)
-  local wanted = ctx.flags.format
+  local wanted, terminal = ctx.flags.format, require("ui").is_tty "stdout"
+  if terminal and not wanted and not ctx.flags.json and options and options.kinds then
+    for_people(ctx, documents, options)
+    return {}
+  end
   if not wanted or wanted == "" or wanted == "json" or ctx.flags.json then
     local texts = {}
     for i, document in ipairs(documents) do
       texts[i] = text_of(document)
     end
-    local indent = wanted ~= "json" and not ctx.flags.json and 4 or 0
+    local compact = wanted == "json" or (ctx.flags.json and not terminal)
+    local indent = compact and 0 or 4
     ctx:out(require("json").reformat("[" .. table.concat(texts, ",") .. "]", indent) .. "\n")
     return {}
   end

@@ -22,8 +22,11 @@ local function select_fields(record, wanted)
   return out
 end
 
--- The record as --json shows it.
-local function json_record(ctx, record)
+---The record as --json shows it.
+---@param ctx cli.Context
+---@param record table
+---@return any
+function M.json_record(ctx, record)
   local def, wanted = ctx.spec.def, ctx.flags.json
   local value = def.json and def.json(record) or record
   if type(value) ~= "table" then
@@ -45,7 +48,7 @@ end
 local function json_list(ctx, records)
   local out = {}
   for i, record in ipairs(records) do
-    out[i] = json_record(ctx, record)
+    out[i] = M.json_record(ctx, record)
   end
   return encode(require("json").array(out))
 end
@@ -161,7 +164,7 @@ function M.stream(ctx, iterator)
   local view, line = M.view(ctx), def.line
   if flags.json then
     line = function(record)
-      return require("json").encode(json_record(ctx, record)) .. "\n"
+      return require("json").encode(M.json_record(ctx, record)) .. "\n"
     end
   elseif ctx.given.format and flags.format ~= "" then
     line = format.streaming(def, format.columns(def, ctx.several), view, flags.format)
@@ -184,7 +187,7 @@ function M.result(ctx, result)
   elseif #result > 0 or next(result) == nil or require("json").is_array(result) then
     return M.list(ctx, result)
   elseif ctx.flags.json or not ctx.spec.def.columns then
-    return ctx:out(encode(json_record(ctx, result)))
+    return ctx:out(encode(M.json_record(ctx, result)))
   end
   M.list(ctx, { result })
 end

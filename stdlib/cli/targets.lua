@@ -46,9 +46,14 @@ local function within(ctx, fn, ...)
   return fn(...)
 end
 
+-- --dry-run and --plan-out change nothing.
+local function changes(ctx)
+  return ctx.spec.def.writes and not ctx.global.dry_run and not ctx.flags.plan_out
+end
+
 -- A protected NAS is changed only after a yes, whatever the command itself asks.
 local function confirm_protected(ctx, p)
-  if not p.protected or not ctx.spec.def.writes or ctx.global.dry_run then
+  if not p.protected or ctx.spec.def.asks or not changes(ctx) then
     return
   end
   ctx:confirm { level = 1, protected = true, question = ("Run '%s' on %s (%s), which is protected?"):format(ctx.spec.name, p.name, p.host) }
@@ -77,7 +82,7 @@ end
 
 -- Changing several NASes is asked about, whatever the command itself asks.
 local function confirm_several(ctx, profiles)
-  if not ctx.spec.def.writes or #profiles < 2 or ctx.global.dry_run then
+  if #profiles < 2 or not changes(ctx) then
     return
   end
   local items = {}

@@ -49,6 +49,7 @@ Environment variables:
   QNAP_DOCKER_HOME       where profiles, host keys and recipes live, instead of ~/.qnap-docker
   QNAP_DOCKER_LUA_PATH   directories (absolute, ':' between) whose Lua files replace built-in ones
   QNAP_DOCKER_KEEPALIVE  seconds of silence after which the NAS is asked (15); after three times as many it counts as lost
+  QNAP_DOCKER_PAGER      reads what is longer than the terminal, instead of $PAGER or less -FIRX; empty: none
   NO_COLOR, FORCE_COLOR  no colours, or colours also where output is no terminal
   SSH_AUTH_SOCK          the ssh-agent that is asked for keys
 
@@ -74,6 +75,7 @@ texts.formatting = {
   --quiet                    only ids
   --expanded                 one line per field
   --no-trunc                 nothing shortened
+  --full-time, --utc         times as such (2026-01-31T08:00:00+01:00) instead of ages
 
 In templates: {{.Field}}, {{if}} {{else}} {{end}}, {{range}}, {{with}}, variables, pipelines and comments; the functions
 and or not eq ne lt le gt ge index len slice print printf println html js urlquery, and docker's
@@ -105,7 +107,8 @@ Objects (containers, images, …):
 
   web                      by name
   3f2a9c                   by the beginning of its id; several that fit are listed, exit code 3
-  nas2/web                 on another NAS than the chosen one
+  nas2/web                 on another NAS than the chosen one (not images: their names hold slashes)
+  'web*'                   those that fit, of start, stop, restart, kill, pause, unpause and rm; lists them and asks
 ]],
 }
 

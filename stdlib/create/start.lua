@@ -49,11 +49,11 @@ function M.request(ctx, nas, command)
   return request
 end
 
--- The container that --replace means, when there is one.
+-- The container that --replace means, when there is one. The engine also takes the beginning of an id for a name.
 local function replaced(nas, name)
   local old, err = try(function() return nas:container(name):inspect() end)
   if err and err.category ~= "not_found" then error(err, 0) end
-  return old
+  return old and old.Name == "/" .. name and old or nil
 end
 
 ---What has to be undone until the container runs, or is meant to stay as it is: hold it in a `<close>` variable.
@@ -158,14 +158,24 @@ function M.start(guard)
   error(err, 0)
 end
 
----The request as --dry-run shows it.
----@param request create.Request
----@return string
-function M.shown(request)
+-- The request, as far as people may see it.
+local function shown(request)
   local body = setmetatable({}, getmetatable(request.body))
   for k, v in pairs(request.body) do body[k] = v end
   body.Env = require("create.env").shown(body.Env)
   return require("json").encode(body, { indent = 2 }) .. "\n"
+end
+
+---What --dry-run prints: with --replace the plan, else the request.
+---@async
+---@param ctx cli.Context
+---@param nas docker.Nas
+---@param request create.Request
+---@param start boolean
+function M.show(ctx, nas, request, start)
+  local flags = ctx.flags
+  if not flags.replace or not request.name then return ctx:out(shown(request)) end
+  require("recreate.replace").show(ctx, nas, request, replaced(nas, request.name), { pull = flags.pull, start = start })
 end
 
 -- What docker does not know keeps its own exit code.

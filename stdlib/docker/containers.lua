@@ -13,9 +13,7 @@ local M = {}
 ---@field warnings? string[] of nas:create
 local Container = {}
 
-function Container:__tostring()
-  return ("container '%s' on %s"):format(self.ref, self.nas.name)
-end
+function Container:__tostring() return ("container '%s' on %s"):format(self.ref, self.nas.name) end
 
 ---@param nas docker.Nas
 ---@param ref string
@@ -43,7 +41,8 @@ function Container:request(verb, options)
   options.path = self.path .. options.path
   options.what = options.what or self:cannot(verb)
   options.object = self.ref
-  return self.nas:request(options)
+  local response, err = try(self.nas.request, self.nas, options)
+  return response or error(names.explain(self.nas, self.ref, err), 0)
 end
 
 ---Everything about it. As decoded JSON (null members absent), or with raw = true the engine's own text.

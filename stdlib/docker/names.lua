@@ -28,4 +28,26 @@ function M.check(ref, kind)
   }
 end
 
+local MOST = 5 -- candidates that are told
+
+---Says which containers the beginning of an id could mean, where the engine found several.
+---@async
+---@param nas docker.Nas
+---@param ref string
+---@param err Error
+---@return Error
+function M.explain(nas, ref, err)
+  if err.code ~= "ambiguous_id" then return err end
+  local found = {}
+  for _, c in ipairs(try(function() return nas:containers { all = true } end) or {}) do
+    if c.Id:sub(1, #ref) == ref:lower() then
+      found[#found + 1] = ("%s (%s)"):format(c.Id:sub(1, 12), ((c.Names or {})[1] or ""):gsub("^/", ""))
+    end
+  end
+  if #found == 0 then return err end
+  local more = #found > MOST and (" and %d more"):format(#found - MOST) or ""
+  err.why = ("the ids of %s begin so"):format(table.concat(found, ", ", 1, math.min(#found, MOST)) .. more)
+  return err
+end
+
 return M

@@ -74,6 +74,15 @@ function M.ago(time, now)
   return s and text.ago(s, now) or ""
 end
 
+---The same in a column.
+---@param time? string
+---@param view cli.View
+---@return string
+function M.since(time, view)
+  local s = time and try(units.rfc3339, time)
+  return s and text.since(s, view) or ""
+end
+
 local PROPOSALS = {
   { "postgres", "pg_isready -U postgres" }, { "mariadb", "healthcheck.sh --connect --innodb_initialized" },
   { "mysql", "mysqladmin ping -h 127.0.0.1" }, { "redis", "redis-cli ping" }, { "valkey", "valkey-cli ping" },

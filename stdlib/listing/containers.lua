@@ -74,7 +74,7 @@ function M.columns(wants_size)
     { "ID", header = "CONTAINER ID", priority = 9, get = function(c, v) return v.no_trunc and c.Id or text.short_id(c.Id) end },
     { "Image", priority = 3, middle = true, get = image },
     { "Command", priority = 8, get = function(c, v) return text.quote(v.no_trunc and c.Command or text.ellipsis(c.Command, 20)) end },
-    { "RunningFor", header = "CREATED", priority = 7, get = function(c, v) return text.ago(c.Created, v.now) end },
+    { "RunningFor", header = "CREATED", priority = 7, get = function(c, v) return text.since(c.Created, v) end },
     { "Status", priority = 2, color = "state", get = function(c) return c.Status end },
     { "Ports", priority = 6, get = function(c) return ports.text(c.Ports or {}) end },
     { "Names", priority = 1, middle = true, get = names },

@@ -92,7 +92,7 @@ function M.columns(wants_digest, wants_users)
     { "Digest", priority = 6, get = function(r) return r.digest end, when = wants_digest },
     { "ID", header = "IMAGE ID", priority = 5, get = function(r, v) return v.no_trunc and r.image.Id or text.short_id(r.image.Id) end },
     { "CreatedSince", header = "CREATED", priority = 4, get = function(r, v)
-      return r.image.Created <= 0 and "N/A" or text.ago(r.image.Created, v.now)
+      return r.image.Created <= 0 and "N/A" or text.since(r.image.Created, v)
     end },
     { "Size", priority = 3, right = true, get = function(r) return units.human_size(r.image.Size, 3) end },
     { "CreatedAt", header = "CREATED AT", hidden = true, get = function(r)

@@ -39,6 +39,16 @@ end
 ---@return string
 function M.ago(created, now) return units.human_duration(now - created) .. " ago" end
 
+---A time in a column: "3 hours ago", or the time itself with --full-time and --utc.
+---@param created integer seconds since the epoch
+---@param view cli.View
+---@return string
+function M.since(created, view)
+  if view.flags.utc then return os.date("!%Y-%m-%dT%H:%M:%SZ", created) end
+  if view.flags.full_time then return os.date("%Y-%m-%dT%H:%M:%S", created) .. M.zone(created) end
+  return M.ago(created, view.now)
+end
+
 ---Go's time.Time.String() in local time.
 ---@param created integer seconds since the epoch
 ---@return string

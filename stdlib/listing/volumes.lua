@@ -9,7 +9,10 @@ local function usage(v)
   return type(u) == "table" and u or nil
 end
 
-local function size(v)
+---What a volume holds, as people say it; "N/A" where the engine did not count.
+---@param v table with UsageData
+---@return string
+function M.size_text(v)
   local u = usage(v)
   return u and (u.Size or -1) >= 0 and units.human_size(u.Size) or "N/A"
 end
@@ -21,15 +24,17 @@ local function label(v, key) return (type(v.Labels) == "table" and v.Labels or {
 ---@return string?
 function M.project(v) return label(v, "com.docker.compose.project") end
 
----The columns of volume ls, as cli.Column. SIZE and USED BY cost the engine work, so they are asked for.
----@param with_use fun(ctx: cli.Context): boolean
+---The columns of volume ls, as cli.Column. SIZE costs the engine much work, so it is asked for.
+---@param with_size fun(ctx: cli.Context): boolean
+---@param with_users? fun(ctx: cli.Context): boolean default: as with_size
 ---@return cli.Column[]
-function M.columns(with_use)
+function M.columns(with_size, with_users)
+  local with_use = with_users or with_size
   local function not_known() return "N/A" end
   return {
     { "Driver", priority = 4, get = function(v) return v.Driver end },
     { "Name", header = "VOLUME NAME", priority = 1, middle = true, get = function(v) return v.Name end },
-    { "Size", priority = 2, right = true, when = with_use, get = size },
+    { "Size", priority = 2, right = true, when = with_size, get = M.size_text },
     { "UsedBy", header = "USED BY", ours = true, priority = 3, when = with_use, get = function(v)
       return table.concat(v.used_by or {}, ",")
     end },
@@ -77,17 +82,23 @@ local function users(containers)
   return by_volume
 end
 
----Adds UsageData (where the engine does not send it with the list) and used_by to volumes.
+---Adds UsageData where the engine does not send it with the list.
 ---@async
 ---@param nas docker.Nas
 ---@param volumes table[]
-function M.add_use(nas, volumes)
-  local df = nas:df(nas:supports "1.42" and { type = "volume" } or {})
-  local sizes, by_volume = {}, users(nas:containers { all = true })
+function M.add_sizes(nas, volumes)
+  local df, sizes = nas:df(nas:supports "1.42" and { type = "volume" } or {}), {}
   for _, v in ipairs(type(df.Volumes) == "table" and df.Volumes or {}) do sizes[v.Name] = v.UsageData end
-  for _, v in ipairs(volumes) do
-    v.UsageData, v.used_by = sizes[v.Name] or v.UsageData, by_volume[v.Name] or {}
-  end
+  for _, v in ipairs(volumes) do v.UsageData = sizes[v.Name] or v.UsageData end
+end
+
+---Adds used_by: names of the containers that mount them.
+---@async
+---@param nas docker.Nas
+---@param volumes table[]
+function M.add_users(nas, volumes)
+  local by_volume = users(nas:containers { all = true })
+  for _, v in ipairs(volumes) do v.used_by = by_volume[v.Name] or {} end
 end
 
 ---Containers that mount a volume, running or not, sorted by name.

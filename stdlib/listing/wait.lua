@@ -7,11 +7,11 @@ local PAUSE = 0.5 -- seconds between two questions
 
 local function until_true(nas, name, what, check)
   while true do
-    local done = check(nas:container(name):inspect().State)
+    local done, why = check(nas:container(name):inspect().State)
     if done then return end
-    if done == nil then
+    if why then
       Error {
-        category = "fail", code = "not_" .. what, message = ("container '%s' did not become %s"):format(name, what),
+        category = "fail", code = "not_" .. what, message = ("container '%s' did not become %s"):format(name, what), why = why,
         hint = "qnap-docker logs " .. name,
       }
     end
@@ -23,9 +23,9 @@ end
 ---@async
 function M.running(nas, name)
   until_true(nas, name, "healthy", function(state)
-    if not state.Running then return nil end
+    if not state.Running then return false, ("it ended with exit code %d"):format(state.ExitCode or 0) end
     local health = type(state.Health) == "table" and state.Health.Status or "none"
-    if health == "unhealthy" then return nil end
+    if health == "unhealthy" then return false, "its health check fails" end
     return health ~= "starting"
   end)
 end

@@ -1,5 +1,5 @@
 -- Lines of logs on stdout: merged by time, with a prefix that tells the container, filtered, or as JSON.
-local tty = require "tty"
+local output = require "cli.output"
 local json = require "json"
 local ui = require "ui"
 
@@ -49,12 +49,12 @@ local function writer(sources, options)
   return function(line)
     if line.note then
       local form = options.exact and "warning: %s: %s\n" or "── %s %s ──\n"
-      return tty.write(2, form:format(label(line.source, options), line.note))
+      return output.err(form:format(label(line.source, options), line.note))
     end
     local body = line.text:gsub("\r?\n$", "")
     if options.grep and not body:find(options.grep) then return end
     if options.json then
-      return tty.write(1, json.encode {
+      return output.out(json.encode {
         container = line.source.name, profile = line.source.nas.name, stream = line.stream, time = line.stamp, message = body,
       } .. "\n")
     end
@@ -62,7 +62,8 @@ local function writer(sources, options)
     if options.timestamps and line.stamp then text = line.stamp .. " " .. text end
     if options.prefix then text = prefix(line.source) .. text end
     if not options.exact and text:sub(-1) ~= "\n" then text = text .. "\n" end
-    tty.write(not options.prefix and line.stream == "stderr" and 2 or 1, text)
+    local write = not options.prefix and line.stream == "stderr" and output.err_bytes or output.out
+    write(text)
   end
 end
 
@@ -74,7 +75,7 @@ local function merged(sources, write)
     local line = next_line()
     if line then heads[#heads + 1] = { line = line, next_line = next_line } end
   end
-  while #heads > 0 do
+  while #heads > 0 and not output.is_unread() do
     local first = 1
     for i = 2, #heads do
       local a, b = heads[i].line, heads[first].line
@@ -103,7 +104,7 @@ end
 function M.bytes(nas, name, query)
   local options = { chunks = true }
   for k, v in pairs(query) do options[k] = v end
-  for record in nas:container(name):logs(options) do tty.write(record.stream == "stderr" and 2 or 1, record.text) end
+  for record in nas:container(name):logs(options) do (record.stream == "stderr" and output.err_bytes or output.out)(record.text) end
 end
 
 return M

@@ -72,6 +72,16 @@ function Journal:close()
 end
 Journal.__close = Journal.close
 
+-- Who works on a job holds its file; two would undo each other's steps.
+local function take(id, file)
+  if file:lock() then return file end
+  file:close()
+  Error {
+    category = "conflict", code = "locked", message = ("job %s is being worked on by another command"):format(id),
+    hint = "qnap-docker jobs\nor wait for it: --lock-wait 5m",
+  }
+end
+
 ---Begins the journal of a run.
 ---@async
 ---@param plan plan.Plan
@@ -81,20 +91,31 @@ function M.create(plan, id)
   id = id or new_id()
   fs.mkdir(M.folder(), { parents = true })
   local path = path_of(id)
-  local self = setmetatable({ id = id, path = path, file = fs.open(path, "a") }, Journal)
+  local self = setmetatable({ id = id, path = path, file = take(id, fs.open(path, "a")) }, Journal)
   self:write { t = "plan", id = id, by = who(), plan = plan:document() }
   return self
 end
 
----Goes on with one that is there.
+---Goes on with one that is there, as soon as nobody else works on it.
 ---@async
----@param id string
+---@param job plan.Job as it was seen before
 ---@param record table why: {t = "resumed"}
+---@param lock_wait? number seconds (default: does not wait)
 ---@return plan.Journal
-function M.open(id, record)
-  local path = path_of(id)
+---@raise conflict "locked", "job_changed"
+function M.open(job, record, lock_wait)
+  local path = path_of(job.id)
+  local file = require("locks").patiently(lock_wait or 0, function() return take(job.id, fs.open(path, "a")) end)
+  local self = setmetatable({ id = job.id, path = path, file = file }, Journal)
   local text = fs.read(path, MOST_BYTES)
-  local self = setmetatable({ id = id, path = path, file = fs.open(path, "a") }, Journal)
+  local now = M.parse(text)
+  if not now or now.state ~= job.state then
+    self:close()
+    Error {
+      category = "conflict", code = "job_changed", message = ("job %s is not what it was"):format(job.id),
+      why = now and ("another command has %s it meanwhile"):format(now.state) or "its journal is not readable", hint = "qnap-docker jobs",
+    }
+  end
   if text:sub(-1) ~= "\n" then
     self.file:write "\n" -- a torn line must not swallow the next one
   end
@@ -169,6 +190,17 @@ function M.read(id)
   end
   job.id = id
   return job
+end
+
+---A job of another command, once that has ended.
+---@async
+---@param job plan.Job
+---@param seconds? number how long to wait
+---@return plan.Job
+function M.ended(job, seconds)
+  if job.state ~= "running" or (seconds or 0) <= 0 then return job end
+  require("locks").patiently(seconds, function() take(job.id, fs.open(path_of(job.id), "a")):close() end)
+  return M.read(job.id)
 end
 
 ---All jobs, the newest first.

@@ -10,6 +10,7 @@ local M = {}
 ---@field progress? progress.Display
 ---@field on_done? fun(step: plan.Step, result: table) called in the steps' order
 ---@field on_undo? fun(step: plan.Step)
+---@field lock_wait? number resume, undo: seconds to wait for another command that works on the job
 ---@field pause_at? string id of a step: the run returns in front of it, and is ended by go_on() or take_back()
 
 ---@class plan.Run
@@ -228,7 +229,7 @@ function M.apply(plan, options)
 end
 
 local function reopen(job, options, why)
-  local self = new(job.plan, journals.open(job.id, { t = "resumed", what = why }), options)
+  local self = new(job.plan, journals.open(job, { t = "resumed", what = why }, options.lock_wait), options)
   local states = {}
   for id, step in pairs(job.steps) do
     states[id], self.results[id] = step.state, step.state ~= "undone" and step.result or nil

@@ -7,6 +7,7 @@ local M = {}
 ---@field filters prune.Filters
 ---@field all? boolean images, volumes, cache: not only dangling or anonymous ones
 ---@field keep_storage? integer bytes
+---@field keep_rollback? integer images: how many rollback points of each container stay (default 1)
 
 local function step(nas, fields)
   fields.target, fields.verb, fields.danger = nas.name, "remove", fields.danger or 2
@@ -90,6 +91,12 @@ local function wants_all(options)
   return options.all or value == "1" or value == "true" or value == "t"
 end
 
+-- A volume of a compose project that is down looks unused: its project is told.
+local function described(v)
+  local project = (v.Labels or {})["com.docker.compose.project"]
+  return project and ("remove volume %s of project %s"):format(v.Name, project) or nil
+end
+
 ---@async
 ---@param nas docker.Nas
 ---@param options prune.Options
@@ -106,7 +113,7 @@ function M.volumes(nas, options)
   for i, v in ipairs(found) do
     found[i] = step(nas, {
       op = "volume.remove", args = { name = v.Name }, object = { kind = "volume", name = v.Name }, bytes = math.max(0, size[v.Name] or 0),
-      danger = all and 3 or 2,
+      danger = all and 3 or 2, describe = described(v),
     })
   end
   return found
@@ -127,7 +134,7 @@ local function unused_images(nas, options)
   for _, c in ipairs(containers) do
     used[c.ImageID] = true
   end
-  local kept, found, spared = require("prune.keepers").images(containers), {}, {}
+  local kept, found, spared = require("prune.keepers").images(containers, options.keep_rollback), {}, {}
   for _, image in ipairs(nas:images { filters = not options.all and { dangling = { "true" } } or nil }) do
     if not used[image.Id] and filters.matches(options.filters, image.Labels, image.Created) then
       table.insert(kept[image.Id] and spared or found, image)
@@ -185,6 +192,7 @@ function M.cache(nas, options)
       bytes = bytes + (entry.Size or 0)
     end
   end
+  if #items == 0 then return {} end
   local given = next(options.filters.values) and options.filters.values or nil
   return { step(nas, {
     op = "cache.prune", args = { all = options.all or nil, filters = given, keep_storage = options.keep_storage },

@@ -1,15 +1,17 @@
 -- Images that are kept although nothing runs them: those that a container would be rolled back to.
 local M = {}
 
----Ids of images that containers name as their rollback point (the label that update --image writes).
+---Ids of images that containers name as their rollback points (labels that update --image writes).
 ---@param containers table[] GET /containers/json?all=1
+---@param keep? integer how many of each container (default 1)
 ---@return table<string, string> image id -> name of the container
-function M.images(containers)
-  local label, out = require("recreate").ROLLBACK, {}
+function M.images(containers, keep)
+  local out = {}
   for _, c in ipairs(containers) do
-    local id = (c.Labels or {})[label]
-    if id and id ~= c.ImageID then
-      out[id] = (c.Names or {})[1] and c.Names[1]:gsub("^/", "") or c.Id:sub(1, 12)
+    local points = require("recreate").points(c.Labels)
+    for i = 1, math.min(keep or 1, #points) do
+      local name = (c.Names or {})[1] and c.Names[1]:gsub("^/", "") or c.Id:sub(1, 12)
+      if points[i] ~= c.ImageID then out[points[i]] = name end
     end
   end
   return out

@@ -76,7 +76,7 @@ local function endpoints(record)
   return { EndpointsConfig = out }
 end
 
-local OWN_LABELS = { "qnap-docker.journal", "qnap-docker.step", "qnap-docker.rollback" }
+local OWN_LABELS = { "qnap-docker.journal", "qnap-docker.step", "qnap-docker.rollback", "qnap-docker.rollback-older" }
 
 -- What came from the image goes with it: an entrypoint of the user's own keeps the command beside it.
 local function subtract(config, image)

@@ -76,39 +76,84 @@ local function pull(nas, ref, options)
   return image_of(nas, ref)
 end
 
+-- The image is fetched when the plan is applied, once for all containers that get it.
+local function add_pull(plan, nas, ref, there)
+  for _, step in ipairs(plan.steps) do
+    if step.op == "image.pull" and step.target == nas.name and step.args.ref == ref then return end
+  end
+  plan:add {
+    target = nas.name, op = "image.pull", verb = "pull", danger = 0, args = { ref = ref, was = there and there.Id or nil },
+    object = { kind = "image", name = ref },
+  }
+end
+
+local function needs_pull(options, there)
+  return options.policy == "always" or (options.policy == "missing" and not there)
+end
+
+local function add_container(plan, nas, name, options)
+  local reader = require("plan").reader(nas)
+  local record = reader:container(name):inspect()
+  name = record.Name:gsub("^/", "")
+  if record.HostConfig.AutoRemove then
+    refuse(nas, name, "it was started with --rm: once stopped it is gone, and could not come back")
+  end
+  local ref, looks = wanted(nas, record, name, options.ref), options.dry_run or options.saved
+  local new
+  if looks then new = image_of(reader, ref) else new = pull(nas, ref, options) end
+  if not new and (not looks or options.policy == "never") then
+    refuse(nas, name, ("there is no image '%s'"):format(ref), "qnap-docker pull " .. ref)
+  elseif new and new.Id == record.Image and not (looks and needs_pull(options, new)) then
+    return name
+  end
+  if options.saved and needs_pull(options, new) then add_pull(plan, nas, ref, new) end
+  local body = require("recreate.body").of(record, image_of(reader, record.Image) or {}, ref)
+  recreate.note_points(body.Labels, record)
+  local created = recreate.steps(plan, {
+    target = nas.name, old = record, name = name, body = body, monitor = options.monitor or M.MONITOR, keep_volumes = true,
+  })
+  created.before = ("%s (%s)"):format(record.Config.Image, record.Image:sub(8, 19))
+  created.after = ("%s (%s)"):format(ref, new and not (looks and needs_pull(options, new)) and new.Id:sub(8, 19) or "to be pulled")
+end
+
+---@class recreate.ImageOptions
+---@field ref? string
+---@field policy? "always"|"missing"|"never" whether to pull
+---@field monitor? number seconds
+---@field dry_run? boolean nothing is fetched
+---@field saved? boolean nor now: fetching is a step of the plan
+---@field into? plan.Plan more steps for this one
+---@field on_progress? function
+
 ---The plan that gives containers an image; the image is fetched before. Containers that have it already are left out.
 ---@async
 ---@param nas docker.Nas
 ---@param names string[]
----@param options {ref?: string, policy?: string, monitor?: number, dry_run?: boolean, on_progress?: function}
+---@param options recreate.ImageOptions
 ---@return plan.Plan
 ---@return string[] unchanged names of containers that run that image already
 function M.plan(nas, names, options)
-  local reader, unchanged = require("plan").reader(nas), {}
-  local plan = require("plan").new { command = "update --image " .. table.concat(names, " ") }
+  local unchanged = {}
+  local plan = options.into or require("plan").new { command = "update --image " .. table.concat(names, " ") }
   for _, name in ipairs(names) do
-    local record = reader:container(name):inspect()
-    name = record.Name:gsub("^/", "")
-    if record.HostConfig.AutoRemove then
-      refuse(nas, name, "it was started with --rm: once stopped it is gone, and could not come back")
-    end
-    local ref = wanted(nas, record, name, options.ref)
-    local new = options.dry_run and image_of(reader, ref) or not options.dry_run and pull(nas, ref, options)
-    if not options.dry_run and not new then
-      refuse(nas, name, ("there is no image '%s'"):format(ref), "qnap-docker pull " .. ref)
-    elseif new and new.Id == record.Image and not options.dry_run then
-      unchanged[#unchanged + 1] = name
-    else
-      local body = require("recreate.body").of(record, image_of(reader, record.Image) or {}, ref)
-      body.Labels[recreate.ROLLBACK] = record.Image
-      local created = recreate.steps(plan, {
-        target = nas.name, old = record, name = name, body = body, monitor = options.monitor or M.MONITOR, keep_volumes = true,
-      })
-      created.before = ("%s (%s)"):format(record.Config.Image, record.Image:sub(8, 19))
-      created.after = ("%s (%s)"):format(ref, new and new.Id:sub(8, 19) or "to be pulled")
-    end
+    unchanged[#unchanged + 1] = add_container(plan, nas, name, options)
   end
   return plan, unchanged
+end
+
+local function say_unchanged(ctx, names)
+  for _, name in ipairs(names) do ctx:note(("%s runs the newest image already"):format(name)) end
+end
+
+-- All containers of all NASes in one plan, which 'apply' does later.
+local function save(ctx, names, ref)
+  local plan = require("plan").new { command = "update --image " .. table.concat(names, " ") }
+  ctx:each_target(function(nas)
+    say_unchanged(ctx, select(2, M.plan(nas, names, {
+      ref = ref, policy = ctx.flags.pull, monitor = ctx.flags.monitor, saved = true, into = plan,
+    })))
+  end)
+  if #ctx.failures == 0 then ctx:apply(plan) end
 end
 
 -- One plan a container: what works stays when the next one does not.
@@ -118,7 +163,7 @@ local function one(ctx, nas, name, ref)
     ref = ref, policy = f.pull, monitor = f.monitor, dry_run = f.dry_run or ctx.global.dry_run,
   })
   if #unchanged > 0 then
-    ctx:note(("%s runs the newest image already"):format(name))
+    say_unchanged(ctx, unchanged)
     return name
   end
   local _, err = try(ctx.apply, ctx, plan)
@@ -135,6 +180,7 @@ end
 function M.run(ctx, names)
   local ref
   names, ref = M.words(names, ctx.flags.image)
+  if ctx.flags.plan_out then return save(ctx, names, ref) end
   ctx:each_target(function(nas)
     ctx:each_item(names, function(name)
       return one(ctx, nas, name, ref)

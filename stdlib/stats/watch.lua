@@ -1,6 +1,5 @@
 -- stats that go on: every NAS is measured by a task of its own, and what there is is shown at the interval, so that a NAS
 -- which lags is shown with its age and holds nobody up.
-local columns = require "stats.columns"
 local compute = require "stats.compute"
 local format = require "cli.format"
 local load = require "nas.load"
@@ -55,7 +54,7 @@ local function json(ctx, states)
   for _, state in ipairs(states) do
     for _, e in ipairs(state.fresh and M.shown(ctx.flags, state.entries) or {}) do
       e.profile = state.name
-      ctx:out(encode(columns.record(e)) .. "\n")
+      ctx:out(encode(render.json_record(ctx, e)) .. "\n")
     end
     state.fresh = false
   end

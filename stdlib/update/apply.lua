@@ -58,6 +58,7 @@ local function show(ctx, changes)
     end
   end
   if ctx.flags.dry_run then
+    if ctx.flags.exit_code and #rows > 0 then ctx:exit(10) end
     for i, row in ipairs(rows) do rows[i] = ("%s: %s %s -> %s\n"):format(table.unpack(row)) end
     return ctx:out(table.concat(rows))
   end
@@ -77,10 +78,28 @@ local function send(ctx, nas, changes)
   if #warnings > 0 then ctx:out(table.concat(warnings, "\n") .. "\n") end
 end
 
+-- The same as steps of a plan, with what to go back to.
+local function add_steps(into, nas, changes)
+  for _, change in ipairs(changes) do
+    local host, was = change.container.HostConfig, {}
+    local rows = resources.changes(change.resources, host)
+    for key in pairs(change.resources) do was[key] = host[key] end
+    for i, row in ipairs(rows) do rows[i] = ("%s %s -> %s"):format(table.unpack(row)) end
+    if #rows > 0 then
+      into:add {
+        target = nas.name, op = "container.update", verb = "change", danger = 1, items = rows,
+        args = { container = change.container.Id, resources = change.resources, was = was },
+        object = { kind = "container", name = change.container.Name:gsub("^/", ""), id = change.container.Id },
+      }
+    end
+  end
+end
+
 ---@async
 ---@param ctx cli.Context with args.container
 ---@param nas docker.Nas
-function M.run(ctx, nas)
+---@param into? plan.Plan gets the changes as steps; nothing is changed then
+function M.run(ctx, nas, into)
   local wanted = resources.read(ctx.flags, ctx.given)
   if wanted.NanoCpus or wanted.CpuQuota or wanted.CpuPeriod then
     limits.preflight(wanted, nas:info(), {
@@ -95,6 +114,7 @@ function M.run(ctx, nas)
     return
   end
   for _, change in ipairs(changes) do warn(ctx, nas, change) end
+  if into then return add_steps(into, nas, changes) end
   show(ctx, changes)
   if not ctx.flags.dry_run then send(ctx, nas, changes) end
 end

@@ -61,6 +61,7 @@ it "a container that does not run, or does not exist: docker's exit code, for ou
 engine create --name "stopped$ID" busybox true >/dev/null
 qd exec "stopped$ID" true
 expect_refusal 1 not_running
+expect_err "qnap-docker start stopped$ID"
 qd exec "absent$ID" true
 expect_refusal 1 no_such_container
 

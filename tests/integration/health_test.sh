@@ -39,3 +39,15 @@ expect_code 8
 it "a missing container"
 qd health "absent$ID"
 expect_refusal 3 no_such_container
+
+it "--strict: one that is still starting is not well"
+engine run -d --name "begins$ID" --health-cmd true --health-interval 100s busybox sleep 1000 >/dev/null
+qd health "begins$ID"
+expect_code 0
+qd health --strict "begins$ID"
+expect_code 8
+
+it "--watch shows it again until it is interrupted"
+LIMIT=5 qd health --watch=0.2 "begins$ID"
+expect_code 124 130
+expect "several times" [ "$(grep -c "begins$ID" <<<"$out")" -gt 2 ]

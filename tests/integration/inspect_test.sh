@@ -59,3 +59,26 @@ expect_no_err traceback
 it "an unknown type"
 qd inspect --type frob "c$ID"
 expect_refusal 1 bad_type
+
+it "on a terminal: groups, and what looks like a secret is masked"
+engine run -d --name "p$ID" -p 80 -v "v$ID:/data:ro" -e DB_PASSWORD=hunter22 -e MODE=fast --memory 64m --restart on-failure:3 busybox sleep 1000 >/dev/null
+on_tty 120x80 inspect "p$ID" "v$ID" "n$ID" busybox </dev/null
+expect_code 0
+for words in "container p$ID" 'on-failure, 3 times at most' '80/tcp' "volume v$ID" '(read-only)' '64MiB' 'fast' "network n$ID" 'image busybox'; do
+  expect_out "$words"
+done
+expect_no_out hunter22
+expect_out --show-secrets
+on_tty 120x80 inspect --show-secrets "p$ID" </dev/null
+expect_out hunter22
+
+it "a terminal gets the document with --json, and templates as everywhere"
+on_tty 120x80 inspect --json "p$ID" </dev/null
+expect_out '"Memory": 67108864'
+on_tty 120x80 inspect -f '{{.HostConfig.Memory}}' "p$ID" </dev/null
+expect_out 67108864
+
+it "a name that is nearly right"
+qd inspect "pp$ID"
+expect_error 3 no_such_object
+expect_err "did you mean p$ID"

@@ -23,8 +23,8 @@ passed=0 failed=0 skipped=0 peers=0
 test='' wrong='' out='' err='' code=0
 own_nases=()
 
-unset QNAP_DOCKER_PROFILE QNAP_DOCKER_LUA_PATH QNAP_DOCKER_PAGER FORCE_COLOR COLUMNS XDG_CONFIG_HOME XDG_RUNTIME_DIR SSH_AUTH_SOCK
-export QNAP_DOCKER_HOME=$WORK/home HOME=$WORK/user NO_COLOR=1 TZ=UTC LC_ALL=C.UTF-8
+unset QNAP_DOCKER_PROFILE QNAP_DOCKER_LUA_PATH FORCE_COLOR COLUMNS XDG_CONFIG_HOME XDG_RUNTIME_DIR SSH_AUTH_SOCK
+export QNAP_DOCKER_HOME=$WORK/home HOME=$WORK/user QNAP_DOCKER_PAGER='' NO_COLOR=1 TZ=UTC LC_ALL=C.UTF-8
 mkdir -p "$HOME" && mkdir -m 700 "$QNAP_DOCKER_HOME"
 
 # --- what a test says ----------------------------------------------------------------------------------------

@@ -93,6 +93,25 @@ expect_code 0
 expect "the named volume should stay" [ "$(engine volume ls -qf "name=data$ID")" = "data$ID" ]
 expect "the anonymous volume should be gone" bash -c '! docker -H "unix://$0" volume inspect "$1" >/dev/null 2>&1' "$NAS_SOCKET" "$anonymous"
 
+it "on a terminal start and stop say what docker keeps to itself"
+engine run -d --name "told$ID" busybox sleep 1000 >/dev/null
+on_tty start "told$ID" </dev/null
+expect_out "told$ID was running already"
+on_tty stop -t 0 "told$ID" </dev/null
+expect_out 'exit code 137: it was killed'
+on_tty stop "told$ID" </dev/null
+expect_code 0
+expect_out "told$ID was not running"
+qd stop "told$ID"
+expect_code 0
+expect "nothing of it in a pipe" [ -z "$err" ]
+
+it "on a terminal rm says which volumes are kept"
+engine run -d --name "kept$ID" -v "kept$ID:/data" -v /anon busybox sleep 1000 >/dev/null
+on_tty rm -f "kept$ID" </dev/null
+expect_code 0
+expect_out "kept: volume kept$ID"
+
 it "rm -f of what is not there is no failure, as in docker"
 qd rm -f "absent$ID"
 expect_code 0
@@ -109,6 +128,33 @@ qd stop -t 0 "$(engine inspect -f '{{.Id}}' "p1$ID" | cut -c 1-12)"
 expect_code 0
 expect "it should be stopped" is "p1$ID" exited
 
+it "the beginning of several ids: which they are"
+for n in {1..17}; do engine create --name "many$n-$ID" busybox true; done >/dev/null # 16 digits: two begin alike
+digit=$(engine ps -aq --filter "name=many" | cut -c1 | sort | uniq -d | head -n 1)
+qd stop "$digit"
+expect_refusal 3 ambiguous_id
+expect_err '(many'
+qd rm -f "$digit"
+expect_refusal 3 ambiguous_id
+qd inspect "$digit"
+expect_refusal 3 ambiguous_id
+
 it "no container named"
 qd stop
 expect_refusal 1
+
+it "start --wait: until it is healthy, or it is clear that it will not be"
+engine create --name "well$ID" --health-cmd 'test -e /ok' --health-interval 200ms --health-retries 100 busybox \
+  sh -c 'sleep 1; touch /ok; sleep 1000' >/dev/null
+qd start --wait "well$ID"
+expect_code 0
+expect "it should be healthy" [ "$(engine inspect -f '{{.State.Health.Status}}' "well$ID")" = healthy ]
+engine create --name "ill$ID" --health-cmd false --health-interval 200ms --health-retries 2 busybox sleep 1000 >/dev/null
+qd start --wait "ill$ID"
+expect_error 1 not_healthy
+expect_err 'health check fails'
+
+it "stop --wait: until it is stopped"
+qd stop -t 0 --wait "well$ID" "ill$ID"
+expect_code 0
+expect "none should run" [ -z "$(engine ps -q --filter "name=well$ID" --filter "name=ill$ID")" ]

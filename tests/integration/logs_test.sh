@@ -90,3 +90,24 @@ it "a log that the driver does not keep"
 engine run --log-driver none --name "none$ID" busybox true
 qd logs "none$ID"
 expect_refusal 6 logs_unreadable
+
+it "--no-prefix and --grep"
+engine run -d --name "one$ID" busybox sh -c 'echo apple; echo pear' >/dev/null
+engine run -d --name "two$ID" busybox sh -c 'echo apricot' >/dev/null
+wait_for sh -c "docker -H unix://$NAS_SOCKET logs two$ID | grep -q apricot"
+qd logs --no-prefix --grep '^ap' "one$ID" "two$ID"
+expect_code 0
+expect "lines of both, without names" [ "$(sort <<<"$out" | grep .)" = $'apple\napricot' ]
+qd logs --grep '[' "one$ID"
+expect_refusal 2 bad_pattern
+
+it "a terminal gets colours and nothing else that drives it, unless --raw"
+engine run -d --name "wild$ID" busybox printf 'a\033[31mred\033]0;title\007x\n' >/dev/null
+wait_for sh -c "docker -H unix://$NAS_SOCKET logs wild$ID | grep -q red"
+on_tty logs "wild$ID" </dev/null
+expect_out $'\e[31mred'
+expect_no_out $'\e]0;'
+on_tty logs --raw "wild$ID" </dev/null
+expect_out $'\e]0;title\a'
+qd logs "wild$ID"
+expect_out $'\e]0;title\a'

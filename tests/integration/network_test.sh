@@ -40,10 +40,15 @@ expect "now it reaches it" wait_for greeted far "web$ID"
 got=$(engine inspect -f "{{with index .NetworkSettings.Networks \"a$ID\"}}{{.IPAddress}} {{.Aliases}}{{end}}" "far$ID")
 expect "the engine says $got" grep -q "^172.30.$octet.200 .*shop$ID" <<<"$got"
 
-it "connect a second time is docker's refusal"
+it "connect a second time: nothing to do, unless other settings are asked for"
 qd network connect "a$ID" "far$ID"
-expect "exit code $code" [ "$code" -ne 0 ]
-expect_err 'already exists'
+expect_code 0
+expect_err 'already'
+qd network connect --alias "other$ID" "a$ID" "far$ID"
+expect_error 6 already_exists
+qd network connect host "far$ID"
+expect_refusal 1 predefined_network
+expect_err '--network host'
 
 it "disconnect takes it out"
 qd network disconnect "a$ID" "far$ID"

@@ -46,3 +46,19 @@ it "--yes goes on"
 qd --yes rm -f "c$ID"
 expect_code 0
 expect "it should be gone" [ -z "$(engine ps -aq --filter "name=c$ID")" ]
+
+it "a volume goes only by its name, typed or given"
+engine volume create --label com.docker.compose.project=shop "v$ID" >/dev/null
+qd --yes volume rm "v$ID"
+expect_error 9 confirmation_needed
+expect_err "--confirm v$ID"
+on_tty volume rm "v$ID" <<'END'
+expect project shop
+expect Type v
+send y\r
+END
+expect_code 9
+expect "it should be there still" engine volume inspect "v$ID" >/dev/null
+qd --confirm "v$ID" volume rm "v$ID"
+expect_code 0
+expect_exact "v$ID"

@@ -93,13 +93,14 @@ unused"
 expect "the used one stays" has network used
 
 it "volume prune takes anonymous ones only, and named ones with -a"
-engine volume create named >/dev/null
+engine volume create --label com.docker.compose.project=shop named >/dev/null
 engine volume create --label qnap-docker.keep=true keeper >/dev/null
 engine run --name holder -v /data busybox true && engine rm holder >/dev/null
 qd volume prune -f
 expect_out 'Deleted Volumes:'
 expect "named stays" has volume named
 on_tty volume prune -a <<'END'
+expect remove volume named of project shop
 expect to go on
 send wrong\r
 END
@@ -119,6 +120,18 @@ expect_code 0
 expect_out 'untagged: older:latest'
 expect "the rollback image stays" engine image inspect -f x "$old"
 expect "the used image stays" engine image inspect -f x busybox
+engine rm updated >/dev/null
+engine create --name updated --label "qnap-docker.rollback=$(engine image inspect -f '{{.Id}}' busybox)" --label "qnap-docker.rollback-older=$old" busybox true >/dev/null
+qd image prune -a --keep-rollback 2 -f
+expect "the second rollback image stays" engine image inspect -f x "$old"
+qd image prune -a --dry-run --exit-code
+expect_code 10
+engine rm updated >/dev/null
+engine create --name updated --label "qnap-docker.rollback=$old" busybox true >/dev/null
+qd image prune -a --dry-run --exit-code
+expect_code 0
+qd image prune -a --keep-rollback 0 --dry-run --exit-code
+expect_code 10
 engine rm updated >/dev/null
 qd system prune -a -f --json
 expect_code 0
@@ -144,3 +157,5 @@ qd system prune --volumes --filter until=1h -f
 expect_code 1
 qd builder prune -f
 expect_exact 'Total reclaimed space: 0B'
+qd system prune --dry-run --build-cache
+expect_no_out 'build cache'

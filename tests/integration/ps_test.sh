@@ -85,3 +85,25 @@ write_profile here "host=unix://$NAS_SOCKET"
 qd ps --profile here --filter "label=$label" --format '{{.Names}}'
 expect_code 0
 expect_exact "sick$ID"$'\n'"up$ID"
+
+it "--sort, --health and --project"
+use nas1
+engine run -d --name "bb$ID" --label "com.docker.compose.project=p$ID" --health-cmd true --health-interval 100s busybox sleep 1000 >/dev/null
+engine run -d --name "aa$ID" --label "com.docker.compose.project=p$ID" busybox sleep 1000 >/dev/null
+qd ps --profile nas1 --project "p$ID" --sort name --format '{{.Names}}'
+expect_code 0
+expect_exact "aa$ID"$'\n'"bb$ID"
+qd ps --profile nas1 --project "p$ID" --sort created --format '{{.Names}} {{.Health}}'
+expect_exact "aa$ID none"$'\n'"bb$ID starting"
+qd ps --profile nas1 --project "p$ID" --health
+expect_out HEALTH
+qd ps --profile nas1 --project "p$ID" --utc
+expect_out "$(date -u +%Y-%m-)"
+on_tty 200x40 ps --profile nas1 --filter "name=aa$ID" </dev/null
+expect_out PROJECT
+expect_out "p$ID"
+qd ps --profile nas1 --filter "name=aa$ID"
+expect_no_out PROJECT
+engine run -d --name "cc$ID" busybox sleep 1000 >/dev/null
+on_tty 200x40 ps --profile nas1 --filter "name=cc$ID" </dev/null
+expect_no_out PROJECT

@@ -145,3 +145,14 @@ expect_code 0
 expect_out '"comment":"a comment"'
 engine rm "l$ID" >/dev/null
 engine rmi -f "$img:1" "$img:layers" >/dev/null
+
+it "images --dangling, and --sort"
+engine create --name "for$ID" busybox >/dev/null
+engine commit "for$ID" >/dev/null
+qd images --dangling --format '{{.Repository}}'
+expect_code 0
+expect "untagged ones alone" [ "$(sort -u <<<"$out" | grep .)" = '<none>' ]
+qd images --sort size --json=size
+expect_code 0
+sizes=$(grep -o '[0-9]\+' <<<"$out")
+expect "the largest first" [ "$sizes" = "$(sort -rn <<<"$sizes")" ]

@@ -58,3 +58,9 @@ qd stats --no-stream --profile '*' "run$ID"
 expect_code 0
 expect_out PROFILE
 expect_err 'load '
+
+it "--interval, and --json with chosen fields"
+engine run -d --name "again$ID" busybox sleep 1000 >/dev/null
+LIMIT=6 qd stats --interval 0.5 --json=name "again$ID"
+expect_code 124 130
+expect "several samples" [ "$(grep -cxF "{\"name\":\"again$ID\"}" <<<"$out")" -gt 1 ]

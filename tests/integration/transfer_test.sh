@@ -110,6 +110,16 @@ expect "the message should be there" [ "$(engine history --format '{{.Comment}}'
 qd run --rm "imp$ID:1"
 expect_exact hi
 
+it "import of what save wrote, and load of what export wrote, say what they are for"
+qd import one.tar "layers$ID:1"
+expect_err "'load' makes images of it"
+qd import fs.tar "flat$ID:1"
+expect_no_err "'load'"
+engine rmi "layers$ID:1" "flat$ID:1" >/dev/null
+qd load -i fs.tar
+expect "exit code $code" [ "$code" -ne 0 ]
+expect_err "is for 'import'"
+
 it "import from a pipe"
 qd import - "imp$ID:2" <fs.tar
 expect_code 0

@@ -64,6 +64,22 @@ expect_out web
 expect "no image" bash -c "! docker -H unix://$NAS_SOCKET image inspect $r >/dev/null 2>&1"
 expect "the same container" [ "$(engine inspect -f '{{.Id}}' web)" = "$before" ]
 
+it "--plan-out changes nothing; apply pulls and does it, unless something changed meanwhile"
+publish 'LABEL v=4' 'CMD ["sleep", "1000"]'
+qd update --image --monitor 1s --plan-out "$WORK/plan.json" --exit-code web
+expect_code 10
+expect_out "+ pull image $r"
+expect_out '^ replace container web'
+expect "the same container" [ "$(engine inspect -f '{{.Id}}' web)" = "$before" ]
+expect "no image" bash -c "! docker -H unix://$NAS_SOCKET image inspect $r >/dev/null 2>&1"
+qd apply "$WORK/plan.json"
+expect_code 0
+expect "the new one" [ "$(engine inspect -f '{{.Config.Labels.v}} {{.State.Running}}' web)" = '4 true' ]
+expect "both rollback points, the newest first" [ "$(engine inspect -f '{{index .Config.Labels "qnap-docker.rollback"}} {{index .Config.Labels "qnap-docker.rollback-older"}}' web)" = \
+  "$second $first" ]
+qd apply "$WORK/plan.json"
+expect_refusal '3 6'
+
 it "--image REF is taken where REF can be no container, and --image=REF always"
 qd update --image busybox:latest web --monitor 1s --dry-run
 expect_code 0

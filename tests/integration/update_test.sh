@@ -81,6 +81,18 @@ expect_refusal 1
 qd update --cpus 1 "absent$ID"
 expect_code 3 && expect_exact ''
 
+it "--plan-out, apply and undo"
+qd update --memory 300m --restart always --plan-out "$WORK/plan.json" --exit-code "u2$ID"
+expect_code 10
+expect_out "~ change container u2$ID"
+before=$(engine inspect -f '{{.HostConfig.Memory}} {{.HostConfig.RestartPolicy.Name}}' "u2$ID")
+qd apply "$WORK/plan.json"
+expect_code 0
+expect "it is changed" [ "$(engine inspect -f '{{.HostConfig.Memory}} {{.HostConfig.RestartPolicy.Name}}' "u2$ID")" = '314572800 always' ]
+qd undo --yes
+expect_code 0
+expect "it is as before" [ "$(engine inspect -f '{{.HostConfig.Memory}} {{.HostConfig.RestartPolicy.Name}}' "u2$ID")" = "$before" ]
+
 it "--dry-run shows what would change, and changes nothing"
 before=$(limits "u2$ID")
 qd update --memory 512m --restart always --dry-run "u2$ID"

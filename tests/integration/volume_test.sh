@@ -72,6 +72,27 @@ qd volume ls --size --json -f "name=data$ID"
 expect_out '"size":1048576'
 expect_out "\"used_by\":[\"user$ID\"]"
 
+it "ls --used-by counts nothing; a terminal shows users and projects anyway"
+engine volume create --label com.docker.compose.project=shop "shop$ID" >/dev/null
+qd volume ls --used-by -f "name=data$ID"
+expect_out "user$ID"
+expect_no_out SIZE
+on_tty 150x40 volume ls </dev/null
+expect_out "user$ID"
+expect_out shop
+qd volume ls -f "name=data$ID"
+expect_no_out "user$ID"
+
+it "inspect on a terminal: who uses it, and what lies in it"
+engine exec "user$ID" touch "/d/a file"
+on_tty 150x40 volume inspect "data$ID" </dev/null
+expect_code 0
+expect_out "user$ID"
+expect_out 'a file'
+on_tty 150x40 volume inspect "shop$ID" </dev/null
+expect_out 'no container mounts it'
+expect_out empty
+
 it "inspect, and a template"
 qd volume inspect "data$ID"
 expect_code 0

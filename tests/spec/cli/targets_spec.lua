@@ -206,3 +206,59 @@ error: no such container: c
     h.eq(r.err, "error: no such container: a\nerror: busy\n")
   end)
 end)
+
+describe("an object with its NAS in front", function()
+  local filters
+  local function stop(argv, terminal)
+    local stopped = {}
+    local function nas(name)
+      return {
+        containers = function(options)
+          filters = options.filters
+          return { { Names = { "/web1" }, State = "running" }, { Names = { "/web2" }, State = "running" },
+            { Names = { "/db" }, State = "running" }, { Names = { "/old" }, State = "exited" } }
+        end,
+        container = function(c) return { stop = function() stopped[#stopped + 1] = name .. ":" .. c end } end,
+      }
+    end
+    local fake = h.fake { a = nas "a", b = nas "b" }
+    local result = h.with(require "profile", { exists = function(name) return name == "a" or name == "b" end }, function()
+      return fake:run(argv, terminal)
+    end)
+    return result, table.concat(stopped, " ")
+  end
+
+  it("is looked for there", function()
+    h.eq(select(2, stop { "stop", "b/web", "b/db" }), "b:web b:db")
+    h.eq(select(2, stop { "stop", "web" }), "a:web")
+  end)
+
+  it("is refused where the line means several NASes", function()
+    for _, argv in ipairs { { "stop", "a/web", "b/web" }, { "stop", "web", "b/web" }, { "--profile", "a", "stop", "b/web" },
+      { "stop", "--all-profiles", "b/web" } } do
+      local result, stopped = stop(argv)
+      h.eq({ result.code, stopped }, { 2, "" })
+      h.contains(result.err, "conflicting_targets")
+    end
+  end)
+
+  it("is left alone when no profile is called so", function()
+    h.eq(select(2, stop { "stop", "c/web" }), "a:c/web")
+  end)
+
+  it("may be a pattern: what fits is listed and asked about", function()
+    local result, stopped = stop({ "stop", "b/web*" }, { stdin = true, stderr = true, answers = { "n" } })
+    h.eq({ result.code, stopped }, { 9, "" })
+    h.contains(result.err, "web2")
+    h.lacks(result.err, "db")
+    h.eq(select(2, stop { "--yes", "stop", "web[!2]", "d?" }), "a:web1 a:db")
+    h.eq(stop { "--yes", "stop", "nothing*" }.code, 3)
+  end)
+
+  it("may be chosen by what ps filters by", function()
+    h.eq(stop({ "stop", "--label", "role=web" }).code, 9)
+    h.eq(select(2, stop { "stop", "--yes", "--label", "role=web", "--filter", "name=web", "--project", "shop" }), "a:db a:web1 a:web2")
+    h.eq(filters, { name = { web = true }, label = { ["role=web"] = true, ["com.docker.compose.project=shop"] = true } })
+    h.eq(stop({ "stop", "--label", "role=web", "web1" }).code, 2)
+  end)
+end)

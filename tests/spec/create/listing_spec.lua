@@ -26,6 +26,12 @@ describe("listing", function()
     h.eq(text.labels { b = "1", a = "" }, "a=,b=1")
   end)
 
+  it("says ages, or the times themselves", function()
+    h.eq(text.since(0, { now = 7200, flags = {} }), "2 hours ago")
+    h.eq(text.since(0, { now = 7200, flags = { utc = true, full_time = true } }), "1970-01-01T00:00:00Z")
+    h.matches(text.since(0, { now = 7200, flags = { full_time = true } }), "^19[67]%d%-%d%d%-%d%dT%d%d:%d%d:%d%d[Z+-]")
+  end)
+
   it("makes a row of each repository and tag", function()
     local rows = images.rows({ { RepoTags = { "a:1", "a:2", "r.io:5000/b:x" }, RepoDigests = { "a@sha256:1" } } }, false, false)
     h.eq(#rows, 3)

@@ -164,6 +164,31 @@ describe("a journal", function()
   end)
 end)
 
+describe("a job", function()
+  it("is one command's at a time, and only as that command saw it", function()
+    local fs = require "fs"
+    local home <close> = fs.temp_dir()
+    h.with(require "profile", { paths = function() return { state = home.path } end }, function()
+      local p = plan.new { command = "script" }
+      p:add { target = "here", describe = "fail", apply = function() Error { category = "fail", code = "no", message = "no" } end }
+      h.raises({ code = "no" }, p.apply, p, { nas_of = function() return { name = "here" } end })
+      local job = journal.list()[1]
+      do
+        local other <close> = fs.open(journal.folder() .. "/" .. job.id .. ".ndjson", "a")
+        h.ok(other:lock())
+        h.raises({ code = "locked", category = "conflict" }, journal.open, job, { t = "resumed" })
+        job.state = "running"
+        h.raises({ code = "locked" }, journal.ended, job, 0.01)
+        require("task").spawn(function() other:close() end)
+        h.eq(journal.ended(job, 60).state, "failed")
+      end
+      h.raises({ code = "job_changed" }, journal.open, job, { t = "resumed" })
+      job.state = "failed"
+      journal.open(job, { t = "resumed" }, 1):close()
+    end)
+  end)
+end)
+
 describe("a plan of a script", function()
   it("does, journals and takes back steps with functions", function()
     local fs = require "fs"

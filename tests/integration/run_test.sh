@@ -76,6 +76,22 @@ expect_refusal 125
 qd run --rm --frobnicate busybox true
 expect_refusal 125 unknown_flag
 
+it "what cannot be kept here is refused: 125 of run"
+qd run --rm --disable-content-trust=false busybox true
+expect_refusal 125 no_content_trust
+qd run --rm --disable-content-trust busybox true
+expect_code 0
+
+it "a DNS server that is the container itself is warned of, once"
+qd create --name "dns$ID" --dns 9.9.9.9 --dns 127.0.0.53 --dns ::1 busybox true
+expect_code 0
+expect "one warning, not: $err" [ "$(grep WARNING <<<"$err")" = 'WARNING: Localhost DNS (127.0.0.53) may fail in containers.' ]
+qd create --name "dns$ID" --replace --dns ::1 busybox true
+expect_code 0
+expect_err 'WARNING: Localhost DNS (::1) may fail in containers.'
+qd create --name "dns2$ID" --dns 1.27.0.1 busybox true
+expect_no_err WARNING
+
 it "a missing image that no registry has is exit code 125"
 qd run --rm --pull never "absent$ID" true
 expect_refusal 125 no_such_image

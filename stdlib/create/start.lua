@@ -2,6 +2,7 @@
 local config = require "create.config"
 local container = require "create.container"
 local limits = require "create.limits"
+local problem = require "create.problem"
 
 local M = {}
 
@@ -37,6 +38,7 @@ function M.request(ctx, nas, command)
     base = base_directory(nas.profile),
     note = function(text) ctx:note(text) end,
   })
+  if flags.use_api_socket then require("create.api_socket").apply(request, nas) end
   if flags.swap and request.body.HostConfig.MemorySwap then
     local total = request.body.HostConfig.MemorySwap
     if total > 0 then ctx:note(("--swap %s on top of --memory %s: %d bytes in all"):format(flags.swap, flags.memory, total)) end
@@ -114,6 +116,7 @@ end
 ---@return string id
 function M.create(ctx, guard, options)
   local flags, nas, request = ctx.flags, guard.nas, guard.request
+  if flags.replace and request.logins then problem.conflict "--use-api-socket gives logins to new containers, not with --replace" end
   local old = flags.replace and request.name and replaced(nas, request.name) or nil
   if old then
     guard.id, guard.replacement = require("recreate.replace").begin(ctx, nas, request, old, {
@@ -134,6 +137,7 @@ function M.create(ctx, guard, options)
     error(err, 0)
   end
   guard.id, guard.attempt = id, nil
+  if request.logins then require("create.api_socket").fill(request, nas:container(id)) end
   return id
 end
 

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 profile nas1
 absent() { ! engine container inspect "$1" >/dev/null 2>&1; }
+without_logins() { ! engine cp "$1:/run/secrets/docker" - >/dev/null 2>&1; }
 
 it "a command runs in the foreground: its streams and its exit code are ours"
 qd run --rm --name "fore$ID" busybox sh -c 'echo out; echo err >&2; exit 7'
@@ -81,6 +82,32 @@ qd run --rm --disable-content-trust=false busybox true
 expect_refusal 125 no_content_trust
 qd run --rm --disable-content-trust busybox true
 expect_code 0
+
+it "--use-api-socket: the engine's socket, and the logins of this machine readable by root alone"
+mkdir -p "$WORK/docker"
+auth=$(printf 'me:pass phrase%s' "$ID" | base64)
+printf '{"auths":{"reg.example":{"auth":"%s"}}}' "$auth" >"$WORK/docker/config.json"
+export DOCKER_CONFIG=$WORK/docker
+qd create --use-api-socket --name "api$ID" -v /data busybox true
+expect_code 0
+expect "the socket should be mounted" grep -qx '/var/run/docker.sock /var/run/docker.sock' \
+  <(engine inspect -f '{{range .HostConfig.Mounts}}{{println .Source .Target}}{{end}}' "api$ID")
+expect "DOCKER_CONFIG should be set" grep -qx DOCKER_CONFIG=/run/secrets/docker <(engine inspect -f '{{range .Config.Env}}{{println .}}{{end}}' "api$ID")
+expect "the login should be in it" grep -qF "{\"auths\":{\"reg.example\":{\"auth\":\"$auth\"}}}" \
+  <(engine cp "api$ID:/run/secrets/docker/config.json" - | tar -xO)
+expect "nobody else may read it" grep -q '^-rw------- ' <(engine cp "api$ID:/run/secrets/docker/config.json" - | tar -tv)
+qd run --rm --use-api-socket busybox sh -c 'test -S /var/run/docker.sock && echo socket'
+expect_exact socket
+qd create --use-api-socket --name "own$ID" -e DOCKER_CONFIG=/own busybox true
+expect_code 0
+expect "a DOCKER_CONFIG of its own stays, without logins" without_logins "own$ID"
+qd create --use-api-socket --replace --name "api$ID" busybox true
+expect_refusal 2 conflicting_flags
+printf '{}' >"$WORK/docker/config.json"
+qd create --use-api-socket --name "bare$ID" busybox true
+expect_code 0
+expect "without logins there is none" without_logins "bare$ID"
+unset DOCKER_CONFIG
 
 it "a DNS server that is the container itself is warned of, once"
 qd create --name "dns$ID" --dns 9.9.9.9 --dns 127.0.0.53 --dns ::1 busybox true

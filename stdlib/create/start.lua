@@ -14,11 +14,16 @@ local function base_directory(profile)
   return profile.data_root or "/share/Container"
 end
 
-local function apply_defaults(flags, given, profile)
-  local defaults = profile.defaults or {}
+-- The flags as they count for one NAS: a copy, because the next NAS has defaults of its own.
+local function with_defaults(typed, given, profile)
+  local flags, defaults = {}, profile.defaults or {}
+  for k, v in pairs(typed) do flags[k] = v end
   if not given.restart and defaults.restart and not flags.rm then flags.restart = defaults.restart end
   if not given.network and defaults.network then flags.network = { defaults.network } end
-  if not given.platform and defaults.platform then flags.platform = defaults.platform end
+  local platform = os.getenv "DOCKER_DEFAULT_PLATFORM" or ""
+  if not given.platform then flags.platform = platform ~= "" and platform or defaults.platform end
+  flags.env = require("create.env").with_proxies(flags.env, profile.host)
+  return flags
 end
 
 local function needs_info(host)
@@ -32,8 +37,7 @@ end
 ---@param command string[]
 ---@return create.Request
 function M.request(ctx, nas, command)
-  local flags = ctx.flags
-  apply_defaults(flags, ctx.given, nas.profile)
+  local flags = with_defaults(ctx.flags, ctx.given, nas.profile)
   local request = config.build(flags, ctx.given, ctx.args.image, command, {
     base = base_directory(nas.profile),
     note = function(text) ctx:note(text) end,

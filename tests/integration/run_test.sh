@@ -109,6 +109,29 @@ expect_code 0
 expect "without logins there is none" without_logins "bare$ID"
 unset DOCKER_CONFIG
 
+it "proxies of docker's config.json reach the container, where -e does not name them"
+mkdir -p "$WORK/proxied"
+cat >"$WORK/proxied/config.json" <<EOF
+{"proxies": {"default": {"httpProxy": "http://me:hidden@proxy:1", "noProxy": "lan"}, "unix://$NAS_SOCKET": {"ftpProxy": "ftp://here"}}}
+EOF
+DOCKER_CONFIG=$WORK/proxied qd run --rm -e no_proxy=own busybox env
+expect_code 0
+expect "http_proxy and NO_PROXY should be there, not: $out" \
+  [ "$(grep -i _proxy <<<"$out" | LC_ALL=C sort)" = $'HTTP_PROXY=http://me:hidden@proxy:1\nNO_PROXY=lan\nhttp_proxy=http://me:hidden@proxy:1\nno_proxy=own' ]
+DOCKER_CONFIG=$WORK/proxied qd run --dry-run busybox env
+expect_out 'HTTP_PROXY=http://me:[redacted]@proxy:1' && expect_no_out hidden
+write_profile direct "host=unix://$NAS_SOCKET"
+DOCKER_CONFIG=$WORK/proxied qd run --rm --profile direct busybox env
+expect_out FTP_PROXY=ftp://here && expect_no_out HTTP_PROXY
+
+it "DOCKER_DEFAULT_PLATFORM is the platform that is not given"
+DOCKER_DEFAULT_PLATFORM=linux/s390x qd run --rm --pull never busybox true
+expect_refusal 125
+DOCKER_DEFAULT_PLATFORM=linux/s390x qd create --dry-run --platform linux/amd64 busybox
+expect_code 0
+DOCKER_DEFAULT_PLATFORM=a/b/c/d qd create --dry-run busybox
+expect_refusal 2 bad_platform
+
 it "a DNS server that is the container itself is warned of, once"
 qd create --name "dns$ID" --dns 9.9.9.9 --dns 127.0.0.53 --dns ::1 busybox true
 expect_code 0

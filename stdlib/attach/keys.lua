@@ -17,10 +17,17 @@ local function key(text)
   return string.char(at - 1)
 end
 
----@param text? string comma list; nil or "": detachKeys of docker's config.json, else ctrl-p,ctrl-q
+---What --detach-keys means: detachKeys of docker's config.json where it is not given. The engine must know it, too.
+---@param flag? string
+---@return string? nil: the usual ones
+function M.chosen(flag)
+  if flag and flag ~= "" then return flag end
+  return require("registry.config").load().detach_keys
+end
+
+---@param text? string comma list; nil or "": ctrl-p,ctrl-q
 ---@return string sequence the bytes to look for
 function M.parse(text)
-  if text == nil or text == "" then text = require("registry.config").load().detach_keys end
   if text == nil or text == "" then text = "ctrl-p,ctrl-q" end
   local out = {}
   for part in (text .. ","):gmatch "(.-)," do out[#out + 1] = key(part) end

@@ -55,6 +55,7 @@ end
 
 local function one(ctx, nas, command)
   local f = ctx.flags
+  f.detach_keys = require("attach.keys").chosen(f.detach_keys)
   local exec = begin(nas, ctx.args.container, exec_options(f, command))
   if f.detach then return exec:start { detach = true } end
   if ctx.several then ctx:note("── " .. nas.name .. " ──") end

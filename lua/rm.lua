@@ -13,6 +13,11 @@ end
 
 local function remove(ctx, nas, name)
   local f = ctx.flags
+  if name:find "^[/%s]*$" then -- an empty variable in a script: no -f makes that right
+    Error {
+      category = "usage", code = "empty_name", message = "a container's name cannot be empty", hint = "qnap-docker ps -a", exit_code = 1,
+    }
+  end
   local volumes = named_volumes(nas, name)
   local _, err = try(function() nas:container(name):remove { force = f.force, volumes = f.volumes, link = f.link } end)
   if not err then

@@ -42,8 +42,9 @@ end
 ---@return integer? code the process's; nil when the user detached
 function M.run(nas, id, options)
   local container = nas:container(id)
+  local keys = require("attach.keys").chosen(options.detach_keys)
   local session <close>, refused = try(container.attach, container, {
-    stdin = options.stdin, stdout = options.stdout, stderr = options.stderr, detach_keys = options.detach_keys, tty = options.tty,
+    stdin = options.stdin, stdout = options.stdout, stderr = options.stderr, detach_keys = keys, tty = options.tty,
   })
   if not session then
     refused.exit_code = refused.exit_code or 1
@@ -52,7 +53,7 @@ function M.run(nas, id, options)
   local watch <close> = container:watch_exit(options.condition or (options.auto_remove and "removed" or "next-exit"))
   options.start()
   local how = pump.run(session, {
-    tty = options.tty, stdin = options.stdin, half_close = options.stdin_once and not options.tty, detach_keys = options.detach_keys,
+    tty = options.tty, stdin = options.stdin, half_close = options.stdin_once and not options.tty, detach_keys = keys,
     resize = options.tty and resizer(container, options.redraw) or nil,
     kill = options.sig_proxy and not options.tty and function(signal) container:kill(signal) end or nil,
   })

@@ -17,6 +17,14 @@ local function key(text)
   return string.char(at - 1)
 end
 
+---What --detach-keys means: detachKeys of docker's config.json where it is not given. The engine must know it, too.
+---@param flag? string
+---@return string? nil: the usual ones
+function M.chosen(flag)
+  if flag and flag ~= "" then return flag end
+  return require("registry.config").load().detach_keys
+end
+
 ---@param text? string comma list; nil or "": ctrl-p,ctrl-q
 ---@return string sequence the bytes to look for
 function M.parse(text)

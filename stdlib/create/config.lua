@@ -233,20 +233,13 @@ local function host_config(flags, given)
   return host
 end
 
--- Flags of docker's whose promise is not kept here: said, instead of running without what was asked for.
-local function refuse_unsupported(flags)
+-- A flag of docker's whose promise is not kept here: said, instead of running without what was asked for.
+local function refuse_unverified(flags)
   if flags.disable_content_trust == false then
     Error {
       category = "unsupported", code = "no_content_trust", message = "signatures of images cannot be verified here",
       why = "--disable-content-trust=false asks for Docker Content Trust (Notary)",
-      hint = "name the image by its digest: NAME@sha256:...", exit_code = 1,
-    }
-  end
-  if flags.use_api_socket then
-    Error {
-      category = "unsupported", code = "no_api_socket", message = "--use-api-socket is not supported",
-      why = "it would put this machine's registry logins into a container on the NAS",
-      hint = "-v /var/run/docker.sock:/var/run/docker.sock gives it the engine's socket alone", exit_code = 1,
+      hint = "name the image by its digest: NAME@sha256:...",
     }
   end
 end
@@ -256,6 +249,7 @@ end
 ---@field name? string
 ---@field platform? string
 ---@field networks string[] all of them, the first is the main one
+---@field logins? table<string, docker.Auth> by registry, for the container (create.api_socket)
 
 ---Builds the request. Raises usage errors; asks nothing of the network.
 ---@param flags table parsed flags of run or create
@@ -265,7 +259,7 @@ end
 ---@param context {base: string, note: fun(text: string)} base: where relative bind sources lie
 ---@return create.Request
 function M.build(flags, given, image, command, context)
-  refuse_unsupported(flags)
+  refuse_unverified(flags)
   if flags.pull and flags.pull ~= "always" and flags.pull ~= "missing" and flags.pull ~= "never" and flags.pull ~= "" then
     problem.argument("--pull", flags.pull, 'must be one of "always", "missing" or "never"')
   end

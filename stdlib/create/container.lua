@@ -133,6 +133,20 @@ local function open_cidfile(path)
   return path
 end
 
+---What docker warns of on stderr when a container was created: the engine's words, and a DNS server that is the container itself.
+---@param made {warnings?: string[]} the engine's answer
+---@param body table of the request
+function M.warn(made, body)
+  local all = table.move(made.warnings or {}, 1, #(made.warnings or {}), 1, {})
+  for _, server in ipairs(body.HostConfig.Dns or {}) do
+    if server:find "^127%." or server == "::1" then
+      all[#all + 1] = ("Localhost DNS (%s) may fail in containers."):format(server)
+      break
+    end
+  end
+  for _, warning in ipairs(all) do tty.write(2, "WARNING: " .. warning .. "\n") end
+end
+
 ---Creates the container.
 ---@async
 ---@param nas docker.Nas
@@ -149,7 +163,7 @@ function M.create(nas, request, options)
     error(err, 0)
   end
   check_processor(nas, request)
-  for _, warning in ipairs(made.warnings) do tty.write(2, "WARNING: " .. warning .. "\n") end
+  M.warn(made, request.body)
   if cidfile then require("fs").write(cidfile, made.id, { mode = 0x1A4 }) end
   return made.id
 end

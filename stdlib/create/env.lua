@@ -67,7 +67,8 @@ function M.shown(list)
   local out = require("json").array {}
   for i, text in ipairs(list) do
     local key, value = problem.cut(text, "=")
-    out[i] = value and value ~= "" and M.is_secret(key) and key .. "=[redacted]" or text
+    out[i] = value and value ~= "" and M.is_secret(key) and key .. "=[redacted]"
+      or text:gsub("(://[^/@:]*:)[^/@]*@", "%1[redacted]@")
   end
   return out
 end
@@ -93,6 +94,28 @@ function M.environment(files, values)
     out[at[key]] = mine and key .. "=" .. mine or text
   end
   return register(out)
+end
+
+-- Members of "proxies" in docker's config.json, and the variables that they become.
+local PROXIES = {
+  httpProxy = "HTTP_PROXY", httpsProxy = "HTTPS_PROXY", noProxy = "NO_PROXY", ftpProxy = "FTP_PROXY", allProxy = "ALL_PROXY",
+}
+
+---Values of -e with the proxies of docker's config.json: those for the engine's address, else the default ones. What -e names stays.
+---@param values string[] -e
+---@param host? string "unix:///run/docker.sock"
+---@return string[]
+function M.with_proxies(values, host)
+  local all = require("registry.config").load().proxies
+  local proxies = all[host or ""] or all.default or {}
+  local given, out = {}, table.move(values, 1, #values, 1, {})
+  for _, text in ipairs(values) do given[problem.cut(text, "=")] = true end
+  for member, name in pairs(PROXIES) do
+    for _, key in ipairs { name, name:lower() } do
+      if (proxies[member] or "") ~= "" and not given[key] then out[#out + 1] = key .. "=" .. proxies[member] end
+    end
+  end
+  return out
 end
 
 ---@param files? string[] --label-file

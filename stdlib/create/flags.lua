@@ -80,7 +80,7 @@ local SHARED = {
   text("cgroupns", "Cgroup namespace (host|private)"),
   text("cgroup-parent", "Parent cgroup"),
   text("runtime", "Runtime"),
-  text("isolation", "Isolation technology", { hidden = true }),
+  text("isolation", "Isolation technology"),
   text("stop-signal", "Signal to stop the container"),
   int("stop-timeout", "Seconds to wait before it is killed"),
   text("health-cmd", "Command that checks health"),
@@ -95,8 +95,8 @@ local SHARED = {
     { default = "missing", complete = { "always", "missing", "never" } }),
   { "quiet", short = "q", help = "Suppress the pull output" },
   text("cidfile", "Write the container's id to a file", { complete = "files" }),
-  { "disable-content-trust", hidden = true, default = true, help = "Signatures of images are not verified here" },
-  { "use-api-socket", hidden = true, help = "Not supported: -v /var/run/docker.sock:/var/run/docker.sock gives the engine's socket" },
+  { "disable-content-trust", default = true, help = "Skip the verification of signatures, which is not done here" },
+  { "use-api-socket", help = "Give the container the engine's socket and this machine's logins to registries" },
   { "replace", help = "Replace a container of that name; the old one comes back when the new one does not start" },
 }
 
@@ -107,7 +107,7 @@ local LIMITS = {
   text("memory-swap", "Memory plus swap; -1 for unlimited swap", { value = "SIZE" }),
   text("swap", "Swap on top of --memory (the engine gets the sum); 0, or unlimited", { value = "SIZE" }),
   int("memory-swappiness", "0 to 100"),
-  text("kernel-memory", "Kernel memory limit", { hidden = true }),
+  text("kernel-memory", "Kernel memory limit (old kernels)", { value = "SIZE" }),
   text("cpus", "Number of CPUs", { value = "DECIMAL" }),
   int("cpu-shares", "CPU shares (relative weight)", { short = "c" }),
   int("cpu-period", "CFS period in µs"),
@@ -126,10 +126,10 @@ local LIMITS = {
   list("device-write-bps", "Limit the write rate to a device"),
   list("device-write-iops", "Limit the write operations to a device"),
   { "best-effort", help = "Leave out limits that the NAS's kernel cannot enforce" },
-  int("cpu-count", "CPU count (Windows only)", { hidden = true }),
-  int("cpu-percent", "CPU percent (Windows only)", { hidden = true }),
-  text("io-maxbandwidth", "IO bandwidth (Windows only)", { hidden = true }),
-  { "io-maxiops", type = "uint", value = "N", hidden = true, help = "IOps (Windows only)" },
+  int("cpu-count", "CPU count (Windows only)"),
+  int("cpu-percent", "CPU percent (Windows only)"),
+  text("io-maxbandwidth", "IO bandwidth (Windows only)"),
+  { "io-maxiops", type = "uint", value = "N", help = "IOps (Windows only)" },
 }
 
 ---@return cli.Flag[] of create

@@ -2,6 +2,7 @@
 local config = require "create.config"
 local container = require "create.container"
 local limits = require "create.limits"
+local problem = require "create.problem"
 
 local M = {}
 
@@ -13,11 +14,16 @@ local function base_directory(profile)
   return profile.data_root or "/share/Container"
 end
 
-local function apply_defaults(flags, given, profile)
-  local defaults = profile.defaults or {}
+-- The flags as they count for one NAS: a copy, because the next NAS has defaults of its own.
+local function with_defaults(typed, given, profile)
+  local flags, defaults = {}, profile.defaults or {}
+  for k, v in pairs(typed) do flags[k] = v end
   if not given.restart and defaults.restart and not flags.rm then flags.restart = defaults.restart end
   if not given.network and defaults.network then flags.network = { defaults.network } end
-  if not given.platform and defaults.platform then flags.platform = defaults.platform end
+  local platform = os.getenv "DOCKER_DEFAULT_PLATFORM" or ""
+  if not given.platform then flags.platform = platform ~= "" and platform or defaults.platform end
+  flags.env = require("create.env").with_proxies(flags.env, profile.host)
+  return flags
 end
 
 local function needs_info(host)
@@ -31,12 +37,12 @@ end
 ---@param command string[]
 ---@return create.Request
 function M.request(ctx, nas, command)
-  local flags = ctx.flags
-  apply_defaults(flags, ctx.given, nas.profile)
+  local flags = with_defaults(ctx.flags, ctx.given, nas.profile)
   local request = config.build(flags, ctx.given, ctx.args.image, command, {
     base = base_directory(nas.profile),
     note = function(text) ctx:note(text) end,
   })
+  if flags.use_api_socket then require("create.api_socket").apply(request, nas) end
   if flags.swap and request.body.HostConfig.MemorySwap then
     local total = request.body.HostConfig.MemorySwap
     if total > 0 then ctx:note(("--swap %s on top of --memory %s: %d bytes in all"):format(flags.swap, flags.memory, total)) end
@@ -114,6 +120,7 @@ end
 ---@return string id
 function M.create(ctx, guard, options)
   local flags, nas, request = ctx.flags, guard.nas, guard.request
+  if flags.replace and request.logins then problem.conflict "--use-api-socket gives logins to new containers, not with --replace" end
   local old = flags.replace and request.name and replaced(nas, request.name) or nil
   if old then
     guard.id, guard.replacement = require("recreate.replace").begin(ctx, nas, request, old, {
@@ -134,6 +141,7 @@ function M.create(ctx, guard, options)
     error(err, 0)
   end
   guard.id, guard.attempt = id, nil
+  if request.logins then require("create.api_socket").fill(request, nas:container(id)) end
   return id
 end
 

@@ -19,7 +19,7 @@ function Container:__tostring() return ("container '%s' on %s"):format(self.ref,
 ---@param ref string
 ---@return docker.Container
 local function new(nas, ref)
-  local name = ref:gsub("^/", "")
+  local name = ref:gsub("^/+", ""):gsub("/+$", "") -- slashes around it count for nothing, as with docker
   names.check(name, "container")
   return setmetatable({ nas = nas, ref = name, path = "/containers/" .. core.escape(name) }, Container)
 end
@@ -28,8 +28,7 @@ end
 ---@param verb string
 ---@return string
 function Container:cannot(verb)
-  local name = #self.ref == 64 and self.ref:sub(1, 12) or self.ref
-  return self.nas:cannot(("%s container '%s'"):format(verb, name))
+  return self.nas:cannot(("%s container '%s'"):format(verb, #self.ref == 64 and self.ref:sub(1, 12) or self.ref))
 end
 
 ---A request about this container: `path` is what stands behind its own. See docker.Request.
@@ -62,10 +61,11 @@ local function post(self, verb, path, query, timeout)
 end
 
 ---@async
----@param options? {detach_keys?: string}
+---@param o? {detach_keys?: string, checkpoint?: string, checkpoint_dir?: string} checkpoint: the saved state it goes on from
 ---@return boolean started false: it was running already
-function Container:start(options) ---@endpoint POST /containers/{id}/start
-  return post(self, "start", "/start", { detachKeys = options and options.detach_keys }, 300).status ~= 304
+function Container:start(o) ---@endpoint POST /containers/{id}/start
+  local query = o and { detachKeys = o.detach_keys, checkpoint = o.checkpoint, ["checkpoint-dir"] = o.checkpoint_dir }
+  return post(self, "start", "/start", query, 300).status ~= 304
 end
 
 -- The engine answers when the container has stopped; how long it waits for that is the container's or ours.

@@ -130,7 +130,8 @@ end
 ---@return string?
 function M.signal(ctx, nas)
   local signal = ctx.flags.signal
-  if not signal or signal == "" or nas:supports "1.42" then return signal end
+  if signal == "" then signal = nil end
+  if not signal or nas:supports "1.42" then return signal end
   if not ctx.signal_told then ctx:warn(("--signal is left out: the engine of %s is older than API 1.42"):format(nas.name)) end
   ctx.signal_told = true
 end

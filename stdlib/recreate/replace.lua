@@ -72,7 +72,7 @@ function M.begin(ctx, nas, request, old, options)
   local run, err = try(plan.apply, plan, { nas_of = function() return nas end, pause_at = pause })
   if err then error(recreate.explain(err, name), 0) end
   local made = run.results[created.id]
-  for _, warning in ipairs(made.warnings or {}) do require("tty").write(2, "WARNING: " .. warning .. "\n") end
+  container.warn(made, request.body)
   return made.id, {
     failed = function()
       run:take_back()

@@ -8,6 +8,8 @@ local M = {}
 ---@field store? string credsStore
 ---@field helpers table<string, string> credHelpers by registry
 ---@field auths table<string, docker.Auth> by registry
+---@field proxies table<string, table<string, string>> httpProxy, noProxy ... for containers, by the engine's address, or "default"
+---@field detach_keys? string
 
 local LARGEST = 1 << 20
 
@@ -40,7 +42,9 @@ function M.parse(text)
   if type(doc) ~= "table" then
     Error { category = "config", code = "bad_docker_config", message = "config.json of docker is not readable", why = err and err.message }
   end
-  local config = { helpers = {}, auths = {} }
+  local config = { helpers = {}, auths = {}, proxies = {} }
+  for host, proxies in pairs(type(doc.proxies) == "table" and doc.proxies or {}) do config.proxies[host] = strings(proxies) end
+  if type(doc.detachKeys) == "string" then config.detach_keys = doc.detachKeys end
   if type(doc.credsStore) == "string" and doc.credsStore ~= "" then config.store = doc.credsStore end
   for name, helper in pairs(strings(doc.credHelpers)) do config.helpers[server.key(name)] = helper end
   for name, entry in pairs(type(doc.auths) == "table" and doc.auths or {}) do
@@ -60,7 +64,7 @@ function M.load()
   local dir = os.getenv "DOCKER_CONFIG"
   if not dir or dir == "" then dir = fs.join(sys.home() or "/", ".docker") end
   local path = fs.join(dir, "config.json")
-  read = { helpers = {}, auths = {} }
+  read = M.parse "{}"
   if not fs.exists(path) then return read end
   local config, err = try(function() return M.parse(fs.read(path, LARGEST)) end)
   if not config then require("notices").warn(("%s is left out: %s"):format(path, err.why or err.message)) end

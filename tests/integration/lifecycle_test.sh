@@ -117,6 +117,54 @@ qd rm -f "absent$ID"
 expect_code 0
 expect_err "absent$ID"
 
+it "an empty name is a failure, with rm -f too; the others are removed"
+engine create --name "e1$ID" busybox true >/dev/null
+for empty in '' ' ' /; do
+  qd rm -f "$empty"
+  expect_refusal 1 empty_name
+done
+qd rm -f '' "e1$ID"
+expect "it should fail" [ "$code" = 1 ]
+expect "the other should be gone" [ -z "$(state "e1$ID")" ]
+
+it "slashes around a name count for nothing"
+engine create --name "sl$ID" busybox sleep 1000 >/dev/null
+qd start "sl$ID/"
+expect_code 0
+expect_exact "sl$ID/"
+qd stop -t 0 "//sl$ID"
+expect_code 0
+expect "it should be stopped" is "sl$ID" exited
+
+it "an empty --signal is none"
+engine start "sl$ID" >/dev/null
+qd stop -t 0 -s '' "sl$ID"
+expect_code 0
+expect "it should be stopped" is "sl$ID" exited
+
+it "start --checkpoint needs an experimental engine"
+for flag in --checkpoint=c1 --checkpoint-dir=/d; do
+  qd start "$flag" "sl$ID"
+  expect_refusal 1 experimental_only
+done
+qd start -a --checkpoint c1 "sl$ID"
+expect_refusal 1 experimental_only
+expect "it should not have been started" is "sl$ID" exited
+qd start --checkpoint c1 "sl$ID" "p1$ID"
+expect_refusal 1 one_only
+
+it "start --checkpoint on one that is: the engine is told which"
+printf 'HTTP/1.1 200 OK\r\nApi-Version: 1.45\r\nDocker-Experimental: true\r\nContent-Length: 2\r\n\r\nOK' >"$WORK/ping"
+printf 'HTTP/1.1 204 No Content\r\n\r\n' >"$WORK/started"
+peer unix /_ping "$WORK/ping" keep 'web/start?checkpoint=c1 ' "$WORK/started" keep 'db/start?checkpoint-dir=d%26e ' "$WORK/started" keep
+write_profile experimental "host=unix://$peer_socket"
+qd start --profile experimental --checkpoint c1 web
+expect_code 0
+expect_exact web
+qd start --profile experimental --checkpoint-dir "d&e" db
+expect_code 0
+expect_exact db
+
 it "--all asks; without a terminal and --yes it is refused"
 # shellcheck disable=SC2154
 qd stop --all --no-input

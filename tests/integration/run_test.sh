@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 profile nas1
 absent() { ! engine container inspect "$1" >/dev/null 2>&1; }
+without_logins() { ! engine cp "$1:/run/secrets/docker" - >/dev/null 2>&1; }
 
 it "a command runs in the foreground: its streams and its exit code are ours"
 qd run --rm --name "fore$ID" busybox sh -c 'echo out; echo err >&2; exit 7'
@@ -75,6 +76,71 @@ qd run --rm --network "absent$ID" busybox true
 expect_refusal 125
 qd run --rm --frobnicate busybox true
 expect_refusal 125 unknown_flag
+
+it "what cannot be kept here is refused: 125 of run"
+qd run --rm --disable-content-trust=false busybox true
+expect_refusal 125 no_content_trust
+qd run --rm --disable-content-trust busybox true
+expect_code 0
+
+it "--use-api-socket: the engine's socket, and the logins of this machine readable by root alone"
+mkdir -p "$WORK/docker"
+auth=$(printf 'me:pass phrase%s' "$ID" | base64)
+printf '{"auths":{"reg.example":{"auth":"%s"}}}' "$auth" >"$WORK/docker/config.json"
+export DOCKER_CONFIG=$WORK/docker
+qd create --use-api-socket --name "api$ID" -v /data busybox true
+expect_code 0
+expect "the socket should be mounted" grep -qx '/var/run/docker.sock /var/run/docker.sock' \
+  <(engine inspect -f '{{range .HostConfig.Mounts}}{{println .Source .Target}}{{end}}' "api$ID")
+expect "DOCKER_CONFIG should be set" grep -qx DOCKER_CONFIG=/run/secrets/docker <(engine inspect -f '{{range .Config.Env}}{{println .}}{{end}}' "api$ID")
+expect "the login should be in it" grep -qF "{\"auths\":{\"reg.example\":{\"auth\":\"$auth\"}}}" \
+  <(engine cp "api$ID:/run/secrets/docker/config.json" - | tar -xO)
+expect "nobody else may read it" grep -q '^-rw------- ' <(engine cp "api$ID:/run/secrets/docker/config.json" - | tar -tv)
+qd run --rm --use-api-socket busybox sh -c 'test -S /var/run/docker.sock && echo socket'
+expect_exact socket
+qd create --use-api-socket --name "own$ID" -e DOCKER_CONFIG=/own busybox true
+expect_code 0
+expect "a DOCKER_CONFIG of its own stays, without logins" without_logins "own$ID"
+qd create --use-api-socket --replace --name "api$ID" busybox true
+expect_refusal 2 conflicting_flags
+printf '{}' >"$WORK/docker/config.json"
+qd create --use-api-socket --name "bare$ID" busybox true
+expect_code 0
+expect "without logins there is none" without_logins "bare$ID"
+unset DOCKER_CONFIG
+
+it "proxies of docker's config.json reach the container, where -e does not name them"
+mkdir -p "$WORK/proxied"
+cat >"$WORK/proxied/config.json" <<EOF
+{"proxies": {"default": {"httpProxy": "http://me:hidden@proxy:1", "noProxy": "lan"}, "unix://$NAS_SOCKET": {"ftpProxy": "ftp://here"}}}
+EOF
+DOCKER_CONFIG=$WORK/proxied qd run --rm -e no_proxy=own busybox env
+expect_code 0
+expect "http_proxy and NO_PROXY should be there, not: $out" \
+  [ "$(grep -i _proxy <<<"$out" | LC_ALL=C sort)" = $'HTTP_PROXY=http://me:hidden@proxy:1\nNO_PROXY=lan\nhttp_proxy=http://me:hidden@proxy:1\nno_proxy=own' ]
+DOCKER_CONFIG=$WORK/proxied qd run --dry-run busybox env
+expect_out 'HTTP_PROXY=http://me:[redacted]@proxy:1' && expect_no_out hidden
+write_profile direct "host=unix://$NAS_SOCKET"
+DOCKER_CONFIG=$WORK/proxied qd run --rm --profile direct busybox env
+expect_out FTP_PROXY=ftp://here && expect_no_out HTTP_PROXY
+
+it "DOCKER_DEFAULT_PLATFORM is the platform that is not given"
+DOCKER_DEFAULT_PLATFORM=linux/s390x qd run --rm --pull never busybox true
+expect_refusal 125
+DOCKER_DEFAULT_PLATFORM=linux/s390x qd create --dry-run --platform linux/amd64 busybox
+expect_code 0
+DOCKER_DEFAULT_PLATFORM=a/b/c/d qd create --dry-run busybox
+expect_refusal 2 bad_platform
+
+it "a DNS server that is the container itself is warned of, once"
+qd create --name "dns$ID" --dns 9.9.9.9 --dns 127.0.0.53 --dns ::1 busybox true
+expect_code 0
+expect "one warning, not: $err" [ "$(grep WARNING <<<"$err")" = 'WARNING: Localhost DNS (127.0.0.53) may fail in containers.' ]
+qd create --name "dns$ID" --replace --dns ::1 busybox true
+expect_code 0
+expect_err 'WARNING: Localhost DNS (::1) may fail in containers.'
+qd create --name "dns2$ID" --dns 1.27.0.1 busybox true
+expect_no_err WARNING
 
 it "a missing image that no registry has is exit code 125"
 qd run --rm --pull never "absent$ID" true

@@ -62,6 +62,19 @@ END
 expect_code 0
 expect_restored
 
+it "the detach keys of docker's config.json"
+mkdir -p "$WORK/keys"
+echo '{"detachKeys": "ctrl-x,q"}' >"$WORK/keys/config.json"
+DOCKER_CONFIG=$WORK/keys on_tty exec -it "c$ID" sh <<'END'
+expect # 
+send \x10\x11
+send echo still\x20here\r
+expect still here
+send \x18q
+END
+expect_code 0
+expect_restored
+
 it "other detach keys, and the usual ones then go to the process"
 on_tty exec --detach-keys ctrl-x,q -it "c$ID" sh <<'END'
 expect # 

@@ -28,6 +28,12 @@ describe("a registry's name", function()
 end)
 
 describe("docker's config.json", function()
+  it("has proxies for containers and detach keys", function()
+    local c = config.parse '{"proxies": {"default": {"httpProxy": "p", "x": 3}, "tcp://h": 7}, "detachKeys": "ctrl-x"}'
+    h.eq({ c.proxies, c.detach_keys }, { { default = { httpProxy = "p" }, ["tcp://h"] = {} }, "ctrl-x" })
+    h.eq(config.parse('{"proxies": 3, "detachKeys": {}}').proxies, {})
+  end)
+
   it("names helpers", function()
     local c = config.parse '{"credsStore": "pass", "credHelpers": {"https://ghcr.io/": "gh", "x": 3}}'
     h.eq(c.store, "pass")

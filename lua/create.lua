@@ -16,11 +16,12 @@ return {
   run = function(ctx)
     ctx:each_target(function(nas)
       local request = starter.request(ctx, nas, ctx.args.command)
+      if ctx.flags.dry_run then ctx:heading(nas) end
       if ctx.flags.dry_run then return ctx:out(starter.shown(request)) end
       local guard <close> = starter.guard(ctx, nas, request)
       local id = starter.create(ctx, guard, { start = false })
       guard:done()
-      ctx:out(id .. "\n")
+      ctx:out(ctx:named(nas, id) .. "\n")
     end)
   end,
 }

@@ -48,7 +48,7 @@ local function one(ctx, nas, command)
   local f = ctx.flags
   local exec = nas:container(ctx.args.container):exec(exec_options(f, command))
   if f.detach then return exec:start { detach = true } end
-  if ctx.several then ctx:note("── " .. nas.name .. " ──") end
+  ctx:heading(nas)
   attached(ctx, exec, f)
 end
 

@@ -10,9 +10,10 @@ local M = {}
 ---@field global table<string, any>
 ---@field args table<string, any>
 ---@field rest string[]
+---@field asked string[] the NASes that are addressed
 ---@field several? boolean more than one NAS is addressed
 ---@field connections docker.Nas[] closed when the command ends
----@field failures cli.Failure[] of NASes, when there are several
+---@field failures cli.Failure[] of NASes and of things on them, when there are several
 ---@field code? integer what ctx:exit said
 local Context = {}
 Context.__index = Context
@@ -96,6 +97,22 @@ function Context:apply(plan, options)
   return require("cli.apply").apply(self, plan, options)
 end
 
+---A line of output about something on a NAS, which is named where there are several: "nas1/web".
+---@param nas docker.Nas
+---@param text string
+---@return string
+function Context:named(nas, text)
+  return self.several and nas.name .. "/" .. text or text
+end
+
+---Names the NAS, on stderr, that the output which follows is from, where there are several.
+---@param nas docker.Nas
+function Context:heading(nas)
+  if self.several then
+    self:note("── " .. nas.name .. " ──")
+  end
+end
+
 ---Runs fn(item) for every argument, at once, and prints what each returns (a line) in the arguments' order. Items that
 ---fail are reported together at the end.
 ---@async
@@ -118,6 +135,17 @@ function Context:documents(documents, options, failed)
   require("cli.items").report(self, table.move(unfit, 1, #unfit, #all + 1, all))
 end
 
+-- Each NAS's together, in the order in which they were named.
+local function sort_failures(ctx)
+  local out = {}
+  for _, name in ipairs(ctx.asked) do
+    for _, failure in ipairs(ctx.failures) do
+      out[#out + 1] = failure.profile == name and failure or nil
+    end
+  end
+  ctx.failures = out
+end
+
 ---Prints the failures of some of several NASes, and gives the exit code they lead to.
 ---@return integer? code nil when there are none
 function Context:report_failures()
@@ -126,6 +154,7 @@ function Context:report_failures()
     return nil
   end
   local render = require "cli.render_error"
+  sort_failures(ctx)
   if ctx.flags.json then
     local json = require "json"
     for _, failure in ipairs(ctx.failures) do
@@ -136,7 +165,7 @@ function Context:report_failures()
   else
     output.err(render.failures(ctx.failures, { debug = ctx.global.debug, style = require("ui").style "stderr" }))
   end
-  return render.exit_code(ctx.failures, ctx.asked)
+  return render.exit_code(ctx.failures, #ctx.asked)
 end
 
 -- --dry-run must never be taken for a run that changes nothing by a command that does not know it.
@@ -213,7 +242,7 @@ function M.run(spec, parsed, base)
   end
   local ctx = setmetatable({
     spec = spec, flags = parsed.flags, given = parsed.given, global = parsed.global, args = parsed.args, rest = parsed.rest,
-    typed = typed, failures = {}, connections = {}, asked = 0,
+    typed = typed, failures = {}, connections = {}, asked = {},
   }, Context)
   require("ui").setup(parsed.global)
   start_log(parsed.global)

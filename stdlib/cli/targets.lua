@@ -11,6 +11,7 @@ function M.select(ctx)
   local profile = require "profile"
   local names = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
   local out = {}
+  ctx.asked, ctx.several = names, #names > 1
   for i, name in ipairs(names) do
     out[i] = profile.get(name, { engine = ctx.global.engine })
   end
@@ -99,6 +100,22 @@ local function rows_of(value, name, rows)
 end
 
 local NOT_STARTED = {}
+local working = setmetatable({}, { __mode = "k" }) -- coroutine -> name of the NAS that it works on
+
+---The NAS that the running task works on, when there are several.
+---@return string?
+function M.current()
+  return working[coroutine.running()]
+end
+
+local function has_failed(ctx, name)
+  for _, failure in ipairs(ctx.failures) do
+    if failure.profile == name then
+      return true
+    end
+  end
+  return false
+end
 
 -- Results in the profiles' order: {value=} or {err=}. After a failure nothing new is begun when `stop` says so.
 local function run_all(ctx, profiles, fn, stop, limit)
@@ -109,9 +126,11 @@ local function run_all(ctx, profiles, fn, stop, limit)
       return { err = NOT_STARTED }
     end
     local ok, value = xpcall(within, require("errors").traced, ctx, function()
+      working[coroutine.running()] = p.name
       return fn(connect(ctx, p), p)
     end)
     if ok then
+      failed = failed or has_failed(ctx, p.name)
       return { value = value }
     end
     if value.category == "cancelled" then
@@ -147,7 +166,6 @@ end
 ---@async
 function M.each(ctx, fn)
   local profiles = M.select(ctx)
-  ctx.asked = #profiles
   if #profiles == 1 then
     announce(ctx, profiles)
     confirm_protected(ctx, profiles[1])
@@ -157,7 +175,6 @@ function M.each(ctx, fn)
     end), profiles[1].name, rows)
     return rows
   end
-  ctx.several = true
   confirm_several(ctx, profiles)
   announce(ctx, profiles)
   return several(ctx, profiles, fn)

@@ -126,7 +126,8 @@ expect_code 3
 it "diff: added, changed and deleted paths"
 engine run --name "d$ID" busybox sh -c 'echo x >/etc/new; rm /bin/sh' >/dev/null
 qd diff "d$ID"
-expect_code 0 && expect_exact "$(engine diff "d$ID")" && expect_out 'A /etc/new' && expect_out 'D /bin/sh'
+expect_code 0 && expect_out 'A /etc/new' && expect_out 'D /bin/sh'
+expect "docker's lines, which come in any order" [ "$(sort <<<"$out")" = "$(engine diff "d$ID" | sort)" ]
 qd diff --json "d$ID"
 expect_code 0 && expect_out '"kind":"added"' && expect_out '"path":"/etc/new"'
 qd diff "r2$ID"

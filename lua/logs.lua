@@ -72,7 +72,7 @@ return {
       if how.bytes then return show.bytes(nas, ctx.args.container[1], wanted) end
       for _, name in ipairs(ctx.args.container) do sources[#sources + 1] = source.new(nas, name, wanted, how.source) end
       if not ctx.several then failed = show.lines(sources, how.show) end
-    end)
+    end, f.follow and function(failure) return ctx:tell_failures { failure } end or nil)
     if ctx.several and how then failed = show.lines(sources, how.show) end
     require("cli.items").report(ctx, failed or {})
   end,

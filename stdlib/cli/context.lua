@@ -83,9 +83,11 @@ end
 ---When several are addressed, those that fail are reported at the end (exit code 7); a single one's error is raised.
 ---@async
 ---@param fn fun(nas: docker.Nas, profile: table): table[] | table | nil
+---@param at_once? fun(failure: cli.Failure): boolean? for commands that go on until interrupted: called when one of several
+---fails; true: it was told, and is not told again at the end
 ---@return table[]
-function Context:each_target(fn)
-  return require("cli.targets").each(self, fn)
+function Context:each_target(fn, at_once)
+  return require("cli.targets").each(self, fn, at_once)
 end
 
 ---Does what a plan says, by --dry-run, --plan-out, --exit-code and the danger of its steps (see cli.apply).
@@ -146,26 +148,37 @@ local function sort_failures(ctx)
   ctx.failures = out
 end
 
----Prints the failures of some of several NASes, and gives the exit code they lead to.
----@return integer? code nil when there are none
-function Context:report_failures()
-  local ctx = self
-  if #ctx.failures == 0 then
-    return nil
-  end
+---Prints failures of some of several NASes.
+---@param failures cli.Failure[]
+---@return boolean true
+function Context:tell_failures(failures)
   local render = require "cli.render_error"
-  sort_failures(ctx)
-  if ctx.flags.json then
+  if self.flags.json then
     local json = require "json"
-    for _, failure in ipairs(ctx.failures) do
+    for _, failure in ipairs(failures) do
       local object = render.object(failure.err)
       object.error.profile = failure.profile
       output.err(json.encode(object) .. "\n")
     end
   else
-    output.err(render.failures(ctx.failures, { debug = ctx.global.debug, style = require("ui").style "stderr" }))
+    output.err(render.failures(failures, { debug = self.global.debug, style = require("ui").style "stderr" }))
   end
-  return render.exit_code(ctx.failures, #ctx.asked)
+  return true
+end
+
+---Prints the failures that were not told yet, and gives the exit code that all lead to.
+---@return integer? code nil when there are none
+function Context:report_failures()
+  if #self.failures == 0 then
+    return nil
+  end
+  sort_failures(self)
+  local untold = {}
+  for _, failure in ipairs(self.failures) do
+    untold[#untold + 1] = not failure.told and failure or nil
+  end
+  self:tell_failures(untold)
+  return require("cli.render_error").exit_code(self.failures, #self.asked)
 end
 
 -- --dry-run must never be taken for a run that changes nothing by a command that does not know it.

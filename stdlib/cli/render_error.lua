@@ -10,6 +10,7 @@ local M = {}
 ---@class cli.Failure
 ---@field profile string
 ---@field err any
+---@field told? boolean it was printed already
 
 -- A raised string becomes an internal error; where it happened is told in words.
 local function normal(err)

@@ -118,11 +118,11 @@ local function has_failed(ctx, name)
 end
 
 -- Results in the profiles' order: {value=} or {err=}. After a failure nothing new is begun when `stop` says so.
-local function run_all(ctx, profiles, fn, stop, limit)
+local function run_all(ctx, profiles, fn, how)
   local task = require "task"
   local failed = false
   return task.map(profiles, function(p)
-    if stop and failed then
+    if how.stop and failed then
       return { err = NOT_STARTED }
     end
     local ok, value = xpcall(within, require("errors").traced, ctx, function()
@@ -137,21 +137,21 @@ local function run_all(ctx, profiles, fn, stop, limit)
       error(value, 0)
     end
     failed = true
-    return { err = value }
-  end, { limit = limit })
+    return { err = value, told = how.at_once and how.at_once { profile = p.name, err = value } }
+  end, { limit = how.limit })
 end
 
-local function several(ctx, profiles, fn)
+local function several(ctx, profiles, fn, at_once)
   local global, writes = ctx.global, ctx.spec.def.writes
   local stop = global.fail_fast or (writes and not global.keep_going)
   -- Writes go from one NAS to the next, so that a mistake stops at the first.
   local limit = (writes and not ctx.given.parallel) and 1 or global.parallel
   local rows, left = {}, {}
-  for i, result in ipairs(run_all(ctx, profiles, fn, stop, limit)) do
+  for i, result in ipairs(run_all(ctx, profiles, fn, { stop = stop, limit = limit, at_once = at_once })) do
     if result.err == NOT_STARTED then
       left[#left + 1] = profiles[i].name
     elseif result.err then
-      ctx.failures[#ctx.failures + 1] = { profile = profiles[i].name, err = result.err }
+      ctx.failures[#ctx.failures + 1] = { profile = profiles[i].name, err = result.err, told = result.told }
     else
       rows_of(result.value, profiles[i].name, rows)
     end
@@ -164,7 +164,7 @@ end
 
 ---See Context:each_target.
 ---@async
-function M.each(ctx, fn)
+function M.each(ctx, fn, at_once)
   local profiles = M.select(ctx)
   if #profiles == 1 then
     announce(ctx, profiles)
@@ -177,7 +177,7 @@ function M.each(ctx, fn)
   end
   confirm_several(ctx, profiles)
   announce(ctx, profiles)
-  return several(ctx, profiles, fn)
+  return several(ctx, profiles, fn, at_once)
 end
 
 return M

@@ -111,6 +111,27 @@ expect_code 3
 expect_err "error: nas1, $other: cannot inspect container 'gone$ID'
 "
 
+it "what goes on until interrupted tells at once which NAS does not answer"
+# meanwhile ARGUMENTS: the program until it has told of the dead one and shown both others; what it printed is the result.
+meanwhile() {
+  : >"$WORK/out" && : >"$WORK/err"
+  "$QD_PROGRAM" --profile '*' "$@" >"$WORK/out" 2>"$WORK/err" </dev/null &
+  wait_for grep -q "refuses connections" "$WORK/err" "$WORK/out"
+  wait_for grep -q nas1 "$WORK/out" && wait_for grep -q "$other" "$WORK/out"
+  code=$? out=$(<"$WORK/out") err=$(<"$WORK/err")
+  kill $! && wait $! 2>/dev/null
+}
+meanwhile logs -f "c$ID"
+expect_code 0 && expect_err 'error: dead: '
+meanwhile events --since 10m --filter "container=c$ID"
+expect_code 0 && expect_err 'error: dead: '
+meanwhile stats --json --interval 0.2s "c$ID"
+expect_code 0 && expect_err '"profile":"dead"'
+meanwhile stats --interval 0.2s "c$ID"
+expect_code 0 && expect_out 'dead  '
+qd --profile 'dea*,dead' stats
+expect_error 5 refused
+
 it "a command that works on no NAS takes no profile"
 qd jobs --profile '*'
 expect_code 2

@@ -146,6 +146,11 @@ qd commit --json "d$ID" "image$ID"
 expect_code 0 && expect_out "\"reference\":\"image$ID:latest\""
 qd commit "d$ID" "UPPER$ID"
 expect_error 2 bad_reference
+qd commit "d$ID" "image$ID@sha256:$(printf '%064d' 0)"
+expect_error 1 bad_reference
+on_tty commit "d$ID" "image$ID:tty" </dev/null
+expect_code 0 && expect_out "commit d$ID" && expect_out 'sha256:'
+engine rmi "image$ID:tty" >/dev/null
 qd commit -c 'NOPE x' "d$ID"
 expect_code 1
 qd commit "absent$ID"

@@ -177,6 +177,59 @@ qd undo --yes
 expect_error 6 unknown_operation
 expect_err 'the script that made the plan'
 
+# step OP ARGS [MORE]: a plan of one such step on nas1, as a journal has it.
+step() {
+  echo '{"version":1,"command":"test","steps":[{"id":"s1","target":"nas1","op":"'"$1"'","verb":"x","danger":1,"args":'"$2"',"object":{"kind":"thing","name":"thing"}'"${3:-}"'}]}'
+}
+begun='{"t":"started","step":"s1"}'
+
+it "what was done before it could be noted is not done again"
+while read -r op args; do
+  journal job-a "$gone" "$(step "$op" "$args")" "$begun"
+  qd resume
+  expect_code 0 && expect "$op is done" [ "$(state)" = 'finished 1/1' ] || break
+done <<END
+volume.remove {"name":"absent$ID"}
+network.remove {"network":"absent$ID"}
+container.remove {"container":"absent$ID"}
+container.rename {"container":"d$ID","to":"d$ID","was":"x$ID"}
+END
+engine network create "n$ID" >/dev/null
+journal job-a "$gone" "$(step network.remove "{\"network\":\"n$ID\"}")" "$begun"
+qd resume
+expect_code 0
+expect "what was not done is done now" [ -z "$(engine network ls -q --filter "name=n$ID")" ]
+
+it "a step whose object is gone fails, and says so"
+journal job-b "$gone" "$(step container.stop "{\"container\":\"absent$ID\"}")" "$begun"
+qd resume
+expect_code 3
+expect_err "No such container: absent$ID"
+expect_err 'qnap-docker undo job-b'
+expect "it has failed" [ "$(state)" = 'failed 0/1' ]
+
+it "a pull that is taken back gives the name its image again"
+old=$(engine image inspect -f '{{.Id}}' busybox)
+engine tag app "pulled$ID:1"
+journal job-c "$gone" "$(step image.pull "{\"ref\":\"pulled$ID:1\",\"was\":\"$old\"}")" '{"t":"done","step":"s1","result":{}}'
+qd undo --yes
+expect_code 0
+expect "the name has it" [ "$(engine image inspect -f '{{.Id}}' "pulled$ID:1")" = "$old" ]
+engine rmi "pulled$ID:1" >/dev/null
+
+it "limits that are taken back are as before, and a container that was made and started is gone"
+engine update -m 64m --memory-swap 64m "d$ID" >/dev/null
+journal job-d "$gone" "$(step container.update "{\"container\":\"d$ID\",\"resources\":{\"Memory\":67108864},\"was\":{\"Memory\":33554432,\"MemorySwap\":67108864}}")" '{"t":"done","step":"s1"}'
+qd undo --yes
+expect_code 0
+expect "the old limit" [ "$(engine inspect -f '{{.HostConfig.Memory}}' "d$ID")" = 33554432 ]
+plan '' "op = 'container.create', args = { name = 'm$ID', body = { Image = 'busybox', Cmd = { 'sleep', '1000' } } }" \
+  "op = 'container.start', args = { from = 's1' }" "op = 'container.stop', args = { from = 's1', timeout = 0 }"
+expect_code 0
+qd undo --yes
+expect_code 0
+expect "it is gone" [ -z "$(engine ps -aq --filter "name=m$ID")" ]
+
 it "a secret that stands in no file is asked for"
 secret='{"version":1,"command":"test","steps":[{"id":"s1","target":"nas1","op":"container.create","verb":"create","danger":1,"args":{"name":"s'$ID'","hidden":["PASSWORD"],"secrets_from":"none'$ID'","body":{"Image":"busybox","Env":["PASSWORD="]}},"object":{"kind":"container","name":"s'$ID'"}}]}'
 journal job-7 "$gone" "$secret"

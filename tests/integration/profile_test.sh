@@ -1,5 +1,6 @@
 #!/bin/bash
 # Profiles of real engines: init, doctor and the profile commands, without SSH.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 use nas1

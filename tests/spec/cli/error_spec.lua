@@ -75,7 +75,8 @@ describe("failures of several NASes", function()
   it("do not name one NAS of a group twice, nor in what is said of all", function()
     local function lacks(profile)
       return {
-        profile = profile, err = errors.new { category = "not_found", code = "no", message = "cannot stop 'web' on " .. profile, why = "gone" },
+        profile = profile,
+        err = errors.new { category = "not_found", code = "no", message = "cannot stop 'web' on " .. profile, why = "gone" },
       }
     end
     h.eq(render.failures { lacks "a", lacks "a", lacks "b" }, "error: a, b: cannot stop 'web'\n  why:  gone\n  code: no\n")

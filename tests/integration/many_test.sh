@@ -209,6 +209,16 @@ expect_err "── nas1 ──
 ── $other ──"
 expect "two names" [ "$(wc -l <"$WORK/out")" = 2 ]
 
+it "exec ends with the exit code that all share, else with 7"
+use nas1
+engine exec "new$ID" touch /here
+for order in "nas1,$other" "$other,nas1"; do
+  qd --profile "$order" --yes exec "new$ID" test -e /here
+  expect_code 7
+done
+qd --profile "nas1,$other" --yes exec "new$ID" sh -c 'exit 3'
+expect_code 3
+
 it "a write stops at the first NAS that fails, unless --keep-going"
 qd --profile "dead,nas1" --yes volume create "late$ID"
 expect_code 7

@@ -43,7 +43,7 @@ id=$(engine image inspect -f '{{.Id}}' busybox)
 engine run -d --name "p$ID" --health-cmd true --health-interval 500ms busybox sleep 1000 >/dev/null
 healthy() { [ "$(engine inspect -f '{{.State.Health.Status}}' "p$ID")" = healthy ]; }
 wait_for healthy
-engine rm -f "p$ID" >/dev/null # an engine has room for 256 events
+engine rm -f "p$ID" >/dev/null && engine rmi "tag$ID:1" >/dev/null # an engine has room for 256 events
 end=$(($(date +%s) + 1))
 sleep 1
 qd events --since "$from" --until "$end" -f "image=$id" -f event=tag --collapse

@@ -296,3 +296,30 @@ expect_err 'done: 1 step (job '
 expect "it is gone" [ -z "$(engine ps -aq --filter "name=f$ID")" ]
 qd apply "$WORK/plan.json" --yes
 expect_error 6 state_changed
+
+it "apply of what a volume, a network and an image were"
+engine volume create --label "job=$ID" "p$ID" >/dev/null
+engine network create --label "job=$ID" "p$ID" >/dev/null
+engine commit -c "LABEL job=$ID" "d$ID" "p$ID:1" >/dev/null
+engine commit -c "LABEL job=$ID" "d$ID" "p$ID:2" >/dev/null
+for words in "volume prune -a" "network prune" "image prune -a"; do
+  # shellcheck disable=SC2086
+  qd $words --filter "label=job=$ID" --plan-out "$WORK/plan.json"
+  expect_code 0
+  case $words in
+    volume*) engine volume rm "p$ID" >/dev/null ;;
+    network*) engine network rm "p$ID" >/dev/null ;;
+    image*) engine rmi "p$ID:1" >/dev/null ;;
+  esac
+  qd apply "$WORK/plan.json" --yes --confirm "p$ID"
+  expect "$words: exit code $code" [ "$code" = "$([[ $words = image* ]] && echo 0 || echo 6)" ]
+done
+engine volume create --label "job=$ID" "p$ID" >/dev/null
+engine network create --label "job=$ID" "p$ID" >/dev/null
+for words in "volume prune -a" "network prune"; do
+  # shellcheck disable=SC2086
+  qd $words --filter "label=job=$ID" --plan-out "$WORK/plan.json"
+  qd apply "$WORK/plan.json" --yes --confirm "p$ID"
+  expect_code 0
+done
+expect "all are gone" [ -z "$(engine volume ls -q --filter "name=p$ID")$(engine network ls -q --filter "name=p$ID")$(engine images -q "p$ID")" ]

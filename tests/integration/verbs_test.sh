@@ -135,6 +135,9 @@ expect_code 0 && expect_exact ''
 qd container diff "absent$ID"
 expect_code 3
 
+qd diff ''
+expect_error 1 empty_name
+
 it "commit makes an image, with author, message and changes"
 qd commit -a me -m 'why not' -c 'ENV A=1' -c 'CMD ["x"]' "d$ID" "image$ID:1"
 expect_code 0

@@ -18,6 +18,6 @@ return {
     local errors = {}
     for i, failure in ipairs(run.failed) do errors[i] = failure.err end
     require("cli.items").report(ctx, errors)
-    if #errors == 0 then ctx:note(("done: %d steps (job %s)"):format(#plan.steps, run.id)) end
+    if #errors == 0 then ctx:note(("done: %d step%s (job %s)"):format(#plan.steps, #plan.steps == 1 and "" or "s", run.id)) end
   end,
 }

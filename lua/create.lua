@@ -16,11 +16,14 @@ return {
   run = function(ctx)
     ctx:each_target(function(nas)
       local request = starter.request(ctx, nas, ctx.args.command)
-      if ctx.flags.dry_run then return starter.show(ctx, nas, request, false) end
+      if ctx.flags.dry_run then
+        ctx:heading(nas)
+        return starter.show(ctx, nas, request, false)
+      end
       local guard <close> = starter.guard(ctx, nas, request)
       local id = starter.create(ctx, guard, { start = false })
       guard:done()
-      ctx:out(id .. "\n")
+      ctx:out(ctx:named(nas, id) .. "\n")
     end)
   end,
 }

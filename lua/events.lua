@@ -73,7 +73,7 @@ return {
         event.profile = nas.name
         emit(event)
       end, ctx.several)
-    end)
+    end, function(failure) return ctx:tell_failures { failure } end)
     if flush then flush() end
     if ctx.flags.backlog then
       ctx:note "an engine keeps its last 256 events only; older ones are gone"

@@ -5,6 +5,8 @@ local pump = require "attach.pump"
 -- docker refuses to run nothing; on a terminal we open the best shell that the container has.
 local SHELL = { "/bin/sh", "-c", "for s in bash ash; do command -v $s >/dev/null 2>&1 && exec $s; done; exec sh" }
 
+local PARTIAL = 7 -- several NASes, and not the same exit code on all
+
 local function prepare(ctx)
   local f, command = ctx.flags, ctx.args.command
   if #command == 0 then
@@ -41,7 +43,8 @@ local function attached(ctx, exec, f)
     })
   end
   if how == "detached" then return ctx:exit(0) end
-  ctx:exit(exec:exit_code())
+  local code = exec:exit_code()
+  ctx:exit(ctx.code and ctx.code ~= code and PARTIAL or code)
 end
 
 -- What to do about a container that does not run.
@@ -58,7 +61,7 @@ local function one(ctx, nas, command)
   f.detach_keys = require("attach.keys").chosen(f.detach_keys)
   local exec = begin(nas, ctx.args.container, exec_options(f, command))
   if f.detach then return exec:start { detach = true } end
-  if ctx.several then ctx:note("── " .. nas.name .. " ──") end
+  ctx:heading(nas)
   attached(ctx, exec, f)
 end
 

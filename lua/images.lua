@@ -51,6 +51,7 @@ local function tree(ctx, request)
   ctx:each_target(function(nas)
     require("docker.bundles").need(nas, "1.47", "--tree")
     request.manifests = true
+    ctx:heading(nas)
     ctx:out(require("listing.tree").render(nas:images(request)))
   end)
 end

@@ -1,5 +1,4 @@
 -- inspect: the engine's own description of objects of any kind, in docker's order of looking them up.
-local types = require "docker.types"
 
 local KINDS = {
   { "container", function(nas, name, size) return nas:container(name):inspect { size = size, raw = true } end },
@@ -53,13 +52,13 @@ local function find(ctx, nas, name)
   end
   if SWARM[kind] then
     Error {
-      category = "unsupported", code = "no_swarm", message = ("cannot inspect '%s'"):format(name),
+      category = "unsupported", code = "no_swarm", message = ("cannot inspect '%s'"):format(name), profile = nas.name,
       why = ("objects of type '%s' belong to swarm mode or to plugins, which are not managed here"):format(kind),
     }
   end
   if kind then error(last, 0) end
   Error {
-    category = "not_found", code = "no_such_object", message = "no such object: " .. name,
+    category = "not_found", code = "no_such_object", message = "no such object: " .. name, profile = nas.name,
     hint = try(near, nas, name) or "qnap-docker ps -a lists containers, images lists images",
   }
 end
@@ -91,21 +90,10 @@ return {
     if ctx.flags.type then check_type(ctx.flags.type) end
     local format = ctx.flags.format
     if format and format ~= "" and format ~= "json" then require("cli.format").compile(format) end
-    local texts, kinds, names, failed = {}, {}, {}, {}
-    ctx:each_target(function(nas)
+    local inspecting = require "cli.inspecting"
+    inspecting.show(ctx, ctx:each_target(function(nas)
       require("docker.bundles").need_platform(nas, ctx.flags.platform, "1.49")
-      local here = require("task").map(ctx.args.name, function(name)
-        local document, err = try(find, ctx, nas, name)
-        return document or { err = err }
-      end, { limit = 8 })
-      for _, document in ipairs(here) do
-        if document.err then
-          failed[#failed + 1] = document.err
-        else
-          texts[#texts + 1], kinds[#kinds + 1], names[#names + 1] = document.text, document.kind, types.names[document.kind]
-        end
-      end
-    end)
-    ctx:documents(texts, { types = types.get(), type_name = names, kinds = kinds }, failed)
+      return inspecting.find(ctx.args.name, function(name) return find(ctx, nas, name) end)
+    end))
   end,
 }

@@ -43,7 +43,7 @@ return {
   run = function(ctx)
     local journal = require "plan.journal"
     if ctx.flags.prune then
-      local gone = journal.prune { keep = ctx.flags.keep, seconds = ctx.given.older_than and ctx.flags.older_than or nil }
+      local gone = journal.prune { keep = ctx.flags.keep, seconds = ctx.flags.older_than }
       return ctx:note(("%d forgotten"):format(#gone))
     end
     return journal.list()

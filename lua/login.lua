@@ -61,6 +61,9 @@ return {
   },
   run = function(ctx)
     secret.check(ctx)
-    ctx:each_target(function(nas) ctx:out(login(ctx, nas) .. "\n") end)
+    ctx:each_target(function(nas)
+      ctx:heading(nas)
+      ctx:out(login(ctx, nas) .. "\n")
+    end)
   end,
 }

@@ -67,13 +67,14 @@ return {
     local f = ctx.flags
     local wanted = query.build(f)
     local grep = pattern_of(f.grep)
-    local sources, how = {}, nil
+    local sources, how, failed = {}, nil, nil
     ctx:each_target(function(nas)
       how = how or manner(ctx, grep) -- now it is known whether there are several NASes
       if how.bytes then return show.bytes(nas, ctx.args.container[1], wanted) end
       for _, name in ipairs(ctx.args.container) do sources[#sources + 1] = source.new(nas, name, wanted, how.source) end
-      if not ctx.several then show.lines(sources, how.show) end
-    end)
-    if ctx.several and how then show.lines(sources, how.show) end
+      if not ctx.several then failed = show.lines(sources, how.show) end
+    end, f.follow and function(failure) return ctx:tell_failures { failure } end or nil)
+    if ctx.several and how then failed = show.lines(sources, how.show) end
+    require("cli.items").report(ctx, failed or {})
   end,
 }

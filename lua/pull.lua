@@ -82,6 +82,7 @@ return {
     local images = ctx.args.image
     if ctx.flags.relay then return relay(ctx, images) end
     ctx:each_target(function(nas)
+      ctx:heading(nas)
       if #images == 1 then return one(ctx, nas, images[1], false) end
       ctx:each_item(images, function(name) return one(ctx, nas, name, true) end, { limit = 3 })
     end)

@@ -20,6 +20,7 @@ return {
     local f = ctx.flags
     local ref = registry.parse(ctx.args.image, f.all_tags)
     ctx:each_target(function(nas)
+      ctx:heading(nas)
       require("docker.bundles").need_platform(nas, f.platform, "1.46")
       local show = require("create.pull_output").new(ctx, { quiet = f.quiet, fd = "stdout" })
       local _ <close> = defer(function() show:close() end)

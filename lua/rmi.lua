@@ -99,6 +99,7 @@ return {
   run = function(ctx)
     check(ctx)
     ctx:each_target(function(nas)
+      ctx:heading(nas)
       if ctx.flags.platform[1] then require("docker.bundles").need_platform(nas, ctx.flags.platform[1], "1.50") end
       if ctx.flags.unused then return remove_unused(ctx, nas) end
       remove(ctx, nas, ctx.args.image)

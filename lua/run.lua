@@ -35,7 +35,7 @@ local function background(ctx, nas, request)
   local guard <close> = starter.guard(ctx, nas, request)
   local id = starter.create(ctx, guard, { prove = true })
   local _, err = try(starter.start, guard)
-  if not err or err.container_kept then ctx:out(id .. "\n") end
+  if not err or err.container_kept then ctx:out(ctx:named(nas, id) .. "\n") end
   if err then error(err, 0) end
   if require("ui").is_tty "stderr" then
     local name, urls = published(nas, id)
@@ -87,7 +87,10 @@ return {
       end
       ctx:each_target(function(nas)
         local request = starter.request(ctx, nas, command)
-        if ctx.flags.dry_run then return starter.show(ctx, nas, request, true) end
+        if ctx.flags.dry_run then
+          ctx:heading(nas)
+          return starter.show(ctx, nas, request, true)
+        end
         -- Nobody watches: the streams are not attached.
         request.body.AttachStdin, request.body.AttachStdout, request.body.AttachStderr = false, false, false
         request.body.StdinOnce = false

@@ -12,6 +12,13 @@ local function check_template(ctx)
   format.one(def, def.columns, require("cli.render").view(ctx), source, blank)
 end
 
+-- A NAS of several that lacks a container has no row for it.
+local function there(entries)
+  local out = {}
+  for _, e in ipairs(entries) do out[#out + 1] = not e.invalid and e or nil end
+  return out
+end
+
 local function once(ctx)
   local failed = {}
   local rows = ctx:each_target(function(nas)
@@ -21,8 +28,7 @@ local function once(ctx)
     if ctx.several and not ctx.flags.json and not ctx.given.format then
       ctx:note(("%s  %s"):format(nas.name, require("nas.load").text(require("nas.load").read(nas))))
     end
-    for _, e in ipairs(entries) do e.profile = nas.name end
-    return entries
+    return #missing == 0 and entries or there(entries)
   end)
   if #failed > 0 then
     require("cli.items").report(ctx, failed)

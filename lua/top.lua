@@ -45,7 +45,7 @@ local function show(ctx)
   local all = ctx:each_target(function(nas) return lists(ctx, nas) end)
   if ctx.flags.watch and ui.is_tty "stdout" then ctx:out "\27[H\27[J" end
   if ctx.flags.json then return ctx:out(require("json").encode(records(all)) .. "\n") end
-  if #all == 0 then ctx:note "no running containers" end
+  if #all == 0 and #ctx.failures == 0 then ctx:note "no running containers" end
   for i, list in ipairs(all) do
     local headed = ctx.several or not ctx.args.container
     if headed then ctx:out((i > 1 and "\n" or "") .. "── " .. (ctx.several and list.profile .. "/" or "") .. list.container .. " ──\n") end
@@ -81,7 +81,7 @@ return {
   run = function(ctx)
     if not ctx.flags.watch then return show(ctx) end
     while true do
-      ctx.failures, ctx.asked = {}, 0
+      ctx.failures = {}
       show(ctx)
       ctx:report_failures()
       task.sleep(math.max(ctx.flags.watch, 0.1))

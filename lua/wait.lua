@@ -41,7 +41,7 @@ return {
       if ctx.flags.json then return records(ctx, nas) end
       ctx:each_item(ctx.args.container, function(name)
         local code = tostring(code_of(nas, name))
-        return ctx.several and ("%s/%s %s"):format(nas.name, name, code) or code
+        return ctx.several and ctx:named(nas, name .. " " .. code) or code
       end)
     end)
     if ctx.flags.json then return require("json").array(rows) end

@@ -66,7 +66,7 @@ end
 local function ask(ctx, command, plan, names, shown)
   local ui = require "ui"
   local flags, warning = ctx.flags, command.warning(ctx.flags, shown)
-  local several = #names > 1
+  local several = ctx.several
   if flags.yes or (flags.force and not several) then
     return true
   end
@@ -75,7 +75,7 @@ local function ask(ctx, command, plan, names, shown)
   end
   local level = plan:danger()
   if several then
-    ctx:confirm { level = 2, question = ("Run '%s' on %d NASes?"):format(ctx.spec.name, #names), items = names }
+    ctx:confirm { level = 2, question = ("Run '%s' on %d NAS%s?"):format(ctx.spec.name, #names, #names == 1 and "" or "es"), items = names }
     return true
   elseif ui.can_ask() and level == 3 then
     ctx:confirm { level = 3, question = warning, name = names[1] }
@@ -87,22 +87,36 @@ local function ask(ctx, command, plan, names, shown)
   return (ui.read_line() or ""):match "^%s*[yY]%s*$" ~= nil
 end
 
-local function make_plan(ctx, command, profiles, nas_of)
-  local words = ctx.spec.name
-  local plan = require("plan").new { command = words, keep_going = true }
-  for _, p in ipairs(profiles) do
-    local reader = require("plan").reader(nas_of(p.name))
-    for _, part in ipairs(command.parts) do
-      if not command.wants or command.wants(part, ctx.flags) then
-        local options = command.options and command.options(part, ctx.flags) or {}
-        options.filters = filters.parse(ctx.flags.filter)
-        for _, step in ipairs(require("prune.find")[part](reader, options)) do
-          plan:add(step)
-        end
-      end
+local function steps_on(ctx, command, nas)
+  local reader, out = require("plan").reader(nas), {}
+  for _, part in ipairs(command.parts) do
+    if not command.wants or command.wants(part, ctx.flags) then
+      local options = command.options and command.options(part, ctx.flags) or {}
+      options.filters = filters.parse(ctx.flags.filter)
+      local steps = require("prune.find")[part](reader, options)
+      table.move(steps, 1, #steps, #out + 1, out)
     end
   end
-  return plan
+  return out
+end
+
+-- What goes, and the names of the NASes that could be asked. One of several that could not is left out, and told at the end.
+local function make_plan(ctx, command, profiles, nas_of)
+  local plan, names = require("plan").new { command = ctx.spec.name, keep_going = true }, {}
+  for _, p in ipairs(profiles) do
+    local steps, err = try(function() return steps_on(ctx, command, nas_of(p.name)) end)
+    if err and (not ctx.several or ctx.global.fail_fast) then
+      error(err, 0)
+    elseif err then
+      ctx.failures[#ctx.failures + 1] = { profile = p.name, err = err }
+    else
+      names[#names + 1] = p.name
+    end
+    for _, step in ipairs(steps or {}) do
+      plan:add(step)
+    end
+  end
+  return plan, names
 end
 
 -- What somebody took meanwhile, or needs by now, is no failure: docker leaves it out, too.
@@ -121,16 +135,19 @@ end
 ---@param ctx cli.Context
 ---@param command prune.Command
 function M.run(ctx, command)
-  local profiles, nas_of, names = require("cli.targets").select(ctx), require("cli.apply").nas_of(ctx), {}
-  local results, by_name = {}, {}
-  for i, p in ipairs(profiles) do
-    names[i], results[i] = p.name, result_of(p.name)
-    by_name[p.name] = results[i]
-  end
+  local profiles, nas_of = require("cli.targets").select(ctx), require("cli.apply").nas_of(ctx)
   if command.check then
     command.check(ctx.flags)
   end
-  local plan = make_plan(ctx, command, profiles, nas_of)
+  local plan, names = make_plan(ctx, command, profiles, nas_of)
+  if #names == 0 then
+    return
+  end
+  local results, by_name = {}, {}
+  for i, name in ipairs(names) do
+    results[i] = result_of(name)
+    by_name[name] = results[i]
+  end
   local shown_only = ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out
   if not shown_only and not ask(ctx, command, plan, names, filters.parse(ctx.flags.filter).shown) then
     return -- docker ends with 0, and without a word
@@ -145,7 +162,7 @@ function M.run(ctx, command)
     print_json(ctx, results)
   else
     for _, result in ipairs(results) do
-      if #results > 1 then
+      if ctx.several then
         ctx:out(result.profile .. ":\n")
       end
       print_result(ctx, result, command.total ~= false)

@@ -69,7 +69,7 @@ return {
       check(ctx, nas, network.subnets(body))
       local made = nas:create_network(body)
       if made.warning then ctx:warn(made.warning) end
-      ctx:out(made.ref .. "\n")
+      ctx:out(ctx:named(nas, made.ref) .. "\n")
     end)
   end,
 }

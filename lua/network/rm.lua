@@ -24,7 +24,7 @@ local function remove(ctx, nas, name)
     for _, endpoint in ipairs(networks.endpoints(nas, name)) do network:disconnect(endpoint.id, { force = true }) end
   end
   local _, err = try(network.remove, network)
-  if not err then return name end
+  if not err then return ctx:named(nas, name) end
   if ctx.flags.force and err.category == "not_found" then return nil end
   if err.code == "predefined_network" then err.hint = err.hint or "bridge, host and none belong to the engine itself" end
   if err.code == "network_in_use" then explain(nas, name, err) end

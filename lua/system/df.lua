@@ -36,16 +36,19 @@ local function explain_cache(ctx, rows)
 end
 
 local function summary(ctx)
-  local disks = {}
+  local found, disks = {}, {}
   local rows = ctx:each_target(function(nas)
     local rows = use.rows(nas:df())
-    for _, disk in ipairs(ctx.flags.disks and require("nas.disks").list(nas) or {}) do
-      disk.profile = nas.name
-      disks[#disks + 1] = disk
-    end
+    found[nas.name] = ctx.flags.disks and require("nas.disks").list(nas) or nil
     return rows
   end)
   explain_cache(ctx, rows)
+  for _, name in ipairs(ctx.asked) do
+    for _, disk in ipairs(found[name] or {}) do
+      disk.profile = name
+      disks[#disks + 1] = disk
+    end
+  end
   if ctx.flags.json and ctx.flags.disks then
     return require("json").encode { use = require("json").array(rows), disks = require("json").array(disks) } .. "\n"
   elseif not ctx.flags.disks or ctx.flags.json or ctx.given.format then

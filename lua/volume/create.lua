@@ -61,7 +61,7 @@ return {
           hint = ("qnap-docker volume inspect %s"):format(wanted.name),
         }
       end
-      ctx:out(made.Name .. "\n")
+      ctx:out(ctx:named(nas, made.Name) .. "\n")
     end)
   end,
 }

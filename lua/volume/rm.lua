@@ -42,7 +42,7 @@ return {
       for _, name in ipairs(ctx.args.volume) do ask(ctx, nas, name) end
       ctx:each_item(ctx.args.volume, function(name)
         local _, err = try(function() nas:volume(name):remove { force = ctx.flags.force } end)
-        if not err then return name end
+        if not err then return ctx:named(nas, name) end
         if err.category == "conflict" then explain(nas, name, err) end
         error(err, 0)
       end)

@@ -10,9 +10,10 @@ local M = {}
 ---@field global table<string, any>
 ---@field args table<string, any>
 ---@field rest string[]
+---@field asked string[] the NASes that are addressed
 ---@field several? boolean more than one NAS is addressed
 ---@field connections docker.Nas[] closed when the command ends
----@field failures cli.Failure[] of NASes, when there are several
+---@field failures cli.Failure[] of NASes and of things on them, when there are several
 ---@field code? integer what ctx:exit said
 local Context = {}
 Context.__index = Context
@@ -82,9 +83,11 @@ end
 ---When several are addressed, those that fail are reported at the end (exit code 7); a single one's error is raised.
 ---@async
 ---@param fn fun(nas: docker.Nas, profile: table): table[] | table | nil
+---@param at_once? fun(failure: cli.Failure): boolean? for commands that go on until interrupted: called when one of several
+---fails; true: it was told, and is not told again at the end
 ---@return table[]
-function Context:each_target(fn)
-  return require("cli.targets").each(self, fn)
+function Context:each_target(fn, at_once)
+  return require("cli.targets").each(self, fn, at_once)
 end
 
 ---Does what a plan says, by --dry-run, --plan-out, --exit-code and the danger of its steps (see cli.apply).
@@ -94,6 +97,22 @@ end
 ---@return plan.Run?
 function Context:apply(plan, options)
   return require("cli.apply").apply(self, plan, options)
+end
+
+---A line of output about something on a NAS, which is named where there are several: "nas1/web".
+---@param nas docker.Nas
+---@param text string
+---@return string
+function Context:named(nas, text)
+  return self.several and nas.name .. "/" .. text or text
+end
+
+---Names the NAS, on stderr, that the output which follows is from, where there are several.
+---@param nas docker.Nas
+function Context:heading(nas)
+  if self.several then
+    self:note("── " .. nas.name .. " ──")
+  end
 end
 
 ---Runs fn(item) for every argument, at once, and prints what each returns (a line) in the arguments' order. Items that
@@ -118,25 +137,48 @@ function Context:documents(documents, options, failed)
   require("cli.items").report(self, table.move(unfit, 1, #unfit, #all + 1, all))
 end
 
----Prints the failures of some of several NASes, and gives the exit code they lead to.
----@return integer? code nil when there are none
-function Context:report_failures()
-  local ctx = self
-  if #ctx.failures == 0 then
-    return nil
-  end
-  local render = require "cli.render_error"
-  if ctx.flags.json then
-    local json = require "json"
+-- Each NAS's together, in the order in which they were named.
+local function sort_failures(ctx)
+  local out = {}
+  for _, name in ipairs(ctx.asked) do
     for _, failure in ipairs(ctx.failures) do
+      out[#out + 1] = failure.profile == name and failure or nil
+    end
+  end
+  ctx.failures = out
+end
+
+---Prints failures of some of several NASes.
+---@param failures cli.Failure[]
+---@return boolean true
+function Context:tell_failures(failures)
+  local render = require "cli.render_error"
+  if self.flags.json then
+    local json = require "json"
+    for _, failure in ipairs(failures) do
       local object = render.object(failure.err)
       object.error.profile = failure.profile
       output.err(json.encode(object) .. "\n")
     end
   else
-    output.err(render.failures(ctx.failures, { debug = ctx.global.debug, style = require("ui").style "stderr" }))
+    output.err(render.failures(failures, { debug = self.global.debug, style = require("ui").style "stderr" }))
   end
-  return render.exit_code(ctx.failures, ctx.asked)
+  return true
+end
+
+---Prints the failures that were not told yet, and gives the exit code that all lead to.
+---@return integer? code nil when there are none
+function Context:report_failures()
+  if #self.failures == 0 then
+    return nil
+  end
+  sort_failures(self)
+  local untold = {}
+  for _, failure in ipairs(self.failures) do
+    untold[#untold + 1] = not failure.told and failure or nil
+  end
+  self:tell_failures(untold)
+  return require("cli.render_error").exit_code(self.failures, #self.asked)
 end
 
 -- --dry-run must never be taken for a run that changes nothing by a command that does not know it.
@@ -218,7 +260,7 @@ function M.run(spec, parsed, base)
   end
   local ctx = setmetatable({
     spec = spec, flags = parsed.flags, given = parsed.given, global = parsed.global, args = parsed.args, rest = parsed.rest,
-    typed = typed, failures = {}, connections = {}, asked = 0,
+    typed = typed, failures = {}, connections = {}, asked = {},
   }, Context)
   require("ui").setup(parsed.global)
   start_log(parsed.global)

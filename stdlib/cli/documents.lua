@@ -4,11 +4,33 @@ local M = {}
 ---@class cli.DocumentOptions
 ---@field types? core.template.Types Go types that docker decodes the documents into
 ---@field type_name? string|string[] Go type of the documents, or of each
+---@field profiles? string[] the NAS that each is from: a member of it with --json, and where several are shown
 ---@field kinds? string[] what each is ("container"): a terminal shows it in groups then
 ---@field more? table<integer, pretty.Section[]> further groups there
 
 local function text_of(document)
   return type(document) == "string" and document or require("json").encode(document)
+end
+
+-- The document with the NAS that it is from; the rest stays as the engine wrote it.
+local function named(text, profile)
+  local body = profile and text:match "^%s*{(.*)$"
+  if not body then
+    return text
+  end
+  return ('{"profile":%s%s%s'):format(require("json").encode(profile), body:find "^%s*}" and "" or ",", body)
+end
+
+local function array(ctx, documents, options, terminal)
+  local json, wanted, texts = require "json", ctx.flags.json, {}
+  local profiles = (wanted or (ctx.several and ctx.flags.format ~= "json")) and options.profiles or {}
+  for i, document in ipairs(documents) do
+    local text = named(text_of(document), profiles[i])
+    texts[i] = wanted and wanted ~= "*" and json.encode(require("cli.render").fields(json.decode(text), wanted)) or text
+  end
+  local compact = ctx.flags.format == "json" or (wanted and not terminal)
+  local indent = compact and 0 or 4
+  ctx:out(json.reformat("[" .. table.concat(texts, ",") .. "]", indent) .. "\n")
 end
 
 -- docker reads a document into its Go type first; where the template does not fit that, into a bare map, and from then
@@ -55,13 +77,7 @@ function M.print(ctx, documents, options)
     return {}
   end
   if not wanted or wanted == "" or wanted == "json" or ctx.flags.json then
-    local texts = {}
-    for i, document in ipairs(documents) do
-      texts[i] = text_of(document)
-    end
-    local compact = wanted == "json" or (ctx.flags.json and not terminal)
-    local indent = compact and 0 or 4
-    ctx:out(require("json").reformat("[" .. table.concat(texts, ",") .. "]", indent) .. "\n")
+    array(ctx, documents, options or {}, terminal)
     return {}
   end
   local format = require "cli.format"

@@ -40,11 +40,26 @@ local function tell(errors)
   output.err(render.tail(errors[1], style))
 end
 
+-- With several NASes each one's failures are told together, with its name, when the command ends.
+local function left_to_end(ctx, failed)
+  if not ctx.several then
+    return false
+  end
+  for _, err in ipairs(failed) do
+    local profile = require("cli.targets").current() or err.profile
+    if not profile then
+      return false
+    end
+    ctx.failures[#ctx.failures + 1] = { profile = profile, err = err }
+  end
+  return true
+end
+
 ---Prints what went wrong with some of several things, and sets the exit code they lead to. None: nothing.
 ---@param ctx cli.Context
 ---@param failed Error[] in the arguments' order
 function M.report(ctx, failed)
-  if #failed == 0 then
+  if #failed == 0 or left_to_end(ctx, failed) then
     return
   end
   if ctx.display then

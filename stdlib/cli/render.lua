@@ -10,7 +10,11 @@ function M.view(ctx)
   return { no_trunc = ctx.flags.no_trunc or false, flags = ctx.flags, now = os.time(), tty = ui.is_tty "stdout" }
 end
 
-local function select_fields(record, wanted)
+---The fields of a record that --json=a,b names; null for those it lacks.
+---@param record table
+---@param wanted string
+---@return table
+function M.fields(record, wanted)
   local out = {}
   for field in wanted:gmatch "[^,%s]+" do
     local value = record[field]
@@ -38,7 +42,7 @@ function M.json_record(ctx, record)
     end
     value = copy
   end
-  return wanted ~= "*" and select_fields(value, wanted) or value
+  return wanted ~= "*" and M.fields(value, wanted) or value
 end
 
 local function encode(value)

@@ -10,6 +10,7 @@ local M = {}
 ---@class cli.Failure
 ---@field profile string
 ---@field err any
+---@field told? boolean it was printed already
 
 -- A raised string becomes an internal error; where it happened is told in words.
 local function normal(err)
@@ -149,9 +150,17 @@ function M.group(failures)
       by_cause[cause] = group
       groups[#groups + 1] = group
     end
-    group.profiles[#group.profiles + 1] = failure.profile
+    if group.profiles[#group.profiles] ~= failure.profile then
+      group.profiles[#group.profiles + 1] = failure.profile
+    end
   end
   return groups
+end
+
+-- "cannot stop container 'web' on nas1" behind "nas1, nas2: ".
+local function without_name(message, profile)
+  local tail = " on " .. profile
+  return message:sub(-#tail) == tail and message:sub(1, -#tail - 1) or message
 end
 
 ---What to print when some of several NASes failed.
@@ -162,29 +171,25 @@ function M.failures(failures, options)
   local out = {}
   for _, group in ipairs(M.group(failures)) do
     local err = normal(group.err)
-    local message = ("%s: %s"):format(table.concat(group.profiles, ", "), err.message)
+    local message = ("%s: %s"):format(table.concat(group.profiles, ", "), without_name(err.message, group.profiles[1]))
     out[#out + 1] = form(setmetatable({ message = message }, { __index = err }), options or {})
   end
   return table.concat(out)
 end
 
----The exit code for failures of several NASes: 7 when some worked; else the one they share, or 1.
+---The exit code for failures of several NASes: 7 when on some all was done; else the one they share, or 1.
 ---@param failures cli.Failure[]
 ---@param total integer how many NASes were asked
 ---@return integer
 function M.exit_code(failures, total)
-  if #failures < total then
-    return core_error.exit_code "partial"
-  end
-  local code
+  local code, failed, count = nil, {}, 0
   for _, failure in ipairs(failures) do
     local this = errors.exit_code(failure.err)
-    code = code or this
-    if this ~= code then
-      return 1
-    end
+    code = (code == nil or code == this) and this or 1
+    count = count + (failed[failure.profile] and 0 or 1)
+    failed[failure.profile] = true
   end
-  return code or 0
+  return count < total and core_error.exit_code "partial" or code or 0
 end
 
 return M

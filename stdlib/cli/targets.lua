@@ -11,6 +11,7 @@ function M.select(ctx)
   local profile = require "profile"
   local names = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
   local out = {}
+  ctx.asked, ctx.several = names, #names > 1
   for i, name in ipairs(names) do
     out[i] = profile.get(name, { engine = ctx.global.engine })
   end
@@ -104,40 +105,58 @@ local function rows_of(value, name, rows)
 end
 
 local NOT_STARTED = {}
+local working = setmetatable({}, { __mode = "k" }) -- coroutine -> name of the NAS that it works on
+
+---The NAS that the running task works on, when there are several.
+---@return string?
+function M.current()
+  return working[coroutine.running()]
+end
+
+local function has_failed(ctx, name)
+  for _, failure in ipairs(ctx.failures) do
+    if failure.profile == name then
+      return true
+    end
+  end
+  return false
+end
 
 -- Results in the profiles' order: {value=} or {err=}. After a failure nothing new is begun when `stop` says so.
-local function run_all(ctx, profiles, fn, stop, limit)
+local function run_all(ctx, profiles, fn, how)
   local task = require "task"
   local failed = false
   return task.map(profiles, function(p)
-    if stop and failed then
+    if how.stop and failed then
       return { err = NOT_STARTED }
     end
     local ok, value = xpcall(within, require("errors").traced, ctx, function()
+      working[coroutine.running()] = p.name
       return fn(connect(ctx, p), p)
     end)
     if ok then
+      failed = failed or has_failed(ctx, p.name)
       return { value = value }
     end
     if value.category == "cancelled" then
       error(value, 0)
     end
     failed = true
-    return { err = value }
-  end, { limit = limit })
+    return { err = value, told = how.at_once and how.at_once { profile = p.name, err = value } }
+  end, { limit = how.limit })
 end
 
-local function several(ctx, profiles, fn)
+local function several(ctx, profiles, fn, at_once)
   local global, writes = ctx.global, ctx.spec.def.writes
   local stop = global.fail_fast or (writes and not global.keep_going)
   -- Writes go from one NAS to the next, so that a mistake stops at the first.
   local limit = (writes and not ctx.given.parallel) and 1 or global.parallel
   local rows, left = {}, {}
-  for i, result in ipairs(run_all(ctx, profiles, fn, stop, limit)) do
+  for i, result in ipairs(run_all(ctx, profiles, fn, { stop = stop, limit = limit, at_once = at_once })) do
     if result.err == NOT_STARTED then
       left[#left + 1] = profiles[i].name
     elseif result.err then
-      ctx.failures[#ctx.failures + 1] = { profile = profiles[i].name, err = result.err }
+      ctx.failures[#ctx.failures + 1] = { profile = profiles[i].name, err = result.err, told = result.told }
     else
       rows_of(result.value, profiles[i].name, rows)
     end
@@ -150,9 +169,8 @@ end
 
 ---See Context:each_target.
 ---@async
-function M.each(ctx, fn)
+function M.each(ctx, fn, at_once)
   local profiles = M.select(ctx)
-  ctx.asked = #profiles
   if #profiles == 1 then
     announce(ctx, profiles)
     confirm_protected(ctx, profiles[1])
@@ -162,10 +180,9 @@ function M.each(ctx, fn)
     end), profiles[1].name, rows)
     return rows
   end
-  ctx.several = true
   confirm_several(ctx, profiles)
   announce(ctx, profiles)
-  return several(ctx, profiles, fn)
+  return several(ctx, profiles, fn, at_once)
 end
 
 return M

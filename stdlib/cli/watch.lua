@@ -12,7 +12,7 @@ local M = {}
 ---@param fn fun(): table[]
 function M.run(ctx, interval, fn)
   while true do
-    ctx.failures, ctx.asked = {}, 0
+    ctx.failures = {}
     local rows = fn()
     if ui.is_tty "stdout" then
       ctx:out "\27[H\27[J"

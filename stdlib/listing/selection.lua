@@ -145,7 +145,7 @@ function M.each(ctx, options, fn)
   ctx:each_target(function(nas)
     ctx:each_item(M.names(ctx, nas, options), function(name)
       local shown = fn(nas, name)
-      return shown and ctx.several and nas.name .. "/" .. shown or shown
+      return shown and ctx:named(nas, shown)
     end)
   end)
 end

@@ -87,21 +87,26 @@ function Merge:ended(source)
   self:drain()
 end
 
----Runs all sources at once, until the last has ended.
+---Runs all sources at once, until the last has ended. One of several that fails holds no other up.
 ---@async
 ---@param sources logs.Source[]
 ---@param write fun(line: logs.Line)
-function M.run(sources, write)
-  local merge = M.new(sources, write)
+---@param on_failure fun(err: Error, source: logs.Source): Error
+---@return Error[] failed of some of several; a single one's error is raised
+function M.run(sources, write, on_failure)
+  local merge, failed = M.new(sources, write), {}
   local releaser = task.spawn(release, merge)
   local _ <close> = defer(function()
     releaser:cancel()
     merge:drain(true)
   end)
   task.map(sources, function(source)
-    source:run(function(line) merge:add(line) end)
+    local _, err = try(source.run, source, function(line) merge:add(line) end)
+    if err and #sources == 1 then error(err, 0) end
+    if err then failed[#failed + 1] = on_failure(err, source) end
     merge:ended(source)
   end, { limit = #sources })
+  return failed
 end
 
 return M

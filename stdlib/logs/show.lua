@@ -67,13 +67,24 @@ local function writer(sources, options)
   end
 end
 
--- Each source in a coroutine of its own, the earliest pending line first.
+local function of(err, source)
+  err.profile = err.profile or source.nas.name
+  return err
+end
+
+-- Each source in a coroutine of its own, the earliest pending line first. One of several that fails holds no other up.
 local function merged(sources, write)
-  local heads = {}
+  local heads, failed = {}, {}
+  local function advance(head)
+    local line, err = try(head.next_line)
+    head.line = line
+    if err and #sources == 1 then error(err, 0) end
+    if err then failed[#failed + 1] = of(err, head.source) end
+    return line
+  end
   for _, source in ipairs(sources) do
-    local next_line = coroutine.wrap(function() source:run(coroutine.yield) end)
-    local line = next_line()
-    if line then heads[#heads + 1] = { line = line, next_line = next_line } end
+    local head = { source = source, next_line = coroutine.wrap(function() source:run(coroutine.yield) end) }
+    if advance(head) then heads[#heads + 1] = head end
   end
   while #heads > 0 and not output.is_unread() do
     local first = 1
@@ -82,18 +93,22 @@ local function merged(sources, write)
       if a.s < b.s or (a.s == b.s and a.ns < b.ns) then first = i end
     end
     write(heads[first].line)
-    heads[first].line = heads[first].next_line()
-    if not heads[first].line then table.remove(heads, first) end
+    if not advance(heads[first]) then table.remove(heads, first) end
   end
+  return failed
 end
 
 ---@async
 ---@param sources logs.Source[]
 ---@param options logs.Options
+---@return Error[] failed of some of several; a single one's error is raised
 function M.lines(sources, options)
   local write = writer(sources, options)
   if not options.follow then return merged(sources, write) end
-  require("logs.merge").run(sources, write)
+  return require("logs.merge").run(sources, write, function(err, source)
+    write { source = source, note = err.why or err.message }
+    return of(err, source)
+  end)
 end
 
 ---One container's bytes exactly as docker shows them.

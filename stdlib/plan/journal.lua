@@ -233,16 +233,23 @@ function M.newest(states, what)
   Error { category = "not_found", code = "no_such_job", message = ("there is no job to %s"):format(what), hint = "qnap-docker jobs" }
 end
 
----Removes what nobody will need: finished and undone ones beyond a number, or older than an age. Others stay.
+local function goes(options, nth, age)
+  if options then
+    return nth > (options.keep or 0) and age >= (options.seconds or 0)
+  end
+  return nth > KEEP or age > KEEP_SECONDS
+end
+
+---Removes finished and undone jobs, never others: those that nobody will need; with options, all but the newest `keep` and
+---those younger than `seconds`.
 ---@param options? {keep?: integer, seconds?: number}
 ---@return string[] ids
 function M.prune(options)
-  local keep, seconds = (options or {}).keep or KEEP, (options or {}).seconds or KEEP_SECONDS
-  local over, gone = 0, {}
+  local nth, gone = 0, {}
   for _, job in ipairs(M.list()) do
     if job.state == "finished" or job.state == "undone" then
-      over = over + 1
-      if over > keep or os.time() - (job.ended or 0) > seconds then
+      nth = nth + 1
+      if goes(options, nth, os.time() - (job.ended or 0)) then
         fs.remove(path_of(job.id))
         gone[#gone + 1] = job.id
       end

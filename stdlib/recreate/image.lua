@@ -183,7 +183,8 @@ function M.run(ctx, names)
   if ctx.flags.plan_out then return save(ctx, names, ref) end
   ctx:each_target(function(nas)
     ctx:each_item(names, function(name)
-      return one(ctx, nas, name, ref)
+      local shown = one(ctx, nas, name, ref)
+      return shown and ctx:named(nas, shown)
     end, { limit = 1 })
   end)
 end

@@ -99,6 +99,15 @@ local function drawing(ctx, states)
   end
 end
 
+-- The state of a NAS, which stands where its name stands in the selection.
+local function state_of(ctx, states, name)
+  local place, state = {}, { name = name }
+  for i, asked in ipairs(ctx.asked) do place[asked] = i end
+  states[#states + 1] = state
+  table.sort(states, function(a, b) return place[a.name] < place[b.name] end)
+  return state
+end
+
 ---Shows until interrupted. Returns what was asked for and is not there.
 ---@async
 ---@param ctx cli.Context
@@ -108,9 +117,10 @@ function M.run(ctx)
   local painter = task.spawn(drawing, ctx, states)
   local _ <close> = defer(function() painter:cancel() end)
   ctx:each_target(function(nas)
-    local state = { name = nas.name }
-    states[#states + 1] = state
-    failed = measure(ctx, state, nas)
+    failed = measure(ctx, state_of(ctx, states, nas.name), nas)
+  end, function(failure)
+    if ctx.flags.json then return ctx:tell_failures { failure } end
+    state_of(ctx, states, failure.profile).err = failure.err
   end)
   return failed
 end

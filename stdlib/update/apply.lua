@@ -50,11 +50,11 @@ local function plan(ctx, nas, wanted)
   return changes, failed
 end
 
-local function show(ctx, changes)
+local function show(ctx, nas, changes)
   local rows = {}
   for _, change in ipairs(changes) do
     for _, row in ipairs(resources.changes(change.resources, change.container.HostConfig)) do
-      rows[#rows + 1] = { change.name, table.unpack(row) }
+      rows[#rows + 1] = { ctx:named(nas, change.name), table.unpack(row) }
     end
   end
   if ctx.flags.dry_run then
@@ -73,7 +73,7 @@ local function send(ctx, nas, changes)
   for _, change in ipairs(changes) do by_name[change.name] = change end
   ctx:each_item(ctx.args.container, function(name)
     for _, text in ipairs(nas:container(name):update(by_name[name].resources)) do warnings[#warnings + 1] = text end
-    return ctx.several and nas.name .. "/" .. name or name
+    return ctx:named(nas, name)
   end, { limit = 1 })
   if #warnings > 0 then ctx:out(table.concat(warnings, "\n") .. "\n") end
 end
@@ -115,7 +115,7 @@ function M.run(ctx, nas, into)
   end
   for _, change in ipairs(changes) do warn(ctx, nas, change) end
   if into then return add_steps(into, nas, changes) end
-  show(ctx, changes)
+  show(ctx, nas, changes)
   if not ctx.flags.dry_run then send(ctx, nas, changes) end
 end
 

@@ -23,6 +23,13 @@ for flags in '' '-q' '--digests' '--no-trunc' 'busybox' '--filter reference=app'
   expect "stdout should be: $theirs" [ "$(sort <<<"$out")" = "$(sort <<<"$theirs")" ]
 done
 
+it "--tree: an engine that has it, and no other form beside it"
+qd images --tree
+expect_refusal 6 engine_too_old
+expect_err '"--tree" requires API version 1.47'
+qd images --tree -q
+expect_refusal 1 conflicting_flags
+
 it "pull brings an image"
 engine rmi localhost:5000/busybox >/dev/null
 qd pull localhost:5000/busybox

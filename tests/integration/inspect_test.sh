@@ -56,6 +56,13 @@ qd inspect -f '{{.Nothing.At.All}}' "c$ID"
 expect "exit code $code" [ "$code" -ne 0 ]
 expect_no_err traceback
 
+it "a type that is empty, and one that is not managed here"
+qd inspect --type '' "c$ID"
+expect_code 1
+expect_err 'type is empty'
+qd inspect --type service web
+expect_refusal 6 no_swarm
+
 it "an unknown type"
 qd inspect --type frob "c$ID"
 expect_refusal 1 bad_type

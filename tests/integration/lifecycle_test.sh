@@ -72,6 +72,28 @@ expect "the exit code should tell of a failure, not $code" [ "$code" -ne 0 ]
 expect_err port_conflict
 expect_err "p1$ID"
 
+it "--wait waits until they are healthy, or stopped"
+engine create --name "well$ID" --health-cmd 'test -e /well' --health-interval 200ms --health-retries 50 busybox \
+  sh -c 'sleep 1; touch /well; exec sleep 1000' >/dev/null
+engine create --name "ill$ID" --health-cmd false --health-interval 200ms --health-retries 2 busybox sleep 1000 >/dev/null
+engine create --name "ends$ID" --health-cmd true --health-interval 60s busybox sh -c 'sleep 0.5' >/dev/null
+qd start --wait "well$ID"
+expect_code 0
+expect_exact "well$ID"
+expect "it is healthy" [ "$(engine inspect -f '{{.State.Health.Status}}' "well$ID")" = healthy ]
+qd restart --wait -t 0 "well$ID"
+expect_code 0
+expect "it is healthy again" [ "$(engine inspect -f '{{.State.Health.Status}}' "well$ID")" = healthy ]
+qd start --wait "ill$ID" "ends$ID"
+expect_code 1
+expect_exact ''
+expect_err "container 'ill$ID' did not become healthy"
+expect_err "container 'ends$ID' did not become healthy"
+expect_err 'code: not_healthy'
+qd stop --wait -t 0 "well$ID" "ill$ID"
+expect_code 0
+expect "it is stopped" is "well$ID" exited
+
 it "stop --signal"
 engine run -d --name "sig$ID" busybox sh -c 'trap "exit 33" USR1; while :; do sleep 0.1; done' >/dev/null
 qd stop -s USR1 "sig$ID"

@@ -50,6 +50,14 @@ qd network connect host "far$ID"
 expect_refusal 1 predefined_network
 expect_err '--network host'
 
+it "connect: what is no driver option, no link"
+qd network connect --driver-opt nothing "a$ID" "far$ID"
+expect_code 1
+expect_err 'invalid key/value pair format in driver options'
+qd network connect --link a:b:c "a$ID" "far$ID"
+expect_code 1
+expect_err 'bad format for links: a:b:c'
+
 it "disconnect takes it out"
 qd network disconnect "a$ID" "far$ID"
 expect_code 0

@@ -165,6 +165,16 @@ expect_code 0
 expect_out '"Image": "busybox"'
 expect "there should be no container" absent "dry$ID"
 
+it "in the background of a terminal, the next step is named"
+on_tty run -d --name "bg$ID" busybox sleep 1000 </dev/null
+expect_code 0
+expect_out "bg$ID runs; follow it with 'qnap-docker logs -f bg$ID'"
+on_tty run -d --name "web$ID" -p 127.0.0.1:18765:80 -p 127.0.0.1:18766:53/udp busybox sleep 1000 </dev/null
+expect_out "web$ID runs: http://"
+expect_out ':18765'
+expect_no_out 18766
+engine rm -f "bg$ID" "web$ID" >/dev/null
+
 it "^C in the foreground reaches the process"
 on_tty run --rm --name "sig$ID" busybox sh -c 'trap "echo caught; exit 9" INT; echo ready; while :; do sleep 0.1; done' <<'END'
 expect ready

@@ -72,6 +72,21 @@ describe("failures of several NASes", function()
     h.contains(render.failures { down("a", "refused"), down("b", "refused") }, "error: a, b: cannot reach")
   end)
 
+  it("do not name one NAS of a group twice, nor in what is said of all", function()
+    local function lacks(profile)
+      return {
+        profile = profile,
+        err = errors.new { category = "not_found", code = "no", message = "cannot stop 'web' on " .. profile, why = "gone" },
+      }
+    end
+    h.eq(render.failures { lacks "a", lacks "a", lacks "b" }, "error: a, b: cannot stop 'web'\n  why:  gone\n  code: no\n")
+  end)
+
+  it("of one NAS count once", function()
+    h.eq(render.exit_code({ down("a", "x"), down("a", "y") }, 2), 7)
+    h.eq(render.exit_code({ down("a", "x"), down("a", "y"), down("b", "x") }, 2), 5)
+  end)
+
   it("end with 7, or with the code that all share", function()
     h.eq(render.exit_code({ down("a", "x") }, 2), 7)
     h.eq(render.exit_code({ down("a", "x"), down("b", "y") }, 2), 5)

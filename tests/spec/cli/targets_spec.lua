@@ -140,6 +140,36 @@ describe("writing on several NASes", function()
     h.eq({ asked, r.code }, { { "a", "b" }, 7 })
   end)
 
+  it("stops at a NAS on which one of several things failed, and tells it by its name", function()
+    local function remover()
+      return lister {
+        writes = true, args = { { "name", variadic = true } },
+        run = function(ctx)
+          ctx:each_target(function(nas)
+            ctx:each_item(ctx.args.name, function(name) return ctx:named(nas, nas:drop(name)) end)
+          end)
+        end,
+      }
+    end
+    local function drop(missing)
+      return function(name)
+        if name == missing then Error { category = "not_found", code = "no_such_thing", message = "no " .. name } end
+        return name
+      end
+    end
+    local function run(nases, ...)
+      local fake = h.fake(nases)
+      return fake:command(remover(), { "--all-profiles", "--yes", "x", "y", ... })
+    end
+    local r = run { a = { drop = drop "x" }, b = { drop = drop() } }
+    h.eq({ r.code, r.out }, { 7, "a/y\n" })
+    h.eq(r.err, "warning: not begun after the failure: b (--keep-going goes on)\nerror: a: no x\n  code: no_such_thing\n")
+    r = run({ a = { drop = drop "x" }, b = { drop = drop() } }, "--keep-going")
+    h.eq({ r.code, r.out }, { 7, "a/y\nb/x\nb/y\n" })
+    r = run({ a = { drop = drop "x" }, b = { drop = drop "x" } }, "--keep-going")
+    h.eq({ r.code, r.err }, { 3, "error: a, b: no x\n  code: no_such_thing\n" })
+  end)
+
   it("names the target once, where a person reads", function()
     local one = {
       writes = true, uses = { "targets" },

@@ -49,7 +49,7 @@ return {
     { "platform", type = "string", value = "OS/ARCH", help = "os[/arch[/variant]] of the image" },
     { "policy", type = "enum", values = { "always", "missing", "never" }, value = "WHEN", default = "always",
       help = "always; missing: only what the NAS does not have; never: fail then" },
-    { "disable-content-trust", hidden = true, default = true, help = "Ignored" },
+    require("transfer.trust").flag,
   },
   uses = { "targets" },
   examples = {
@@ -59,6 +59,7 @@ return {
   },
   run = function(ctx)
     local images = ctx.args.image
+    require("transfer.trust").check(ctx.flags)
     ctx:each_target(function(nas)
       if #images == 1 then return one(ctx, nas, images[1], false) end
       ctx:each_item(images, function(name) return one(ctx, nas, name, true) end, { limit = 3 })

@@ -15,7 +15,8 @@ return {
       local volume = nas:volume(name):inspect()
       local swarm = type(volume.ClusterVolume) == "table"
       Error {
-        category = "unsupported", code = swarm and "no_swarm" or "no_cluster_volume", message = nas:cannot(("update volume '%s'"):format(name)),
+        category = "unsupported", code = swarm and "no_swarm" or "no_cluster_volume",
+        message = nas:cannot(("update volume '%s'"):format(name)),
         why = swarm and "volumes of swarm mode are not managed here" or "can only update cluster volumes, and it is none",
         hint = "a volume is changed by making another one: qnap-docker volume create",
       }

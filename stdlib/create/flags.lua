@@ -95,7 +95,7 @@ local SHARED = {
     { default = "missing", complete = { "always", "missing", "never" } }),
   { "quiet", short = "q", help = "Suppress the pull output" },
   text("cidfile", "Write the container's id to a file", { complete = "files" }),
-  { "disable-content-trust", hidden = true, default = true, help = "Signatures of images are not verified here" },
+  require("transfer.trust").flag,
   { "use-api-socket", hidden = true, help = "Not supported: -v /var/run/docker.sock:/var/run/docker.sock gives the engine's socket" },
   { "replace", help = "Replace a container of that name; the old one comes back when the new one does not start" },
 }

@@ -13,19 +13,25 @@ end
 ---@field before? integer seconds since the epoch, of until
 ---@field shown string[] sorted, for the question
 
+local function add(filters, text)
+  local key, value = text:match "^%s*([^=]-)%s*=%s*(.-)%s*$"
+  if not key then
+    problem("bad_filter", ('bad format of filter "%s" (expected name=value)'):format(text), 125)
+  end
+  key = key:lower()
+  filters.values[key] = filters.values[key] or {}
+  table.insert(filters.values[key], value)
+  table.insert(filters.shown, key .. "=" .. value)
+end
+
 ---@param list string[] KEY=VALUE
 ---@return prune.Filters
 function M.parse(list)
   local filters = { values = {}, shown = {} }
   for _, text in ipairs(list) do
-    local key, value = text:match "^%s*([^=]-)%s*=%s*(.-)%s*$"
-    if not key then
-      problem("bad_filter", ('bad format of filter "%s" (expected name=value)'):format(text), 125)
+    if text ~= "" then -- docker, too, takes an empty one for none
+      add(filters, text)
     end
-    key = key:lower()
-    filters.values[key] = filters.values[key] or {}
-    table.insert(filters.values[key], value)
-    table.insert(filters.shown, key .. "=" .. value)
   end
   table.sort(filters.shown)
   return filters

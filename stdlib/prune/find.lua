@@ -86,8 +86,14 @@ local function wants_all(options)
       exit_code = 1,
     }
   end
-  local value = given and given[1]:lower()
-  return options.all or value == "1" or value == "true" or value == "t"
+  local value = given and require("create.problem").boolean(given[1])
+  if given and value == nil then
+    Error {
+      category = "usage", code = "invalid_filter", message = ("invalid filter 'all': '%s' is neither true nor false"):format(given[1]),
+      exit_code = 1,
+    }
+  end
+  return options.all or value == true
 end
 
 ---@async

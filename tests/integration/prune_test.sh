@@ -78,6 +78,8 @@ qd container prune -f --filter until=1h
 expect_exact 'Total reclaimed space: 0B'
 qd container prune -f --filter 'label!=color'
 expect "blue stays" has container blue -a
+qd container prune -f --filter label=color=none --filter ''
+expect_exact 'Total reclaimed space: 0B'
 qd container prune -f --filter color
 expect_code 125
 qd container prune -f --filter foo=bar
@@ -104,6 +106,9 @@ expect to go on
 send wrong\r
 END
 expect_code 9
+expect "named stays" has volume named
+qd volume prune -f --filter all=x
+expect_refusal 1 invalid_filter
 expect "named stays" has volume named
 qd volume prune -a -f
 expect_out named

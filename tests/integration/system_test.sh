@@ -67,6 +67,14 @@ expect_code 0
 expect_out 'Client: qnap-docker'
 expect_no_out 'Server:'
 
+it "a template that asks a map for what it does not have"
+qd version -f '{{(index .Server.Components 0).Details.None}}'
+expect_code 0
+expect_exact '<no value>'
+qd info -f '{{.Runtimes.none}}'
+expect_code 0
+expect_exact '<no value>'
+
 it "version without a NAS, and with one that does not answer"
 home=$QNAP_DOCKER_HOME
 export QNAP_DOCKER_HOME=$WORK/empty

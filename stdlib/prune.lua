@@ -91,13 +91,16 @@ local function make_plan(ctx, command, profiles, nas_of)
   local words = ctx.spec.name
   local plan = require("plan").new { command = words, keep_going = true }
   for _, p in ipairs(profiles) do
-    local reader = require("plan").reader(nas_of(p.name))
+    local reader, gone = require("plan").reader(nas_of(p.name)), {}
     for _, part in ipairs(command.parts) do
       if not command.wants or command.wants(part, ctx.flags) then
         local options = command.options and command.options(part, ctx.flags) or {}
-        options.filters = filters.parse(ctx.flags.filter)
+        options.filters, options.gone = filters.parse(ctx.flags.filter), gone
         for _, step in ipairs(require("prune.find")[part](reader, options)) do
           plan:add(step)
+          if step.object.kind == "container" then
+            gone[step.object.id] = true
+          end
         end
       end
     end
@@ -105,15 +108,16 @@ local function make_plan(ctx, command, profiles, nas_of)
   return plan
 end
 
--- What somebody took meanwhile, or needs by now, is no failure: docker leaves it out, too.
+-- What somebody took meanwhile, or needs by now, is no failure: docker leaves it out, too. The others, and on which NASes they are.
 local function real_failures(run)
-  local out = {}
+  local out, on = {}, {}
   for _, failure in ipairs(run and run.failed or {}) do
     if failure.err.category ~= "conflict" and failure.err.category ~= "not_found" then
       out[#out + 1] = failure.err
+      on[failure.step.target] = true
     end
   end
-  return out
+  return out, on
 end
 
 ---Runs a prune.
@@ -139,6 +143,7 @@ function M.run(ctx, command)
     asked = true, quiet = true,
     on_done = function(step, done) gather(by_name[step.target], step, done) end,
   })
+  local failures, failed_on = real_failures(run)
   if shown_only then
     return
   elseif ctx.flags.json then
@@ -148,10 +153,10 @@ function M.run(ctx, command)
       if #results > 1 then
         ctx:out(result.profile .. ":\n")
       end
-      print_result(ctx, result, command.total ~= false)
+      print_result(ctx, result, command.total ~= false and not failed_on[result.profile])
     end
   end
-  require("cli.items").report(ctx, real_failures(run))
+  require("cli.items").report(ctx, failures)
 end
 
 ---The flags of a prune.

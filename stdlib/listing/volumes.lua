@@ -94,8 +94,10 @@ function M.record(v)
   }
 end
 
--- Container names by the volume that they mount.
-local function users(containers)
+---Container names by the volume that they mount.
+---@param containers table[] GET /containers/json
+---@return table<string, string[]>
+function M.users(containers)
   local by_volume = {}
   for _, c in ipairs(containers) do
     for _, mount in ipairs(type(c.Mounts) == "table" and c.Mounts or {}) do
@@ -116,7 +118,7 @@ end
 ---@param volumes table[]
 function M.add_use(nas, volumes)
   local df = nas:df(nas:supports "1.42" and { type = "volume" } or {})
-  local sizes, by_volume = {}, users(nas:containers { all = true })
+  local sizes, by_volume = {}, M.users(nas:containers { all = true })
   for _, v in ipairs(type(df.Volumes) == "table" and df.Volumes or {}) do sizes[v.Name] = v.UsageData end
   for _, v in ipairs(volumes) do
     v.UsageData, v.used_by = sizes[v.Name] or v.UsageData, by_volume[v.Name] or {}
@@ -128,6 +130,6 @@ end
 ---@param nas docker.Nas
 ---@param name string
 ---@return string[]
-function M.consumers(nas, name) return users(nas:containers { all = true, filters = { volume = name } })[name] or {} end
+function M.consumers(nas, name) return M.users(nas:containers { all = true, filters = { volume = name } })[name] or {} end
 
 return M

@@ -65,13 +65,14 @@ local function has_label(labels, text)
   return mine ~= nil and (not text:find("=", 1, true) or mine == value)
 end
 
----Whether an object with these labels, made at this time, is meant. What bears the keeper's label never is.
+---Whether an object with these labels, made at this time, is meant. What bears the keeper's label never is. The engine compares
+---with fractions of the second, which its lists do not have: what was made in the very second of `until` is younger.
 ---@param filters prune.Filters
 ---@param labels? table<string, string>
 ---@param created? number seconds since the epoch
 ---@return boolean
 function M.matches(filters, labels, created)
-  if has_label(labels, M.KEEP) or (filters.before and created and created > filters.before) then
+  if has_label(labels, M.KEEP) or (filters.before and created and created >= filters.before) then
     return false
   end
   for _, text in ipairs(filters.values.label or {}) do

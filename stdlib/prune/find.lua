@@ -7,6 +7,7 @@ local M = {}
 ---@field filters prune.Filters
 ---@field all? boolean images, volumes, cache: not only dangling or anonymous ones
 ---@field keep_storage? integer bytes
+---@field gone? table<string, true> ids of containers that will have been removed by then
 
 local function step(nas, fields)
   fields.target, fields.verb, fields.danger = nas.name, "remove", fields.danger or 2
@@ -96,6 +97,31 @@ local function wants_all(options)
   return options.all or value == true
 end
 
+-- All containers but those that go before.
+local function remaining(nas, options)
+  local out, gone = {}, options.gone or {}
+  for _, c in ipairs(nas:containers { all = true }) do
+    if not gone[c.Id] then
+      out[#out + 1] = c
+    end
+  end
+  return out
+end
+
+-- Volumes that no container uses, once those that go before are gone.
+local function unused_volumes(nas, options)
+  if not next(options.gone or {}) then
+    return (nas:volumes { filters = { dangling = { "true" } } })
+  end
+  local used, out = require("listing.volumes").users(remaining(nas, options)), {}
+  for _, v in ipairs((nas:volumes())) do
+    if not used[v.Name] then
+      out[#out + 1] = v
+    end
+  end
+  return out
+end
+
 ---@async
 ---@param nas docker.Nas
 ---@param options prune.Options
@@ -103,7 +129,7 @@ end
 function M.volumes(nas, options)
   filters.check(options.filters, { label = true, ["label!"] = true, all = true })
   local all, found = wants_all(options), {}
-  for _, v in ipairs((nas:volumes { filters = { dangling = { "true" } } })) do
+  for _, v in ipairs(unused_volumes(nas, options)) do
     if v.Driver == "local" and filters.matches(options.filters, v.Labels) and (all or is_anonymous(nas, v)) then
       found[#found + 1] = v
     end
@@ -129,7 +155,7 @@ local function tags(image)
 end
 
 local function unused_images(nas, options)
-  local containers, used = nas:containers { all = true }, {}
+  local containers, used = remaining(nas, options), {}
   for _, c in ipairs(containers) do
     used[c.ImageID] = true
   end

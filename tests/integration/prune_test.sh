@@ -147,5 +147,23 @@ expect_out '  - all anonymous volumes not used by at least one container'
 expect_out 'Items to be pruned will be filtered with:'
 qd system prune --volumes --filter until=1h -f
 expect_code 1
+qd builder prune -f --filter until=nonsense
+expect_refusal 1
+expect_exact ''
 qd builder prune -f
 expect_exact 'Total reclaimed space: 0B'
+
+it "system prune takes what only the containers used that go with it"
+printf 'FROM busybox\nLABEL p=%s\n' "$ID" | docker -H "unix://$NAS_SOCKET" build -q -t "last:$ID" - >"$WORK/built" 2>&1
+engine run --name "last$ID" --label "p=$ID" "last:$ID" true
+qd system prune -a -f --filter "label=p=$ID"
+expect_out 'Deleted Containers:'
+expect_out "untagged: last:$ID"
+expect "the image should be gone" bash -c '! docker -H "unix://$0" image inspect "$1"' "$NAS_SOCKET" "last:$ID" >/dev/null 2>&1
+engine run --name "anon$ID" -v /anon busybox true
+volume=$(engine inspect -f '{{(index .Mounts 0).Name}}' "anon$ID")
+engine volume create "kept$ID" >/dev/null && engine create --name "user$ID" -v "kept$ID:/k" busybox >/dev/null
+qd system prune -f --volumes
+expect_out "$volume"
+expect "its volume should be gone" bash -c '! docker -H "unix://$0" volume inspect "$1"' "$NAS_SOCKET" "$volume" >/dev/null 2>&1
+expect "a named one stays" has volume "kept$ID"

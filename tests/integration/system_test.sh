@@ -60,6 +60,8 @@ theirs=$(engine version -f '{{.Server.Version}} {{.Server.APIVersion}} {{.Server
 qd version --format '{{.Server.Version}} {{.Server.APIVersion}} {{.Server.Os}}/{{.Server.Arch}}'
 expect_code 0
 expect_exact "$theirs"
+qd version --format '{{.Server.Os}}	{{.Server.Arch}}|'
+expect_exact "$(engine version -f '{{printf "%-20s" .Server.Os}}{{.Server.Arch}}|')"
 qd version --json
 expect_out '"servers":['
 qd version --client

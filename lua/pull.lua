@@ -59,7 +59,7 @@ return {
   },
   run = function(ctx)
     local images = ctx.args.image
-    require("transfer.trust").check(ctx.flags)
+    for _, image in ipairs(images) do require("transfer.trust").check(ctx.flags, image) end
     ctx:each_target(function(nas)
       if #images == 1 then return one(ctx, nas, images[1], false) end
       ctx:each_item(images, function(name) return one(ctx, nas, name, true) end, { limit = 3 })

@@ -237,8 +237,8 @@ local function host_config(flags, given)
 end
 
 -- Flags of docker's whose promise is not kept here: said, instead of running without what was asked for.
-local function refuse_unsupported(flags)
-  require("transfer.trust").check(flags)
+local function refuse_unsupported(flags, image)
+  require("transfer.trust").check(flags, image)
   if flags.use_api_socket then
     Error {
       category = "unsupported", code = "no_api_socket", message = "--use-api-socket is not supported",
@@ -262,7 +262,7 @@ end
 ---@param context {base: string, note: fun(text: string)} base: where relative bind sources lie
 ---@return create.Request
 function M.build(flags, given, image, command, context)
-  refuse_unsupported(flags)
+  refuse_unsupported(flags, image)
   if flags.pull and flags.pull ~= "always" and flags.pull ~= "missing" and flags.pull ~= "never" and flags.pull ~= "" then
     problem.argument("--pull", flags.pull, 'must be one of "always", "missing" or "never"')
   end

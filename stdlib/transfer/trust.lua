@@ -1,18 +1,25 @@
--- Docker Content Trust (Notary): the flag is taken, and who asks for signatures hears that they are not verified here.
+-- Docker Content Trust (Notary): its flag and variable are taken, and who asks for signatures hears that they are not verified here.
 local M = {}
 
----@type cli.Flag
-M.flag = { "disable-content-trust", default = true, help = "Skip image verification: nothing else is possible here" }
+-- As docker reads it: what is no boolean asks for it, too.
+local function wanted()
+  local text = os.getenv "DOCKER_CONTENT_TRUST" or ""
+  return text ~= "" and require("create.problem").boolean(text) ~= false
+end
 
----Refuses to go on where signatures are asked for.
+---@type cli.Flag
+M.flag = { "disable-content-trust", default = not wanted(), help = "Skip image verification: nothing else is possible here" }
+
+---Refuses to go on where signatures are asked for. A digest needs none.
 ---@param flags table<string, any>
+---@param image? string
 ---@raise unsupported "no_content_trust"
-function M.check(flags)
-  if flags.disable_content_trust ~= false then return end
+function M.check(flags, image)
+  if flags.disable_content_trust ~= false or (image and image:find("@", 1, true)) then return end
   Error {
     category = "unsupported", code = "no_content_trust", message = "signatures of images cannot be verified here",
-    why = "--disable-content-trust=false asks for Docker Content Trust (Notary)",
-    hint = "name the image by its digest: NAME@sha256:...", exit_code = 1,
+    why = "Docker Content Trust (Notary) is asked for: --disable-content-trust=false, or DOCKER_CONTENT_TRUST",
+    hint = "name the image by its digest: NAME@sha256:...\nor go without: --disable-content-trust", exit_code = 1,
   }
 end
 

@@ -104,7 +104,13 @@ expect_exact ''
 for verb in pull push; do
   qd $verb --disable-content-trust=false $r/app:1
   expect_refusal 1 no_content_trust
+  DOCKER_CONTENT_TRUST=1 qd $verb $r/app:1
+  expect_refusal 1 no_content_trust
+  DOCKER_CONTENT_TRUST=1 qd $verb --disable-content-trust -q $r/app:1
+  expect_code 0
 done
+DOCKER_CONTENT_TRUST=1 qd pull -q "$(engine image inspect -f '{{index .RepoDigests 0}}' $r/app:1)"
+expect_code 0
 qd push -a $r/app:1
 expect_code 1
 expect_err "tag can't be used with --all-tags/-a"

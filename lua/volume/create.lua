@@ -3,13 +3,13 @@ local cluster_volume = require "create.cluster_volume"
 
 local function name_of(ctx)
   local named, given = ctx.flags.name, ctx.args.volume
-  if named and given then
+  if named and named ~= "" and given then
     Error {
       category = "usage", code = "conflicting_names", message = "the volume is named twice", exit_code = 1,
       why = "conflicting options: cannot specify a volume-name through both --name and as a positional arg",
     }
   end
-  return given or named
+  return given or named -- empty: an anonymous one
 end
 
 -- The engine gives back the volume that is there, whatever its options; docker passes that on in silence.

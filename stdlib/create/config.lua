@@ -243,7 +243,7 @@ local function refuse_unsupported(flags, image)
     Error {
       category = "unsupported", code = "no_api_socket", message = "--use-api-socket is not supported",
       why = "it would put this machine's registry logins into a container on the NAS",
-      hint = "-v /var/run/docker.sock:/var/run/docker.sock gives it the engine's socket alone", exit_code = 1,
+      hint = "-v /var/run/docker.sock:/var/run/docker.sock gives it the engine's socket alone",
     }
   end
 end

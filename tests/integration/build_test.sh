@@ -105,7 +105,7 @@ expect_exact ''
 qd build --squash .
 expect_refusal 6 not_experimental
 qd build --disable-content-trust=false .
-expect_refusal 1 no_content_trust
+expect_refusal 6 no_content_trust
 qd build -f none .
 expect_refusal 1 no_context
 qd build -f - -

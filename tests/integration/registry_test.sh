@@ -103,9 +103,9 @@ expect_refusal 1 bad_reference
 expect_exact ''
 for verb in pull push; do
   qd $verb --disable-content-trust=false $r/app:1
-  expect_refusal 1 no_content_trust
+  expect_refusal 6 no_content_trust
   DOCKER_CONTENT_TRUST=1 qd $verb $r/app:1
-  expect_refusal 1 no_content_trust
+  expect_refusal 6 no_content_trust
   DOCKER_CONTENT_TRUST=1 qd $verb --disable-content-trust -q $r/app:1
   expect_code 0
 done

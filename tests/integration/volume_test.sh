@@ -24,6 +24,8 @@ qd volume create --exact -o o=size=9m "v$ID"
 expect_error 6 volume_differs
 
 it "create without a name makes an anonymous one"
+qd volume create --name '' "named$ID"
+expect_code 0 && expect_exact "named$ID"
 qd volume create
 expect_code 0
 expect "a name of 64 digits, not $out" [ ${#out} = 64 ]

@@ -168,6 +168,23 @@ local function unused_images(nas, options)
   return found, spared
 end
 
+-- Whether images with names go, too: --all and a `dangling` of the user's are one filter to the engine, and what contradicts itself
+-- in it is refused since API 1.42; before, the greater set counted.
+local function also_named(nas, options)
+  local said = { [tostring(not options.all)] = true }
+  for _, value in ipairs(options.filters.values.dangling or {}) do
+    said[value] = true
+  end
+  local named, dangling = said["false"] or said["0"], said["true"] or said["1"]
+  if named and dangling and nas:supports "1.42" then
+    Error {
+      category = "usage", code = "invalid_filter", message = "invalid filter 'dangling': it says yes and no", exit_code = 1,
+      why = options.all and "--all stands for dangling=false" or "without --all it is dangling=true",
+    }
+  end
+  return named or false
+end
+
 -- One by one, around those that are kept.
 local function single(nas, image)
   local names = tags(image)
@@ -183,9 +200,7 @@ end
 ---@return table[] steps
 function M.images(nas, options)
   filters.check(options.filters, { label = true, ["label!"] = true, ["until"] = true, dangling = true })
-  for _, value in ipairs(options.filters.values.dangling or {}) do
-    options.all = options.all or value == "false" or value == "0"
-  end
+  options.all = also_named(nas, options)
   local found, spared = unused_images(nas, options)
   local steps, items, bytes = {}, {}, 0
   for i, image in ipairs(found) do

@@ -50,7 +50,7 @@ return {
     { "squash", help = "One layer for all (experimental engines)" },
     text("isolation", "NAME", "Isolation technology"),
     { "compress", help = "Compress the context with gzip" },
-    { "disable-content-trust", hidden = true, default = true, help = "Ignored" },
+    require("transfer.trust").flag,
     list("secret", "id=ID,src=FILE", "A file for RUN --mount=type=secret (BuildKit)"),
     list("ssh", "SPEC", "Not possible over SSH to a NAS: says so", { hidden = true }),
     text("progress", "TYPE", "Progress of BuildKit: auto, plain"),

@@ -50,7 +50,7 @@ return {
     options.on_message = function(m) show:message(m) end
     local import = require("docker.bundles").import
     if url then return import(ctx:target(), options) end
-    local input <close> = source.open(from)
+    local input <close> = source.open(from, "file")
     local nas = ctx:target()
     source.feed(ctx, input, function(pieces) import(nas, options, warn_of_layers(ctx, pieces)) end)
     show:flush()

@@ -69,7 +69,7 @@ return {
     { "policy", type = "enum", values = { "always", "missing", "never" }, value = "WHEN", default = "always",
       help = "always; missing: only what the NAS does not have; never: fail then" },
     { "relay", help = "With several NASes: pull on the first, and copy to the others through this machine" },
-    { "disable-content-trust", hidden = true, default = true, help = "Ignored" },
+    require("transfer.trust").flag,
   },
   uses = { "targets" },
   examples = {
@@ -80,6 +80,7 @@ return {
   },
   run = function(ctx)
     local images = ctx.args.image
+    for _, image in ipairs(images) do require("transfer.trust").check(ctx.flags, image) end
     if ctx.flags.relay then return relay(ctx, images) end
     ctx:each_target(function(nas)
       ctx:heading(nas)

@@ -12,13 +12,20 @@ return {
     { "all-tags", short = "a", help = "Push all tags of the image" },
     { "quiet", short = "q", help = "Print the name only" },
     { "platform", type = "string", value = "OS/ARCH", help = "Push this platform's image alone" },
-    { "disable-content-trust", hidden = true, default = true, help = "Ignored" },
+    require("transfer.trust").flag,
   },
   uses = { "targets" },
   examples = { { "push registry.example:5000/app:1.2", "One tag" }, { "push -a registry.example:5000/app", "All tags" } },
   run = function(ctx)
     local f = ctx.flags
+    require("transfer.trust").check(ctx.flags)
     local ref = registry.parse(ctx.args.image, f.all_tags)
+    if ref.digest then
+      Error {
+        category = "usage", code = "bad_reference", exit_code = 1, message = "cannot push a digest reference",
+        hint = "name a tag: " .. ref.familiar .. ":TAG",
+      }
+    end
     ctx:each_target(function(nas)
       ctx:heading(nas)
       require("docker.bundles").need_platform(nas, f.platform, "1.46")

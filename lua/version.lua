@@ -18,7 +18,7 @@ local function rendered(ctx, row)
   local client = listing.client { program = record.program, context = row.profile, api = row.api, arch = about.arch() }
   if (ctx.flags.format or "") == "" then return listing.text(client, row.server, record) end
   local document = require("json").encode { Client = client, Server = row.server or require("json").null }
-  return about.render(ctx.flags.format, document, "system.versionInfo")
+  return require("ui.tabwriter").format(about.render(ctx.flags.format, document, "system.versionInfo"), 20, 1)
 end
 
 local function json_record(rows)

@@ -88,13 +88,17 @@ local function ask(ctx, command, plan, names, shown)
 end
 
 local function steps_on(ctx, command, nas)
-  local reader, out = require("plan").reader(nas), {}
+  local reader, out, gone = require("plan").reader(nas), {}, {}
   for _, part in ipairs(command.parts) do
     if not command.wants or command.wants(part, ctx.flags) then
       local options = command.options and command.options(part, ctx.flags) or {}
-      options.filters = filters.parse(ctx.flags.filter)
-      local steps = require("prune.find")[part](reader, options)
-      table.move(steps, 1, #steps, #out + 1, out)
+      options.filters, options.gone = filters.parse(ctx.flags.filter), gone
+      for _, step in ipairs(require("prune.find")[part](reader, options)) do
+        out[#out + 1] = step
+        if step.object.kind == "container" then
+          gone[step.object.id] = true
+        end
+      end
     end
   end
   return out
@@ -119,15 +123,16 @@ local function make_plan(ctx, command, profiles, nas_of)
   return plan, names
 end
 
--- What somebody took meanwhile, or needs by now, is no failure: docker leaves it out, too.
+-- What somebody took meanwhile, or needs by now, is no failure: docker leaves it out, too. The others, and on which NASes they are.
 local function real_failures(run)
-  local out = {}
+  local out, on = {}, {}
   for _, failure in ipairs(run and run.failed or {}) do
     if failure.err.category ~= "conflict" and failure.err.category ~= "not_found" then
       out[#out + 1] = failure.err
+      on[failure.step.target] = true
     end
   end
-  return out
+  return out, on
 end
 
 ---Runs a prune.
@@ -156,6 +161,7 @@ function M.run(ctx, command)
     asked = true, quiet = true,
     on_done = function(step, done) gather(by_name[step.target], step, done) end,
   })
+  local failures, failed_on = real_failures(run)
   if shown_only then
     return
   elseif ctx.flags.json then
@@ -165,10 +171,10 @@ function M.run(ctx, command)
       if ctx.several then
         ctx:out(result.profile .. ":\n")
       end
-      print_result(ctx, result, command.total ~= false)
+      print_result(ctx, result, command.total ~= false and not failed_on[result.profile])
     end
   end
-  require("cli.items").report(ctx, real_failures(run))
+  require("cli.items").report(ctx, failures)
 end
 
 ---The flag of prunes that take images.

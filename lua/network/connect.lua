@@ -3,17 +3,14 @@ local function bad(why)
   Error { category = "usage", code = "bad_option", message = "the container cannot be connected like this", why = why, exit_code = 1 }
 end
 
-local function slices(list)
-  local out = {}
-  for _, text in ipairs(list) do
-    for part in (text .. ","):gmatch "([^,]*)," do out[#out + 1] = part end
-  end
+local function slices(list, flag)
+  local out = require("create.problem").slices(list, flag)
   return #out > 0 and out or nil
 end
 
 local function driver_opts(list)
   local out
-  for _, text in ipairs(slices(list) or {}) do
+  for _, text in ipairs(slices(list, "--driver-opt") or {}) do
     local key, value = text:match "^([^=]+)=(.*)$"
     if not key then bad "invalid key/value pair format in driver options" end
     out = out or {}
@@ -33,10 +30,10 @@ end
 local function endpoint(flags)
   local ipam
   if flags.ip or flags.ip6 or #flags.link_local_ip > 0 then
-    ipam = { IPv4Address = flags.ip, IPv6Address = flags.ip6, LinkLocalIPs = slices(flags.link_local_ip) }
+    ipam = { IPv4Address = flags.ip, IPv6Address = flags.ip6, LinkLocalIPs = slices(flags.link_local_ip, "--link-local-ip") }
   end
   return {
-    IPAMConfig = ipam, Links = links(flags.link), Aliases = slices(flags.alias), DriverOpts = driver_opts(flags.driver_opt),
+    IPAMConfig = ipam, Links = links(flags.link), Aliases = slices(flags.alias, "--alias"), DriverOpts = driver_opts(flags.driver_opt),
     GwPriority = flags.gw_priority ~= 0 and flags.gw_priority or nil,
   }
 end

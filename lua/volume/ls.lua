@@ -20,7 +20,7 @@ return {
   usage_exit = { flag = 125, args = 1 },
   flags = {
     { "filter", short = "f", type = "list", value = "KEY=VALUE", help = "Keep those that match (dangling, driver, label, name)" },
-    { "cluster", hidden = true, help = "Cluster volumes" },
+    { "cluster", help = "Only cluster volumes of swarm mode (API 1.42)" },
     { "used-by", help = "Add USED BY and PROJECT: containers, stopped ones too (a terminal has them anyway)" },
     { "size", help = "Add SIZE, too (the engine counts: slow on large volumes)" },
   },
@@ -28,6 +28,7 @@ return {
   columns = volumes.columns(function(ctx) return ctx.flags.size end, wants_users),
   quiet = "Name",
   raw = volumes.raw,
+  amend_format = volumes.amend_format,
   type_name = "*formatter.volumeContext",
   methods = function(v) return { Label = type(v.Labels) == "table" and v.Labels or {} } end,
   json = volumes.record,
@@ -42,11 +43,9 @@ return {
     local wanted = filters.parse(ctx.flags.filter)
     return require("cli.watch").list(ctx, function()
       return ctx:each_target(function(nas)
-        if ctx.flags.cluster then
-          nas:need("1.42", "cluster volumes")
-          return {}
-        end
+        if ctx.given.cluster then require("docker.bundles").need(nas, "1.42", "--cluster") end
         local list = nas:volumes { filters = next(wanted) and wanted or nil }
+        if ctx.flags.cluster then list = volumes.of_cluster(list) end
         if ctx.flags.size then volumes.add_sizes(nas, list) end
         if wants_users(ctx) then volumes.add_users(nas, list) end
         return require("listing.natural").by(list, "Name")

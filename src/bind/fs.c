@@ -30,7 +30,7 @@ static int raise_errno(lua_State *L, const char *what, const char *path) {
 static const char *check_path(lua_State *L, int arg) {
   size_t n;
   const char *path = luaL_checklstring(L, arg, &n);
-  luaL_argcheck(L, n > 0 && strlen(path) == n, arg, "a path expected");
+  luaL_argcheck(L, strlen(path) == n, arg, "a path expected");
   return path;
 }
 

@@ -48,18 +48,6 @@ local function labels(list)
   return out
 end
 
-local function hosts(list)
-  local out = {}
-  for i, text in ipairs(list) do
-    local name, ip = text:match "^([^:=]+)[:=](.+)$"
-    if not name then
-      problem("--add-host", text, "HOST:IP is expected")
-    end
-    out[i] = name .. ":" .. ip:gsub("^%[(.*)%]$", "%1")
-  end
-  return out
-end
-
 local function tags(list)
   local out = {}
   for i, text in ipairs(list) do
@@ -91,7 +79,8 @@ function M.query(f, context)
     q = f.quiet or nil, nocache = f.no_cache or nil, pull = f.pull or nil, squash = f.squash or nil,
     buildargs = document(build_args(f.build_arg)), labels = document(labels(f.label)),
     cachefrom = #f.cache_from > 0 and json.encode(json.array(f.cache_from)) or nil,
-    extrahosts = some(hosts(f.add_host)), target = f.target, networkmode = f.network, platform = f.platform, isolation = f.isolation,
+    extrahosts = require("create.config").add_hosts(f.add_host), target = f.target, networkmode = f.network, platform = f.platform,
+    isolation = f.isolation,
     cgroupparent = f.cgroup_parent, memory = size(f, "memory"), memswap = size(f, "memory_swap"), shmsize = size(f, "shm_size"),
     cpushares = f.cpu_shares, cpuperiod = f.cpu_period, cpuquota = f.cpu_quota, cpusetcpus = f.cpuset_cpus, cpusetmems = f.cpuset_mems,
     ulimits = #f.ulimit > 0 and json.encode(json.array(require("create.devices").ulimits(f.ulimit))) or nil,

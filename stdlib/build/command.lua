@@ -3,11 +3,17 @@ local M = {}
 
 -- Instructions that the classic builder does not have.
 local NEEDS = {
-  { "^%s*#%s*syntax%s*=", "# syntax=" }, { "^%s*RUN%s+%-%-(%l+)=?", "RUN --mount" }, { "^%s*COPY%s.*%-%-link", "COPY --link" },
+  { "^%s*RUN%s+%-%-(%l+)=?", "RUN --mount" }, { "^%s*COPY%s.*%-%-link", "COPY --link" },
   { "^%s*COPY%s.*%-%-chmod", "COPY --chmod" }, { "^%s*ADD%s.*%-%-chmod", "ADD --chmod" }, { "^%s*ADD%s.*%-%-checksum", "ADD --checksum" },
   { "^%s*COPY%s.*%-%-parents", "COPY --parents" }, { "^%s*COPY%s.*%-%-exclude", "COPY --exclude" }, { "^%s*ADD%s.*%-%-link", "ADD --link" },
-  { "^%s*RUN%s+<<", "RUN <<" }, { "^%s*COPY%s+<<", "COPY <<" },
+  { "^%s*RUN.*%s%d*<<%-?[\"']?[%a_]", "RUN <<" }, { "^%s*COPY%s.*<<%-?[\"']?[%a_]", "COPY <<" },
 }
+
+-- The classic builder takes `# syntax=` for a comment. docker's own frontend is no need by itself: what it adds is in NEEDS.
+local function foreign_syntax(line)
+  local frontend = line:lower():match "^%s*#%s*syntax%s*=%s*(%S+)"
+  return frontend and not frontend:gsub("^docker%.io/", ""):find "^docker/dockerfile:[%d.]+$" and "# syntax=" or nil
+end
 
 ---What of a Dockerfile or of the flags needs BuildKit; nil when nothing does.
 ---@param text? string the Dockerfile
@@ -20,8 +26,11 @@ function M.needs_buildkit(text, flags)
     end
   end
   for line in (text or ""):gmatch "[^\n]+" do
+    local syntax, upper = foreign_syntax(line), line:gsub("^%s*%a+", string.upper)
+    if syntax then
+      return syntax
+    end
     for _, row in ipairs(NEEDS) do
-      local upper = row[1]:find "syntax" and line:lower() or line:gsub("^%s*%a+", string.upper)
       if upper:find(row[1]) then
         return row[2]
       end
@@ -96,18 +105,36 @@ local function classic(ctx, nas, context, query)
   return id or nil
 end
 
+local function need_experimental(nas, flag)
+  if nas:info().ExperimentalBuild then return end
+  Error {
+    category = "unsupported", code = "not_experimental", message = nas:cannot "build the image", profile = nas.name,
+    why = ('"%s" is only supported on a Docker daemon with experimental features enabled'):format(flag),
+    hint = "leave it out",
+  }
+end
+
 ---@async
 ---@param ctx cli.Context
 function M.run(ctx)
   local f = ctx.flags
   local fs = require "fs"
+  require("transfer.trust").check(f)
+  for _, key in ipairs { "file", "iidfile" } do
+    if f[key] == "" then f[key] = nil end -- as if it were not given
+  end
   if f.iidfile and fs.exists(f.iidfile) then
     fs.remove(f.iidfile)
   end
   local context = require("build.context").find(ctx.args.context, f.file, os.getenv "DOCKER_BUILDKIT" == "1" or f.builder_mode == "cli")
   local how, why = mode(ctx, context.text)
-  local query = require("build.classic").query(f, context) -- bad values end here, before a connection
+  local query, bad = try(require("build.classic").query, f, context) -- bad values end here, before a connection
+  if bad then
+    if bad.category == "usage" then bad.exit_code = bad.exit_code or 125 end
+    error(bad, 0)
+  end
   local nas = ctx:target()
+  if f.squash and how == "classic" then need_experimental(nas, "--squash") end
   if not f.quiet then
     local name = how == "cli" and "docker on the NAS, with BuildKit" or "classic"
     ctx:note(("note: builder: %s%s"):format(name, why and " (" .. why .. ")" or ""))

@@ -19,7 +19,7 @@ function M.render(source, document, type_name)
   local format = require "cli.format"
   local template = format.compile(source == "json" and "{{json .}}" or source)
   local types = require("docker.system_types").get()
-  local text, err = try(template.render_json, template, document, { types = types, type_name = type_name, strict = true })
+  local text, err = try(template.render_json, template, document, { types = types, type_name = type_name })
   return (text or format.unusable(err)) .. "\n"
 end
 

@@ -26,5 +26,6 @@ end
 for _, word in ipairs { "build", "history", "import", "load", "pull", "push", "save", "tag" } do
   M["image " .. word] = { word }
 end
+M["builder build"] = { "build" }
 
 return M

@@ -149,7 +149,9 @@ local function custom_table(def, columns, records, view, source)
   local template = compile(source)
   local headers = {}
   for _, column in ipairs(columns) do
-    headers[column[1]] = M.header(column)
+    if not column.ours or template:uses(column[1]) then
+      headers[column[1]] = M.header(column)
+    end
   end
   local body = each(def, columns, records, view, template)
   local ok, head = pcall(template.render, template, headers, { methods = header_methods(source), header = true })

@@ -95,7 +95,10 @@ local function log_config(flags)
   return { Type = flags.log_driver or "", Config = options }
 end
 
-local function add_hosts(list)
+---@param list? string[] HOST:IP or HOST=IP
+---@return string[]? HOST:IP
+---@raise usage
+function M.add_hosts(list)
   local out = {}
   for i, text in ipairs(list or {}) do
     local name, ip = problem.cut(text, "=")
@@ -213,7 +216,7 @@ local function host_config(flags, given)
     AutoRemove = flags.rm, Privileged = flags.privileged, ReadonlyRootfs = flags.read_only,
     RestartPolicy = M.restart_policy(flags.restart), LogConfig = log_config(flags),
     Dns = addresses(flags.dns, "--dns"), DnsOptions = array(flags.dns_option), DnsSearch = search_domains(flags.dns_search),
-    ExtraHosts = add_hosts(flags.add_host), Links = links(flags.link), CapAdd = security.capabilities(flags.cap_add),
+    ExtraHosts = M.add_hosts(flags.add_host), Links = links(flags.link), CapAdd = security.capabilities(flags.cap_add),
     CapDrop = security.capabilities(flags.cap_drop),
     GroupAdd = some(flags.group_add), CgroupParent = filled(flags.cgroup_parent), Sysctls = security.sysctls(flags.sysctl),
     StorageOpt = pairs_of(flags.storage_opt, "--storage-opt"), Runtime = filled(flags.runtime), Isolation = filled(flags.isolation),
@@ -233,17 +236,6 @@ local function host_config(flags, given)
   return host
 end
 
--- A flag of docker's whose promise is not kept here: said, instead of running without what was asked for.
-local function refuse_unverified(flags)
-  if flags.disable_content_trust == false then
-    Error {
-      category = "unsupported", code = "no_content_trust", message = "signatures of images cannot be verified here",
-      why = "--disable-content-trust=false asks for Docker Content Trust (Notary)",
-      hint = "name the image by its digest: NAME@sha256:...",
-    }
-  end
-end
-
 ---@class create.Request
 ---@field body table of POST /containers/create
 ---@field name? string
@@ -259,7 +251,7 @@ end
 ---@param context {base: string, note: fun(text: string)} base: where relative bind sources lie
 ---@return create.Request
 function M.build(flags, given, image, command, context)
-  refuse_unverified(flags)
+  require("transfer.trust").check(flags, image)
   if flags.pull and flags.pull ~= "always" and flags.pull ~= "missing" and flags.pull ~= "never" and flags.pull ~= "" then
     problem.argument("--pull", flags.pull, 'must be one of "always", "missing" or "never"')
   end

@@ -95,7 +95,7 @@ local SHARED = {
     { default = "missing", complete = { "always", "missing", "never" } }),
   { "quiet", short = "q", help = "Suppress the pull output" },
   text("cidfile", "Write the container's id to a file", { complete = "files" }),
-  { "disable-content-trust", default = true, help = "Skip the verification of signatures, which is not done here" },
+  require("transfer.trust").flag,
   { "use-api-socket", help = "Give the container the engine's socket and this machine's logins to registries" },
   { "replace", help = "Replace a container of that name; the old one comes back when the new one does not start" },
 }

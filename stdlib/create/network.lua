@@ -1,5 +1,6 @@
 -- The flags of `network create` -> body of POST /networks/create, with docker CLI 28's own checks.
 local cidr = require "net.cidr"
+local slices = require("create.problem").slices
 
 local M = {}
 
@@ -15,15 +16,6 @@ function M.map(list)
   for _, text in ipairs(list) do
     local key, value = text:match "^([^=]*)=(.*)$"
     out[key or text] = value or ""
-  end
-  return out
-end
-
--- docker's string slices: every value is a list behind commas.
-local function split(list)
-  local out = {}
-  for _, text in ipairs(list) do
-    for part in (text .. ","):gmatch "([^,]*)," do out[#out + 1] = part end
   end
   return out
 end
@@ -67,7 +59,8 @@ local function texts(list)
 end
 
 local function ipam(flags)
-  local subnets, ranges, gateways = split(flags.subnet), split(flags.ip_range), split(flags.gateway)
+  local subnets, ranges = slices(flags.subnet, "--subnet"), slices(flags.ip_range, "--ip-range")
+  local gateways = slices(flags.gateway, "--gateway")
   if #subnets < #ranges or #subnets < #gateways then refuse "every ip-range or gateway must have a corresponding subnet" end
   local configs = {}
   for _, subnet in ipairs(subnets) do

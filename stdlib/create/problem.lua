@@ -60,6 +60,19 @@ function M.boolean(text)
   if FALSE[text] then return false end
 end
 
+---docker's string slices: every value of a list is a CSV record of its own, and an empty one is no value.
+---@param list string[]
+---@param flag string for the message
+---@return string[]
+function M.slices(list, flag)
+  local out = {}
+  for _, text in ipairs(list) do
+    local fields = text ~= "" and M.csv(text, flag) or {}
+    table.move(fields, 1, #fields, #out + 1, out)
+  end
+  return out
+end
+
 ---Fields of one CSV record, as Go's encoding/csv reads it (--mount, --gpus, --network).
 ---@param text string
 ---@param flag string for the message

@@ -4,7 +4,7 @@ local M = {}
 local function fits(ref, kind)
   if ref == "" or #ref > 4000 or ref:find "%c" then
     return false
-  elseif kind ~= "image" and ref:find("/", 1, true) then
+  elseif kind ~= "image" and kind ~= "network" and ref:find("/", 1, true) then
     return false
   end
   for segment in (ref .. "/"):gmatch "([^/]*)/" do

@@ -68,14 +68,18 @@ function M.install(Nas)
 
   ---Creates a volume; one of that name and driver that exists is returned as it is.
   ---@async
-  ---@param options? {name?: string, driver?: string, driver_opts?: table<string, string>, labels?: table<string, string>}
+  ---@param options? {name?: string, driver?: string, driver_opts?: table<string, string>, labels?: table<string, string>, cluster?: table}
+  --- cluster: the engine's ClusterVolumeSpec (API 1.42)
   ---@return table record without a name: an anonymous volume
   function Nas:create_volume(options) ---@endpoint POST /volumes/create
     options = options or {}
     return self:request {
       method = "POST", path = "/volumes/create", object = options.name,
       what = self:cannot(options.name and ("create volume '%s'"):format(options.name) or "create a volume"),
-      body = { Name = options.name, Driver = options.driver, DriverOpts = options.driver_opts, Labels = options.labels }, timeout = 120,
+      timeout = 120, body = {
+        Name = options.name, Driver = options.driver, DriverOpts = options.driver_opts, Labels = options.labels,
+        ClusterVolumeSpec = options.cluster,
+      },
     }.body
   end
 end

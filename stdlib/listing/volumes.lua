@@ -17,6 +17,21 @@ function M.size_text(v)
   return u and (u.Size or -1) >= 0 and units.human_size(u.Size) or "N/A"
 end
 
+local function cluster_spec(v, key)
+  local spec = type(v.ClusterVolume) == "table" and v.ClusterVolume.Spec
+  return type(spec) == "table" and (spec[key] or "") or "N/A"
+end
+
+-- What docker says of where a cluster volume is used.
+local function cluster_status(v)
+  local cluster = v.ClusterVolume
+  if type(cluster) ~= "table" then return "N/A" end
+  if type(cluster.Info) ~= "table" or (cluster.Info.VolumeID or "") == "" then return "pending creation" end
+  local nodes = type(cluster.PublishStatus) == "table" and #cluster.PublishStatus or 0
+  if nodes > 0 then return ("in use (%d node%s)"):format(nodes, nodes == 1 and "" or "s") end
+  return "created"
+end
+
 local function label(v, key) return (type(v.Labels) == "table" and v.Labels or {})[key] end
 
 ---The compose project that a volume belongs to.
@@ -30,7 +45,6 @@ function M.project(v) return label(v, "com.docker.compose.project") end
 ---@return cli.Column[]
 function M.columns(with_size, with_users)
   local with_use = with_users or with_size
-  local function not_known() return "N/A" end
   return {
     { "Driver", priority = 4, get = function(v) return v.Driver end },
     { "Name", header = "VOLUME NAME", priority = 1, middle = true, get = function(v) return v.Name end },
@@ -43,9 +57,9 @@ function M.columns(with_size, with_users)
     { "Mountpoint", hidden = true, get = function(v) return v.Mountpoint end },
     { "Labels", hidden = true, get = function(v) return text.labels(v.Labels) end },
     { "Links", hidden = true, get = function(v) return usage(v) and tostring(usage(v).RefCount or 0) or "N/A" end },
-    { "Group", hidden = true, get = not_known },
-    { "Availability", hidden = true, get = not_known },
-    { "Status", hidden = true, get = not_known },
+    { "Group", hidden = true, get = function(v) return cluster_spec(v, "Group") end },
+    { "Availability", hidden = true, get = function(v) return cluster_spec(v, "Availability") end },
+    { "Status", hidden = true, get = cluster_status },
   }
 end
 
@@ -53,6 +67,25 @@ end
 ---@param flags table
 ---@return string
 function M.raw(flags) return flags.quiet and "name: {{.Name}}" or "name: {{.Name}}\ndriver: {{.Driver}}\n" end
+
+---Those of swarm mode.
+---@param list table[]
+---@return table[]
+function M.of_cluster(list)
+  local out = {}
+  for _, v in ipairs(list) do
+    if type(v.ClusterVolume) == "table" then out[#out + 1] = v end
+  end
+  return out
+end
+
+---docker's table of cluster volumes, which no --format changes.
+---@param format string
+---@param flags table
+---@return string
+function M.amend_format(format, flags)
+  return flags.cluster and "table {{.Name}}\t{{.Group}}\t{{.Driver}}\t{{.Availability}}\t{{.Status}}" or format
+end
 
 ---What --json shows.
 ---@param v table
@@ -66,8 +99,10 @@ function M.record(v)
   }
 end
 
--- Container names by the volume that they mount.
-local function users(containers)
+---Container names by the volume that they mount.
+---@param containers table[] GET /containers/json
+---@return table<string, string[]>
+function M.users(containers)
   local by_volume = {}
   for _, c in ipairs(containers) do
     for _, mount in ipairs(type(c.Mounts) == "table" and c.Mounts or {}) do
@@ -97,7 +132,7 @@ end
 ---@param nas docker.Nas
 ---@param volumes table[]
 function M.add_users(nas, volumes)
-  local by_volume = users(nas:containers { all = true })
+  local by_volume = M.users(nas:containers { all = true })
   for _, v in ipairs(volumes) do v.used_by = by_volume[v.Name] or {} end
 end
 
@@ -106,6 +141,6 @@ end
 ---@param nas docker.Nas
 ---@param name string
 ---@return string[]
-function M.consumers(nas, name) return users(nas:containers { all = true, filters = { volume = name } })[name] or {} end
+function M.consumers(nas, name) return M.users(nas:containers { all = true, filters = { volume = name } })[name] or {} end
 
 return M

@@ -13,19 +13,25 @@ end
 ---@field before? integer seconds since the epoch, of until
 ---@field shown string[] sorted, for the question
 
+local function add(filters, text)
+  local key, value = text:match "^%s*([^=]-)%s*=%s*(.-)%s*$"
+  if not key then
+    problem("bad_filter", ('bad format of filter "%s" (expected name=value)'):format(text), 125)
+  end
+  key = key:lower()
+  filters.values[key] = filters.values[key] or {}
+  table.insert(filters.values[key], value)
+  table.insert(filters.shown, key .. "=" .. value)
+end
+
 ---@param list string[] KEY=VALUE
 ---@return prune.Filters
 function M.parse(list)
   local filters = { values = {}, shown = {} }
   for _, text in ipairs(list) do
-    local key, value = text:match "^%s*([^=]-)%s*=%s*(.-)%s*$"
-    if not key then
-      problem("bad_filter", ('bad format of filter "%s" (expected name=value)'):format(text), 125)
+    if text ~= "" then -- docker, too, takes an empty one for none
+      add(filters, text)
     end
-    key = key:lower()
-    filters.values[key] = filters.values[key] or {}
-    table.insert(filters.values[key], value)
-    table.insert(filters.shown, key .. "=" .. value)
   end
   table.sort(filters.shown)
   return filters
@@ -59,13 +65,14 @@ local function has_label(labels, text)
   return mine ~= nil and (not text:find("=", 1, true) or mine == value)
 end
 
----Whether an object with these labels, made at this time, is meant. What bears the keeper's label never is.
+---Whether an object with these labels, made at this time, is meant. What bears the keeper's label never is. The engine compares
+---with fractions of the second, which its lists do not have: what was made in the very second of `until` is younger.
 ---@param filters prune.Filters
 ---@param labels? table<string, string>
 ---@param created? number seconds since the epoch
 ---@return boolean
 function M.matches(filters, labels, created)
-  if has_label(labels, M.KEEP) or (filters.before and created and created > filters.before) then
+  if has_label(labels, M.KEEP) or (filters.before and created and created >= filters.before) then
     return false
   end
   for _, text in ipairs(filters.values.label or {}) do

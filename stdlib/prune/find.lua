@@ -8,6 +8,7 @@ local M = {}
 ---@field all? boolean images, volumes, cache: not only dangling or anonymous ones
 ---@field keep_storage? integer bytes
 ---@field keep_rollback? integer images: how many rollback points of each container stay (default 1)
+---@field gone? table<string, true> ids of containers that will have been removed by then
 
 local function step(nas, fields)
   fields.target, fields.verb, fields.danger = nas.name, "remove", fields.danger or 2
@@ -87,8 +88,39 @@ local function wants_all(options)
       exit_code = 1,
     }
   end
-  local value = given and given[1]:lower()
-  return options.all or value == "1" or value == "true" or value == "t"
+  local value = given and require("create.problem").boolean(given[1])
+  if given and value == nil then
+    Error {
+      category = "usage", code = "invalid_filter", message = ("invalid filter 'all': '%s' is neither true nor false"):format(given[1]),
+      exit_code = 1,
+    }
+  end
+  return options.all or value == true
+end
+
+-- All containers but those that go before.
+local function remaining(nas, options)
+  local out, gone = {}, options.gone or {}
+  for _, c in ipairs(nas:containers { all = true }) do
+    if not gone[c.Id] then
+      out[#out + 1] = c
+    end
+  end
+  return out
+end
+
+-- Volumes that no container uses, once those that go before are gone.
+local function unused_volumes(nas, options)
+  if not next(options.gone or {}) then
+    return (nas:volumes { filters = { dangling = { "true" } } })
+  end
+  local used, out = require("listing.volumes").users(remaining(nas, options)), {}
+  for _, v in ipairs((nas:volumes())) do
+    if not used[v.Name] then
+      out[#out + 1] = v
+    end
+  end
+  return out
 end
 
 -- A volume of a compose project that is down looks unused: its project is told.
@@ -104,7 +136,7 @@ end
 function M.volumes(nas, options)
   filters.check(options.filters, { label = true, ["label!"] = true, all = true })
   local all, found = wants_all(options), {}
-  for _, v in ipairs((nas:volumes { filters = { dangling = { "true" } } })) do
+  for _, v in ipairs(unused_volumes(nas, options)) do
     if v.Driver == "local" and filters.matches(options.filters, v.Labels) and (all or is_anonymous(nas, v)) then
       found[#found + 1] = v
     end
@@ -130,7 +162,7 @@ local function tags(image)
 end
 
 local function unused_images(nas, options)
-  local containers, used = nas:containers { all = true }, {}
+  local containers, used = remaining(nas, options), {}
   for _, c in ipairs(containers) do
     used[c.ImageID] = true
   end
@@ -141,6 +173,23 @@ local function unused_images(nas, options)
     end
   end
   return found, spared
+end
+
+-- Whether images with names go, too: --all and a `dangling` of the user's are one filter to the engine, and what contradicts itself
+-- in it is refused since API 1.42; before, the greater set counted.
+local function also_named(nas, options)
+  local said = { [tostring(not options.all)] = true }
+  for _, value in ipairs(options.filters.values.dangling or {}) do
+    said[value] = true
+  end
+  local named, dangling = said["false"] or said["0"], said["true"] or said["1"]
+  if named and dangling and nas:supports "1.42" then
+    Error {
+      category = "usage", code = "invalid_filter", message = "invalid filter 'dangling': it says yes and no", exit_code = 1,
+      why = options.all and "--all stands for dangling=false" or "without --all it is dangling=true",
+    }
+  end
+  return named or false
 end
 
 -- One by one, around those that are kept.
@@ -158,9 +207,7 @@ end
 ---@return table[] steps
 function M.images(nas, options)
   filters.check(options.filters, { label = true, ["label!"] = true, ["until"] = true, dangling = true })
-  for _, value in ipairs(options.filters.values.dangling or {}) do
-    options.all = options.all or value == "false" or value == "0"
-  end
+  options.all = also_named(nas, options)
   local found, spared = unused_images(nas, options)
   local steps, items, bytes = {}, {}, 0
   for i, image in ipairs(found) do

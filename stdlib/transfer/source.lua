@@ -25,9 +25,10 @@ local function open_file(path)
 end
 
 ---@param path? string nil, "" or "-": stdin
+---@param empty? "file" "" is a file's name, which no file has
 ---@return transfer.Source
-function M.open(path)
-  if path and path ~= "" and path ~= "-" then return open_file(path) end
+function M.open(path, empty)
+  if path and path ~= "-" and (path ~= "" or empty) then return open_file(path) end
   return setmetatable({ done = 0, name = "standard input" }, Source)
 end
 

@@ -82,9 +82,30 @@ expect_code 0
 it "leaves no intermediate containers"
 expect "none should be left" [ -z "$(engine ps -aq --filter status=exited --filter 'label=x=y')" ]
 
+it "'builder build' is build; an empty -f or --iidfile is none"
+qd builder build -q -f '' --iidfile '' -t "t:$ID" .
+expect_code 0
+expect_exact "$(engine image inspect -f '{{.Id}}' "t:$ID")"
+
+it "docker's own '# syntax=' alone needs no BuildKit"
+printf '# syntax=docker/dockerfile:1\nFROM busybox\nRUN true\n' >Syntax
+qd build -f Syntax .
+expect_code 0
+expect_err 'note: builder: classic'
+rm Syntax
+
 it "what cannot be built says why"
 qd build nowhere
 expect_refusal 1 no_context
+qd build ''
+expect_refusal 1 no_context
+qd build --add-host host:nonsense .
+expect_refusal 125 bad_flag_value
+expect_exact ''
+qd build --squash .
+expect_refusal 6 not_experimental
+qd build --disable-content-trust=false .
+expect_refusal 6 no_content_trust
 qd build -f none .
 expect_refusal 1 no_context
 qd build -f - -

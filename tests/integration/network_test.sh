@@ -123,6 +123,23 @@ qd network create --allow-overlap --subnet "${NAS_HOST%.*}.96/27" "quiet$ID"
 expect_code 0
 expect_no_err 'warning:'
 
+it "a name with a slash; empty values of docker's lists are none"
+qd network create --subnet '' --gateway '' "pre/n$ID"
+expect_code 0
+qd network inspect -f '{{.Name}}' "pre/n$ID"
+expect_exact "pre/n$ID"
+engine run -d --name "slash$ID" busybox sleep 1000 >/dev/null
+qd network connect --alias '' --alias "one$ID,two$ID" --link-local-ip '' "pre/n$ID" "slash$ID"
+expect_code 0
+got=$(engine inspect -f "{{range (index .NetworkSettings.Networks \"pre/n$ID\").Aliases}}<{{.}}>{{end}}" "slash$ID")
+expect "the engine says $got" grep -q "^<one$ID><two$ID>" <<<"$got"
+qd network disconnect "pre/n$ID" "slash$ID"
+expect_code 0
+qd network rm "pre/n$ID"
+expect_exact "pre/n$ID"
+qd network rm "../n$ID"
+expect_refusal 3 no_such_network
+
 it "mistakes"
 for words in '--gateway 10.1.1.1' '--subnet 10.1.1.0/24 --gateway 10.2.2.2' '--subnet 10.1.1.0/24 --subnet 10.1.1.0/25' '--subnet 10.1.1.0/24 --ip-range 10.2.0.0/16'; do
   # shellcheck disable=SC2086

@@ -78,6 +78,8 @@ qd container prune -f --filter until=1h
 expect_exact 'Total reclaimed space: 0B'
 qd container prune -f --filter 'label!=color'
 expect "blue stays" has container blue -a
+qd container prune -f --filter label=color=none --filter ''
+expect_exact 'Total reclaimed space: 0B'
 qd container prune -f --filter color
 expect_code 125
 qd container prune -f --filter foo=bar
@@ -105,6 +107,9 @@ expect to go on
 send wrong\r
 END
 expect_code 9
+expect "named stays" has volume named
+qd volume prune -f --filter all=x
+expect_refusal 1 invalid_filter
 expect "named stays" has volume named
 qd volume prune -a -f
 expect_out named
@@ -155,7 +160,25 @@ expect_out '  - all anonymous volumes not used by at least one container'
 expect_out 'Items to be pruned will be filtered with:'
 qd system prune --volumes --filter until=1h -f
 expect_code 1
+qd builder prune -f --filter until=nonsense
+expect_refusal 1
+expect_exact ''
 qd builder prune -f
 expect_exact 'Total reclaimed space: 0B'
 qd system prune --dry-run --build-cache
 expect_no_out 'build cache'
+
+it "system prune takes what only the containers used that go with it"
+printf 'FROM busybox\nLABEL p=%s\n' "$ID" | docker -H "unix://$NAS_SOCKET" build -q -t "last:$ID" - >"$WORK/built" 2>&1
+engine run --name "last$ID" --label "p=$ID" "last:$ID" true
+qd system prune -a -f --filter "label=p=$ID"
+expect_out 'Deleted Containers:'
+expect_out "untagged: last:$ID"
+expect "the image should be gone" bash -c '! docker -H "unix://$0" image inspect "$1"' "$NAS_SOCKET" "last:$ID" >/dev/null 2>&1
+engine run --name "anon$ID" -v /anon busybox true
+volume=$(engine inspect -f '{{(index .Mounts 0).Name}}' "anon$ID")
+engine volume create "kept$ID" >/dev/null && engine create --name "user$ID" -v "kept$ID:/k" busybox >/dev/null
+qd system prune -f --volumes
+expect_out "$volume"
+expect "its volume should be gone" bash -c '! docker -H "unix://$0" volume inspect "$1"' "$NAS_SOCKET" "$volume" >/dev/null 2>&1
+expect "a named one stays" has volume "kept$ID"

@@ -98,6 +98,19 @@ qd push -q $r/app:1
 expect_exact "$r/app:1"
 qd push "$r/none$ID"
 expect_refusal 3 no_such_image
+qd push "$r/app@sha256:$(printf '0%.0s' {1..64})"
+expect_refusal 1 bad_reference
+expect_exact ''
+for verb in pull push; do
+  qd $verb --disable-content-trust=false $r/app:1
+  expect_refusal 6 no_content_trust
+  DOCKER_CONTENT_TRUST=1 qd $verb $r/app:1
+  expect_refusal 6 no_content_trust
+  DOCKER_CONTENT_TRUST=1 qd $verb --disable-content-trust -q $r/app:1
+  expect_code 0
+done
+DOCKER_CONTENT_TRUST=1 qd pull -q "$(engine image inspect -f '{{index .RepoDigests 0}}' $r/app:1)"
+expect_code 0
 qd push -a $r/app:1
 expect_code 1
 expect_err "tag can't be used with --all-tags/-a"

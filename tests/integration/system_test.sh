@@ -60,12 +60,22 @@ theirs=$(engine version -f '{{.Server.Version}} {{.Server.APIVersion}} {{.Server
 qd version --format '{{.Server.Version}} {{.Server.APIVersion}} {{.Server.Os}}/{{.Server.Arch}}'
 expect_code 0
 expect_exact "$theirs"
+qd version --format '{{.Server.Os}}	{{.Server.Arch}}|'
+expect_exact "$(engine version -f '{{printf "%-20s" .Server.Os}}{{.Server.Arch}}|')"
 qd version --json
 expect_out '"servers":['
 qd version --client
 expect_code 0
 expect_out 'Client: qnap-docker'
 expect_no_out 'Server:'
+
+it "a template that asks a map for what it does not have"
+qd version -f '{{(index .Server.Components 0).Details.None}}'
+expect_code 0
+expect_exact '<no value>'
+qd info -f '{{.Runtimes.none}}'
+expect_code 0
+expect_exact '<no value>'
 
 it "version without a NAS, and with one that does not answer"
 home=$QNAP_DOCKER_HOME

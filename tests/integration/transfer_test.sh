@@ -129,6 +129,8 @@ expect "it should be there" engine image inspect "imp$ID:2" -f ok
 it "import of what is not there, of no archive, under a bad name, from a URL that does not answer"
 qd import "$WORK/none" "x$ID:y"
 expect_refusal 3 no_file
+qd import '' "x$ID:y" <fs.tar
+expect_refusal 3 no_file
 qd import /etc/passwd "x$ID:y"
 expect_refusal 1
 qd import fs.tar "UPPER"

@@ -24,6 +24,8 @@ qd volume create --exact -o o=size=9m "v$ID"
 expect_error 6 volume_differs
 
 it "create without a name makes an anonymous one"
+qd volume create --name '' "named$ID"
+expect_code 0 && expect_exact "named$ID"
 qd volume create
 expect_code 0
 expect "a name of 64 digits, not $out" [ ${#out} = 64 ]
@@ -131,9 +133,29 @@ expect "exit code $code" [ "$code" -ne 0 ]
 qd volume ls --cluster
 expect_refusal 6 engine_too_old
 qd volume update "data$ID"
-expect_refusal 6 no_swarm
+expect_refusal 6
+qd volume update
+expect_refusal 1 missing_argument
 qd volume rm
 expect_code 1
+
+it "cluster volumes want a swarm, as docker's do"
+for words in '--group g' '--type mount' '--scope multi' '--limit-bytes 1g'; do
+  # shellcheck disable=SC2086
+  qd volume create $words "x$ID"
+  expect_refusal 6
+done
+expect "nothing should be made" bash -c '! docker -H "unix://$0" volume inspect "$1"' "$NAS_SOCKET" "x$ID"
+qd volume create --required-bytes x "x$ID"
+expect_refusal 125 bad_flag_value
+if [ "$(engine version -f '{{.Server.APIVersion}}')" = 1.41 ]; then
+  qd volume ls --cluster
+  expect_refusal 6 engine_too_old
+else
+  qd volume ls --cluster
+  expect_code 0
+  expect_exact 'VOLUME NAME   GROUP     DRIVER    AVAILABILITY   STATUS'
+fi
 
 it "a terminal of 80 and of 200 columns"
 on_tty 80x24 volume ls --size

@@ -82,6 +82,10 @@ static qd_status build_alias(qd__yaml_builder *b, unsigned depth, qd_json **out)
   return QD_OK;
 }
 
+static qd_json *resolve(const qd__yaml_builder *b, qd_slice text, qd__yaml_kind kind) {
+  return b->dialect == QD_YAML_GO ? qd__yaml_resolve_go(text, kind) : qd__yaml_resolve(text, kind);
+}
+
 static const struct {
   const char *tag;
   qd__yaml_kind kind;
@@ -102,11 +106,11 @@ static qd_status build_scalar(qd__yaml_builder *b, unsigned depth, qd_json **out
   qd_json *v = NULL;
   for (size_t i = 0; tag && i < sizeof core_tags / sizeof *core_tags; i++) {
     if (strcmp(tag, core_tags[i].tag) != 0) continue;
-    v = qd__yaml_resolve(text, core_tags[i].kind);
+    v = resolve(b, text, core_tags[i].kind);
     if (!v) return qd__yaml_fail_here(b, core_tags[i].complaint);
   }
   bool own_tag = tag && tag[0] == '!' && tag[1] != '\0';
-  if (!v && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!tag || own_tag)) v = qd__yaml_resolve(text, QD__YAML_ANY);
+  if (!v && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!tag || own_tag)) v = resolve(b, text, QD__YAML_ANY);
   if (!v) v = qd_json_string(text);
   qd__yaml_note_here(b, v, b->event.data.scalar.tag);
   close_anchor(b, anchor, v);
@@ -146,6 +150,17 @@ static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **o
   return QD_OK;
 }
 
+// A key that would be something else than a string is a mistake.
+static qd_status check_go_key(qd__yaml_builder *b, qd_slice text) {
+  if (b->dialect != QD_YAML_GO || b->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE || b->event.data.scalar.tag) return QD_OK;
+  qd_json *v = resolve(b, text, QD__YAML_ANY);
+  qd_json_type type = v ? qd_json_type_of(v) : QD_JSON_STRING;
+  qd_json_free(v);
+  if (type == QD_JSON_STRING) return QD_OK;
+  (void)qd__yaml_fail_here(b, "a mapping's key must be a string");
+  return qd_hint(b->err, "put it in quotes: \"%.*s\"", (int)(text.n < 100 ? text.n : 100), text.p);
+}
+
 // The key's text, from a scalar or from an alias of a string. Caller frees.
 static qd_status read_key(qd__yaml_builder *b, char **out, size_t *out_n) {
   if (b->event.type == YAML_ALIAS_EVENT) {
@@ -163,6 +178,8 @@ static qd_status read_key(qd__yaml_builder *b, char **out, size_t *out_n) {
   if (n == 0 && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
     return qd__yaml_fail_here(b, "there is no key in front of the colon");
   const char *text = (const char *)b->event.data.scalar.value;
+  qd_status st = check_go_key(b, (qd_slice){text, n});
+  if (st != QD_OK) return st;
   size_t anchor = open_anchor(b, b->event.data.scalar.anchor);
   if (anchor != (size_t)-1) {
     qd_json *v = qd_json_string((qd_slice){text, n});

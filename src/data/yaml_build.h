@@ -12,6 +12,7 @@ typedef struct qd__yaml_builder {
   qd_slice text;
   const char *name;
   qd_yaml_limits limits;
+  qd_yaml_dialect dialect;
   qd_yaml_doc *doc;
   size_t nodes;
   qd_json *anchors;          // name -> index into anchored

@@ -163,38 +163,47 @@ qd_status qd__check_consistency(qd__load *l, const qd_json *model, const qd_json
 
 enum { UNSEEN, ON_THE_WAY, DONE };
 
-static bool find_cycle(const qd_json *services, size_t at, unsigned char *state, qd_buf *way, unsigned depth) {
+typedef struct search {
+  const qd_json *services;
+  qd_json *places;  // name -> index in services
+  unsigned char *state;
+  qd_buf way;  // "a -> b"
+} search;
+
+static bool find_cycle(search *s, size_t at, unsigned depth) {
   qd_slice name;
-  const qd_json *on = qd_json_member(qd_json_member_at(services, at, &name), "depends_on");
-  if (state[at] == DONE || depth > 10000) return false;
-  size_t before = way->n;
-  (void)qd_buf_addf(way, "%s%.*s", way->n ? " -> " : "", (int)name.n, name.p);
-  if (state[at] == ON_THE_WAY) return true;
-  state[at] = ON_THE_WAY;
+  const qd_json *on = qd_json_member(qd_json_member_at(s->services, at, &name), "depends_on");
+  if (s->state[at] == DONE || depth > 10000) return false;
+  size_t before = s->way.n;
+  (void)qd_buf_addf(&s->way, "%s%.*s", s->way.n ? " -> " : "", (int)name.n, name.p);
+  if (s->state[at] == ON_THE_WAY) return true;
+  s->state[at] = ON_THE_WAY;
   for (size_t i = 0; i < qd_json_count(on); i++) {
     qd_slice key;
     (void)qd_json_member_at(on, i, &key);
-    for (size_t k = 0; k < qd_json_count(services); k++) {
-      qd_slice other;
-      (void)qd_json_member_at(services, k, &other);
-      if (qd_slice_eq(key, other) && find_cycle(services, k, state, way, depth + 1)) return true;
-    }
+    int64_t place = qd_json_get_int(qd_json_member_slice(s->places, key), -1);
+    if (place >= 0 && find_cycle(s, (size_t)place, depth + 1)) return true;
   }
-  state[at] = DONE;
-  way->n = before;
+  s->state[at] = DONE;
+  s->way.n = before;
   return false;
 }
 
 qd_status qd__check_cycles(qd__load *l, const qd_json *services) {
-  unsigned char *state = qd_xcalloc(qd_json_count(services) + 1, 1);
+  search s = {.services = services, .places = qd_json_object(), .state = qd_xcalloc(qd_json_count(services) + 1, 1)};
   qd_status st = QD_OK;
-  for (size_t i = 0; st == QD_OK && i < qd_json_count(services); i++) {
-    qd_buf way;
-    qd_buf_init(&way, 300);
-    if (find_cycle(services, i, state, &way, 0))
-      st = qd_fail(l->err, QD_CONFIG, "compose_cycle", "services depend on each other in a circle: %s", way.p);
-    qd_buf_deinit(&way);
+  qd_buf_init(&s.way, 300);
+  for (size_t i = 0; i < qd_json_count(services); i++) {
+    qd_slice name;
+    (void)qd_json_member_at(services, i, &name);
+    qd_json_set(s.places, name, qd_json_int((int64_t)i));
   }
-  free(state);
+  for (size_t i = 0; st == QD_OK && i < qd_json_count(services); i++) {
+    s.way.n = 0;
+    if (find_cycle(&s, i, 0)) st = qd_fail(l->err, QD_CONFIG, "compose_cycle", "services depend on each other in a circle: %s", s.way.p);
+  }
+  qd_buf_deinit(&s.way);
+  qd_json_free(s.places);
+  free(s.state);
   return st;
 }

@@ -427,7 +427,7 @@ const qd__shape qd__language = {.forms = QD__MAP, .fields = file_fields};
 const qd__field *qd__field_of(const qd__shape *mapping, qd_slice key) {
   if (!mapping || !mapping->fields) return NULL;
   for (const qd__field *f = mapping->fields; f->name; f++)
-    if (qd_slice_is(key, f->name)) return f;
+    if (key.n && f->name[0] == key.p[0] && strncmp(f->name, key.p, key.n) == 0 && f->name[key.n] == '\0') return f;
   return NULL;
 }
 

@@ -177,24 +177,36 @@ static bool is_zero(const qd_json *v) {
   }
 }
 
+static qd_status to_member(qd__load *l, const qd__at *at, const qd__shape *shape, const qd__field *f, qd_json *item, qd_json *out) {
+  const qd_slice key = qd_slice_of(f->name);
+  qd_status st = f->keep == QD__NEVER ? QD_OK : walk(l, QD__MEMBER(at, key), f->shape, &item);
+  bool drop = f->keep == QD__DROP_ZERO ? is_zero(item) : f->keep == QD__NEVER || (f->keep == QD__KEEP_SET && qd_json_is_null(item));
+  if (drop) {
+    qd_json_free(item);
+  } else if (shape->capital) {
+    char name[16];
+    (void)snprintf(name, sizeof name, "%s", f->name);
+    name[0] = (char)toupper((unsigned char)name[0]);
+    qd__set(out, name, item);
+  } else {
+    qd_json_set(out, key, item);
+  }
+  return st;
+}
+
 // An object with its fields only; what is kept always is made.
 static qd_status to_object(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **v) {
   qd_json *out = qd_json_object();
   qd_status st = QD_OK;
+  for (size_t i = 0; st == QD_OK && i < qd_json_count(*v); i++) {
+    qd_slice key;
+    (void)qd_json_member_at(*v, i, &key);
+    const qd__field *f = qd__field_of(shape, key);
+    if (f) st = to_member(l, at, shape, f, qd_json_swap_member_at(*v, i, NULL), out);
+  }
   for (const qd__field *f = shape->fields; st == QD_OK && f->name; f++) {
-    qd_json *item = f->keep == QD__NEVER ? NULL : qd_json_remove(*v, qd_slice_of(f->name));
-    if (!item && f->keep == QD__KEEP_ALWAYS) item = f->shape->fields ? qd_json_object() : qd_json_null();
-    if (!item) continue;
-    st = walk(l, QD__MEMBER(at, qd_slice_of(f->name)), f->shape, &item);
-    bool drop = f->keep == QD__DROP_ZERO ? is_zero(item) : f->keep == QD__KEEP_SET && qd_json_is_null(item);
-    if (drop) {
-      qd_json_free(item);
-      continue;
-    }
-    char name[64];
-    (void)snprintf(name, sizeof name, "%s", f->name);
-    if (shape->capital) name[0] = (char)toupper((unsigned char)name[0]);
-    qd__set(out, name, item);
+    if (f->keep != QD__KEEP_ALWAYS || qd_json_member(out, f->name)) continue;
+    st = to_member(l, at, shape, f, f->shape->fields ? qd_json_object() : qd_json_null(), out);
   }
   replace(v, out);
   return st;

@@ -102,6 +102,8 @@ static qd_status build_all(qd__yaml_builder *b) {
   qd__yaml_note_here(b, b->doc->root, NULL);
   while (st == QD_OK && b->event.type != YAML_STREAM_END_EVENT) {
     qd_json *root = NULL;
+    qd_json_free(b->anchors);  // they belong to one document
+    b->anchors = qd_json_object();
     st = build_document(b, &root);
     if (root) qd_json_append(b->doc->root, root);
   }

@@ -74,7 +74,8 @@ M.sets.compose = {
     { "project-name", short = "p", type = "string", value = "NAME", alias = { "project" }, help = "Name of the project" },
     { "project-directory", type = "string", value = "DIR", complete = "files",
       help = "Directory that relative paths count from (default: that of the first compose file)" },
-    { "env-file", type = "list", value = "FILE", complete = "files", help = "Environment file instead of .env (repeatable, later ones count)" },
+    { "env-file", type = "list", value = "FILE", complete = "files",
+      help = "Environment file instead of .env (repeatable, later ones count)" },
     { "compose-profile", type = "list", value = "NAME", help = "Service profile to enable (repeatable; also COMPOSE_PROFILES)" },
   },
 }

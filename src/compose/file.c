@@ -9,12 +9,29 @@ qd_status qd__read(qd__load *l, const char *path, qd_buf *out) {
   return st;
 }
 
-qd_status qd__parsed(qd__load *l, const char *file, const qd_yaml_doc **out) {
-  for (size_t i = 0; i < l->source_count; i++) {
-    if (strcmp(l->sources[i].name, file) != 0) continue;
-    *out = l->sources[i].doc;
-    return QD_OK;
-  }
+// An alias may repeat what it names, but a file cannot become many times as large as it is.
+static qd_yaml_limits limits_of(const qd_buf *text) { return (qd_yaml_limits){QD_COMPOSE_FILE_MAX, 100, 50000 + text->n / 2}; }
+
+static const char *shown(const char *file) { return strcmp(file, "-") == 0 ? "stdin" : file; }
+
+static qd_status parse(const qd__source *s, bool places, qd_yaml_doc **out, qd_error *err) {
+  qd_yaml_limits limits = limits_of(&s->text);
+  return qd_yaml_parse_all(qd_buf_slice(&s->text), shown(s->name), QD_YAML_GO, places, &limits, out, err);
+}
+
+qd_yaml_doc *qd__parse_again(const qd__source *s) {
+  qd_error ignored = QD_ERROR_INIT;
+  qd_yaml_doc *doc = NULL;
+  return parse(s, true, &doc, &ignored) == QD_OK ? doc : NULL;
+}
+
+static qd__source *find_source(qd__load *l, const char *file) {
+  for (size_t i = 0; i < l->source_count; i++)
+    if (strcmp(l->sources[i].name, file) == 0) return &l->sources[i];
+  return NULL;
+}
+
+static qd_status read_source(qd__load *l, const char *file, qd__source **out) {
   qd_buf text;
   qd_buf_init(&text, QD_COMPOSE_FILE_MAX);
   qd_status st = QD_OK;
@@ -23,20 +40,35 @@ qd_status qd__parsed(qd__load *l, const char *file, const qd_yaml_doc **out) {
   } else {
     st = qd__read(l, file, &text);
   }
-  qd_yaml_doc *doc = NULL;
-  // An alias may repeat what it names, but a file cannot become many times as large as it is.
-  qd_yaml_limits limits = {QD_COMPOSE_FILE_MAX, 100, 50000 + text.n / 2};
-  const char *name = strcmp(file, "-") == 0 ? "stdin" : file;
-  if (st == QD_OK) st = qd_yaml_parse_all(qd_buf_slice(&text), name, QD_YAML_GO, &limits, &doc, l->err);
-  qd_buf_deinit(&text);
-  if (st != QD_OK) return st;
+  if (st != QD_OK) {
+    qd_buf_deinit(&text);
+    return st;
+  }
   if (l->source_count == l->source_room) {
     l->source_room = l->source_room ? l->source_room * 2 : 8;
     l->sources = qd_xrealloc(l->sources, l->source_room * sizeof *l->sources);
   }
-  l->sources[l->source_count++] = (qd__source){qd_xstrdup(file), doc};
-  *out = doc;
+  *out = &l->sources[l->source_count++];
+  **out = (qd__source){qd_xstrdup(file), text, NULL, false};
   return QD_OK;
+}
+
+qd_status qd__parsed(qd__load *l, const char *file, qd__source **out) {
+  qd__source *s = find_source(l, file);
+  if (!s) {
+    qd_status st = read_source(l, file, &s);
+    if (st != QD_OK) return st;
+  }
+  if (s->taken) {
+    qd_yaml_free(s->doc);
+    s->doc = NULL;
+    s->taken = false;
+  }
+  *out = s;
+  if (s->doc) return QD_OK;
+  qd_error ignored = QD_ERROR_INIT;
+  if (parse(s, false, &s->doc, &ignored) == QD_OK) return QD_OK;
+  return parse(s, true, &s->doc, l->err);  // for its better message
 }
 
 // ---- !reset and !override: the way to the value, from the root; names, and numbers in lists
@@ -68,6 +100,18 @@ static qd_json *copy(const qd_yaml_doc *d, const qd__at *at, const qd_json *v, q
     }
   }
   return made;
+}
+
+// The i-th document onto `trees`, what it resets onto `ways`. Without tags it need not be copied.
+static void take_document(qd__source *s, size_t i, qd_json *trees, qd_json *ways) {
+  qd_json *of = qd_json_array();
+  if (qd_yaml_has_tags(s->doc)) {
+    qd_json_append(trees, copy(s->doc, NULL, qd_json_at(qd_yaml_root(s->doc), i), of));
+  } else {
+    qd_json_append(trees, qd_json_swap_at(qd_yaml_edit_root(s->doc), i, qd_json_null()));
+    s->taken = true;
+  }
+  qd_json_append(ways, of);
 }
 
 static void reset(qd_json *model, const qd_json *way) {
@@ -114,20 +158,23 @@ static qd_status merge_document(qd__load *l, const qd__context *c, const char *f
 }
 
 qd_status qd__load_file(qd__load *l, const qd__context *c, const char *file, bool raw, qd_json **model) {
-  const qd_yaml_doc *doc = NULL;
-  qd_status st = qd__parsed(l, file, &doc);
-  const qd_json *documents = st == QD_OK ? qd_yaml_root(doc) : NULL;
-  for (size_t i = 0; st == QD_OK && i < qd_json_count(documents); i++) {
-    qd_json *ways = qd_json_array();
-    qd_json *tree = copy(doc, NULL, qd_json_at(documents, i), ways);
+  qd__source *source = NULL;
+  qd_status st = qd__parsed(l, file, &source);
+  size_t n = st == QD_OK ? qd_json_count(qd_yaml_root(source->doc)) : 0;
+  qd_json *trees = qd_json_array();
+  qd_json *ways = qd_json_array();
+  for (size_t i = 0; i < n; i++) take_document(source, i, trees, ways);
+  for (size_t i = 0; st == QD_OK && i < n; i++) {
+    qd_json *tree = qd_json_swap_at(trees, i, NULL);
     if (qd_json_type_of(tree) == QD_JSON_OBJECT) {
-      st = merge_document(l, c, file, raw, &tree, ways, model);
+      st = merge_document(l, c, file, raw, &tree, qd_json_at(ways, i), model);
     } else if (!qd_json_is_null(tree)) {
       st = qd_fail(l->err, QD_CONFIG, "bad_compose", "%s: the top level must be a mapping", file);
     }
     qd_json_free(tree);
-    qd_json_free(ways);
   }
+  qd_json_free(trees);
+  qd_json_free(ways);
   return st;
 }
 

@@ -167,9 +167,9 @@ char *qd_compose_project_name(qd_slice text) {
 static qd_status name_in_files(qd__load *l, const place *p, char **out) {
   qd_status st = QD_OK;
   for (size_t i = qd_json_count(p->files); st == QD_OK && i > 0 && !*out; i--) {
-    const qd_yaml_doc *doc = NULL;
-    st = qd__parsed(l, qd_json_get_cstr(qd_json_at(p->files, i - 1), ""), &doc);
-    const qd_json *documents = st == QD_OK ? qd_yaml_root(doc) : NULL;
+    qd__source *source = NULL;
+    st = qd__parsed(l, qd_json_get_cstr(qd_json_at(p->files, i - 1), ""), &source);
+    const qd_json *documents = st == QD_OK ? qd_yaml_root(source->doc) : NULL;
     for (size_t k = qd_json_count(documents); st == QD_OK && k > 0 && !*out; k--) {
       const qd_json *v = qd_json_member(qd_json_at(documents, k - 1), "name");
       if (qd_json_type_of(v) != QD_JSON_STRING) continue;
@@ -383,6 +383,7 @@ qd_status qd_compose_load(const qd_compose_options *o, qd_compose_project **out,
   for (size_t i = 0; i < l.source_count; i++) {
     free(l.sources[i].name);
     qd_yaml_free(l.sources[i].doc);
+    qd_buf_deinit(&l.sources[i].text);
   }
   free(l.sources);
   qd_json_free(l.unset);

@@ -18,8 +18,10 @@ typedef struct qd__at {
 #define QD__ITEM(up, i) (&(qd__at){(up), {NULL, 0}, (i)})
 
 typedef struct qd__source {
-  char *name;  // the file, absolute
-  qd_yaml_doc *doc;
+  char *name;        // the file, absolute
+  qd_buf text;       // read again where a place is asked for
+  qd_yaml_doc *doc;  // without places
+  bool taken;        // documents of its root are gone
 } qd__source;
 
 typedef struct qd__load {
@@ -157,8 +159,10 @@ QD_MUST_USE qd_status qd__load_file(qd__load *l, const qd__context *c, const cha
 QD_MUST_USE qd_status qd__apply_extends(qd__load *l, const qd__context *c, const char *file, qd_json *tree);
 QD_MUST_USE qd_status qd__apply_includes(qd__load *l, const qd__context *c, qd_json *tree);
 QD_MUST_USE qd_status qd__read(qd__load *l, const char *path, qd_buf *out);
-// The parsed file, "-" for standard input; each is read once.
-QD_MUST_USE qd_status qd__parsed(qd__load *l, const char *file, const qd_yaml_doc **out);
+// The parsed file, "-" for standard input; each is read once. The source is valid until the next call.
+QD_MUST_USE qd_status qd__parsed(qd__load *l, const char *file, qd__source **out);
+// With places; NULL: it cannot be parsed. Caller frees.
+qd_yaml_doc *qd__parse_again(const qd__source *s);
 
 // Paths. Callers free.
 char *qd__join_path(const char *directory, const char *path);  // absolute stays; cleaned as Go's filepath.Clean

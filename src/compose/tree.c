@@ -52,14 +52,14 @@ static const qd_json *descend(const qd_json *v, const qd__at *at, size_t *depth)
   return here;
 }
 
-static bool place_in(const qd__source *s, const qd__at *at, size_t *depth, qd_yaml_mark *out) {
-  const qd_json *documents = qd_yaml_root(s->doc);
+static bool place_in(const qd_yaml_doc *doc, const qd__at *at, size_t *depth, qd_yaml_mark *out) {
+  const qd_json *documents = qd_yaml_root(doc);
   bool found = false;
   for (size_t i = qd_json_count(documents); i > 0; i--) {
     size_t here = 0;
     const qd_json *v = descend(qd_json_at(documents, i - 1), at, &here);
     qd_yaml_mark mark;
-    if ((found && here <= *depth) || !(qd_yaml_key_mark_of(s->doc, v, &mark) || qd_yaml_mark_of(s->doc, v, &mark))) continue;
+    if ((found && here <= *depth) || !(qd_yaml_key_mark_of(doc, v, &mark) || qd_yaml_mark_of(doc, v, &mark))) continue;
     *depth = here;
     *out = mark;
     found = true;
@@ -74,10 +74,13 @@ static const qd__source *find_place(const qd__load *l, const qd__at *at, qd_yaml
   for (size_t i = l->source_count; i > 0; i--) {
     size_t here = 0;
     qd_yaml_mark mark;
-    if (!place_in(&l->sources[i - 1], at, &here, &mark) || (best && here <= depth)) continue;
-    best = &l->sources[i - 1];
-    depth = here;
-    *out = mark;
+    qd_yaml_doc *doc = qd__parse_again(&l->sources[i - 1]);
+    if (doc && place_in(doc, at, &here, &mark) && !(best && here <= depth)) {
+      best = &l->sources[i - 1];
+      depth = here;
+      *out = mark;
+    }
+    qd_yaml_free(doc);
   }
   return best;
 }

@@ -70,10 +70,12 @@ qd_status qd__yaml_next(qd__yaml_builder *b) {
 }
 
 void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const yaml_char_t *tag) {
+  const char *name = (const char *)tag;
+  bool own = name && strcmp(name, "!") != 0 && strncmp(name, "tag:yaml.org,2002:", 18) != 0;
+  if (b->no_places && !own) return;
   qd_yaml_mark mark = qd__yaml_mark_here(b);
   qd__yaml_entry *entry = qd__yaml_note(b->doc, v, &mark);
-  const char *name = (const char *)tag;
-  if (name && strcmp(name, "!") != 0 && strncmp(name, "tag:yaml.org,2002:", 18) != 0) entry->tag = qd_xstrdup(name);
+  if (own) entry->tag = qd_xstrdup(name);
 }
 
 // The document whose start is the current event; behind it, the next document's start or the end of the stream.
@@ -143,8 +145,9 @@ qd_status qd_yaml_parse(qd_slice text, const char *name, const qd_yaml_limits *l
   return parse(&b, build_one, out);
 }
 
-qd_status qd_yaml_parse_all(qd_slice text, const char *name, qd_yaml_dialect dialect, const qd_yaml_limits *limits, qd_yaml_doc **out,
-                            qd_error *err) {
-  qd__yaml_builder b = {.text = text, .name = name, .limits = limits ? *limits : QD_YAML_LIMITS_DEFAULT, .dialect = dialect, .err = err};
+qd_status qd_yaml_parse_all(qd_slice text, const char *name, qd_yaml_dialect dialect, bool places, const qd_yaml_limits *limits,
+                            qd_yaml_doc **out, qd_error *err) {
+  qd__yaml_builder b = {.text = text, .name = name, .dialect = dialect, .no_places = !places, .err = err};
+  b.limits = limits ? *limits : QD_YAML_LIMITS_DEFAULT;
   return parse(&b, build_all, out);
 }

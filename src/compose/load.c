@@ -244,8 +244,8 @@ static void split_by_profiles(const qd__load *l, const qd_json *profiles, qd_jso
     for (size_t k = 0; k < qd_json_count(own); k++)
       if (!in_list(all_profiles, qd__slice(qd_json_at(own, k)))) qd_json_append(all_profiles, qd_json_dup(qd_json_at(own, k)));
     if (is_enabled(l, profiles, name, s)) continue;
-    qd_json_set(disabled, name, qd_json_null());
-    qd_json_set(disabled, name, qd_json_remove(services, name));
+    qd_json_set(disabled, name, qd_json_swap_member_at(services, i, qd_json_null()));
+    qd_json_free(qd_json_remove(services, name));
     i--;
   }
 }

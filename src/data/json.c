@@ -139,6 +139,24 @@ const qd_json *qd_json_at(const qd_json *array, size_t i) {
   return qd_json_type_of(array) == QD_JSON_ARRAY && i < array->u.a.n ? array->u.a.v[i] : NULL;
 }
 
+qd_json *qd_json_edit_at(qd_json *array, size_t i) {
+  return qd_json_type_of(array) == QD_JSON_ARRAY && i < array->u.a.n ? array->u.a.v[i] : NULL;
+}
+
+qd_json *qd_json_swap_at(qd_json *array, size_t i, qd_json *item) {
+  qd_json *was = array->u.a.v[i];
+  array->u.a.v[i] = item;
+  return was;
+}
+
+qd_json *qd_json_remove_at(qd_json *array, size_t i) {
+  if (qd_json_type_of(array) != QD_JSON_ARRAY || i >= array->u.a.n) return NULL;
+  qd_json *item = array->u.a.v[i];
+  memmove(&array->u.a.v[i], &array->u.a.v[i + 1], (array->u.a.n - i - 1) * sizeof(void *));
+  array->u.a.n--;
+  return item;
+}
+
 const qd_json *qd_json_path(const qd_json *v, const char *dotted) {
   while (v) {
     size_t n = strcspn(dotted, ".");

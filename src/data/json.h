@@ -47,6 +47,13 @@ void qd_json_append(qd_json *array, qd_json *item);
 void qd_json_set(qd_json *object, qd_slice key, qd_json *value);
 // Takes the member out (NULL when absent); the caller owns it.
 qd_json *qd_json_remove(qd_json *object, qd_slice key);
+// As qd_json_set, but gives what was there (NULL: nothing); the caller owns it.
+qd_json *qd_json_swap(qd_json *object, qd_slice key, qd_json *value);
+// Takes the i-th item out (NULL behind the last), the others close up; the caller owns it.
+qd_json *qd_json_remove_at(qd_json *array, size_t i);
+// Puts a value (ownership taken) in the place of the i-th item or member; the caller owns what was there.
+qd_json *qd_json_swap_at(qd_json *array, size_t i, qd_json *item);
+qd_json *qd_json_swap_member_at(qd_json *object, size_t i, qd_json *value);
 // Puts the members into bytewise order of their names.
 void qd_json_sort(qd_json *object);
 qd_json *qd_json_dup(const qd_json *v);
@@ -66,6 +73,8 @@ const qd_json *qd_json_member(const qd_json *object, const char *key);  // NULL 
 const qd_json *qd_json_member_slice(const qd_json *object, qd_slice key);
 const qd_json *qd_json_member_at(const qd_json *object, size_t i, qd_slice *out_key);  // in order
 qd_json *qd_json_edit(qd_json *v, const char *key);                                    // member for changing, NULL when absent
+qd_json *qd_json_edit_at(qd_json *array, size_t i);                                    // item for changing, NULL behind the last
+qd_json *qd_json_edit_member_at(qd_json *object, size_t i, qd_slice *out_key);         // member for changing, in order
 // Walks "State.Health.Status".
 const qd_json *qd_json_path(const qd_json *v, const char *dotted);
 bool qd_json_equal(const qd_json *a, const qd_json *b);  // members in any order; 1 equals 1.0

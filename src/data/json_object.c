@@ -108,15 +108,14 @@ void qd__json_push_member(qd__json_object *o, qd_slice key, qd_json *value) {
   }
 }
 
-void qd_json_set(qd_json *object, qd_slice key, qd_json *value) {
+qd_json *qd_json_swap(qd_json *object, qd_slice key, qd_json *value) {
   size_t i = qd__json_find(&object->u.o, key);
-  if (i == (size_t)-1) {
-    qd__json_push_member(&object->u.o, key, value);
-    return;
-  }
-  qd_json_free(object->u.o.v[i].value);
-  object->u.o.v[i].value = value;
+  if (i != (size_t)-1) return qd_json_swap_member_at(object, i, value);
+  qd__json_push_member(&object->u.o, key, value);
+  return NULL;
 }
+
+void qd_json_set(qd_json *object, qd_slice key, qd_json *value) { qd_json_free(qd_json_swap(object, key, value)); }
 
 qd_json *qd_json_remove(qd_json *object, qd_slice key) {
   if (qd_json_type_of(object) != QD_JSON_OBJECT) return NULL;
@@ -149,6 +148,16 @@ const qd_json *qd_json_member_at(const qd_json *object, size_t i, qd_slice *out_
   if (qd_json_type_of(object) != QD_JSON_OBJECT || i >= object->u.o.n) return NULL;
   if (out_key) *out_key = (qd_slice){object->u.o.v[i].key, object->u.o.v[i].n};
   return object->u.o.v[i].value;
+}
+
+qd_json *qd_json_edit_member_at(qd_json *object, size_t i, qd_slice *out_key) {
+  return qd_json_member_at(object, i, out_key) ? object->u.o.v[i].value : NULL;
+}
+
+qd_json *qd_json_swap_member_at(qd_json *object, size_t i, qd_json *value) {
+  qd_json *was = object->u.o.v[i].value;
+  object->u.o.v[i].value = value;
+  return was;
 }
 
 static int by_key(const void *pa, const void *pb) {

@@ -5,6 +5,7 @@
 
 #include "data/c_locale.h"
 #include "data/template_int.h"
+#include "data/units.h"
 
 // Also through a pointer, as in Go.
 bool qd__is_stringer(const qd__value *v) {
@@ -15,43 +16,6 @@ bool qd__is_stringer(const qd__value *v) {
     return !v->nil && (of == S_TIME || of == S_ULIMIT || of == S_WEIGHT || of == S_RATE);
   }
   return s != S_NONE && s != S_RAWJSON;
-}
-
-// A fraction without its trailing zeros: "" or ".5".
-static void fraction(uint64_t part, unsigned digits, qd_buf *out) {
-  if (part == 0) return;
-  char text[24];
-  int n = snprintf(text, sizeof text, "%0*" PRIu64, (int)digits, part);
-  while (n > 0 && text[n - 1] == '0') n--;
-  (void)qd_buf_addf(out, ".%.*s", n, text);
-}
-
-// time.Duration.String: 1h30m0s, 1.5s, 250ms, 0s.
-static void duration(int64_t ns, qd_buf *out) {
-  uint64_t u = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-  if (ns < 0) (void)qd_buf_addc(out, '-');
-  if (u < 1000000000) {
-    static const struct {
-      uint64_t unit;
-      unsigned digits;
-      const char *name;
-    } small[] = {{1000000, 6, "ms"}, {1000, 3, "\xC2\xB5s"}, {1, 0, "ns"}};
-    for (size_t i = 0; i < 3; i++) {
-      if (u < small[i].unit) continue;
-      (void)qd_buf_addf(out, "%" PRIu64, u / small[i].unit);
-      fraction(u % small[i].unit, small[i].digits, out);
-      (void)qd_buf_adds(out, small[i].name);
-      return;
-    }
-    (void)qd_buf_adds(out, "0s");
-    return;
-  }
-  uint64_t s = u / 1000000000;
-  if (s >= 3600) (void)qd_buf_addf(out, "%" PRIu64 "h", s / 3600);
-  if (s >= 60) (void)qd_buf_addf(out, "%" PRIu64 "m", s / 60 % 60);
-  (void)qd_buf_addf(out, "%" PRIu64, s % 60);
-  fraction(u % 1000000000, 9, out);
-  (void)qd_buf_addc(out, 's');
 }
 
 // time.Time.String from RFC 3339: "2024-05-01T10:00:00.5+02:00" -> "2024-05-01 10:00:00.5 +0200 +0200".
@@ -115,7 +79,7 @@ void qd__stringer(const qd__value *v, qd_buf *out) {
       (void)qd_buf_add(out, v->s.p, v->s.n);
       break;
     case S_DURATION:
-      duration(v->i, out);
+      qd_units_print_duration(v->i, out);
       break;
     case S_FILEMODE:
       file_mode(v->u, out);

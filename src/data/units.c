@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <strings.h>
 
 #include "data/c_locale.h"
@@ -187,6 +188,43 @@ void qd_units_human_size(double bytes, int precision, qd_buf *out) {
 void qd_units_bytes_size(double bytes, qd_buf *out) {
   static const char *const units[9] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"};
   scaled(bytes, 1024, 4, units, out);
+}
+
+// A fraction without its trailing zeros: "" or ".5".
+static void fraction(uint64_t part, unsigned digits, qd_buf *out) {
+  if (part == 0) return;
+  char text[24];
+  int n = snprintf(text, sizeof text, "%0*" PRIu64, (int)digits, part);
+  while (n > 0 && text[n - 1] == '0') n--;
+  (void)qd_buf_addf(out, ".%.*s", n, text);
+}
+
+// time.Duration.String: 1h30m0s, 1.5s, 250ms, 0s.
+void qd_units_print_duration(int64_t ns, qd_buf *out) {
+  uint64_t u = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+  if (ns < 0) (void)qd_buf_addc(out, '-');
+  if (u < 1000000000) {
+    static const struct {
+      uint64_t unit;
+      unsigned digits;
+      const char *name;
+    } small[] = {{1000000, 6, "ms"}, {1000, 3, "\xC2\xB5s"}, {1, 0, "ns"}};
+    for (size_t i = 0; i < 3; i++) {
+      if (u < small[i].unit) continue;
+      (void)qd_buf_addf(out, "%" PRIu64, u / small[i].unit);
+      fraction(u % small[i].unit, small[i].digits, out);
+      (void)qd_buf_adds(out, small[i].name);
+      return;
+    }
+    (void)qd_buf_adds(out, "0s");
+    return;
+  }
+  uint64_t s = u / 1000000000;
+  if (s >= 3600) (void)qd_buf_addf(out, "%" PRIu64 "h", s / 3600);
+  if (s >= 60) (void)qd_buf_addf(out, "%" PRIu64 "m", s / 60 % 60);
+  (void)qd_buf_addf(out, "%" PRIu64, s % 60);
+  fraction(u % 1000000000, 9, out);
+  (void)qd_buf_addc(out, 's');
 }
 
 void qd_units_human_duration(int64_t seconds, qd_buf *out) {

@@ -24,5 +24,7 @@ QD_MUST_USE qd_status qd_units_rfc3339(qd_slice text, int64_t *out_s, int64_t *o
 void qd_units_human_size(double bytes, int precision, qd_buf *out);
 void qd_units_bytes_size(double bytes, qd_buf *out);
 void qd_units_human_duration(int64_t seconds, qd_buf *out);
+// Go's time.Duration.String: 1h30m0s, 1.5s, 250ms, 0s.
+void qd_units_print_duration(int64_t ns, qd_buf *out);
 
 #endif

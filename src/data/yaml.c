@@ -41,6 +41,8 @@ qd__yaml_entry *qd__yaml_entry_of(const qd_yaml_doc *d, const qd_json *node) {
 
 const qd_json *qd_yaml_root(const qd_yaml_doc *d) { return d->root; }
 
+qd_json *qd_yaml_edit_root(qd_yaml_doc *d) { return d->root; }
+
 bool qd_yaml_mark_of(const qd_yaml_doc *d, const qd_json *v, qd_yaml_mark *out) {
   const qd__yaml_entry *entry = qd__yaml_entry_of(d, v);
   if (entry) *out = entry->mark;
@@ -52,6 +54,12 @@ bool qd_yaml_key_mark_of(const qd_yaml_doc *d, const qd_json *v, qd_yaml_mark *o
   if (!entry || entry->key.line == 0) return false;
   *out = entry->key;
   return true;
+}
+
+bool qd_yaml_has_tags(const qd_yaml_doc *d) {
+  for (size_t i = 0; i < d->n; i++)
+    if (d->entries[i].tag) return true;
+  return false;
 }
 
 const char *qd_yaml_tag_of(const qd_yaml_doc *d, const qd_json *v) {

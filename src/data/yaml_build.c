@@ -59,14 +59,15 @@ static qd_status copy(qd__yaml_builder *b, unsigned depth, const qd_json *v, qd_
       qd_json_set(made, key, item);
     }
   }
+  *out = made;
   const qd__yaml_entry *of = qd__yaml_entry_of(b->doc, v);
+  if (!of) return QD_OK;
   qd_yaml_mark key = of->key;
   const char *tag = of->tag;
   qd_yaml_mark mark = of->mark;
   qd__yaml_entry *entry = qd__yaml_note(b->doc, made, &mark);
   entry->key = key;
   entry->tag = qd_xstrdup(tag);
-  *out = made;
   return QD_OK;
 }
 
@@ -74,12 +75,16 @@ static qd_status build_alias(qd__yaml_builder *b, unsigned depth, qd_json **out)
   const qd_json *of = NULL;
   qd_status st = find_anchor(b, &of);
   if (st == QD_OK) st = copy(b, depth, of, out);
-  if (st != QD_OK) return st;
+  if (st != QD_OK || b->no_places) return st;
   qd_yaml_mark mark = qd__yaml_mark_here(b);
   qd__yaml_entry *entry = qd__yaml_entry_of(b->doc, *out);
   entry->mark = mark;
   entry->key = (qd_yaml_mark){0, 0, 0, 0};
   return QD_OK;
+}
+
+static qd_json *resolve(const qd__yaml_builder *b, qd_slice text, qd__yaml_kind kind) {
+  return b->dialect == QD_YAML_GO ? qd__yaml_resolve_go(text, kind) : qd__yaml_resolve(text, kind);
 }
 
 static const struct {
@@ -102,11 +107,11 @@ static qd_status build_scalar(qd__yaml_builder *b, unsigned depth, qd_json **out
   qd_json *v = NULL;
   for (size_t i = 0; tag && i < sizeof core_tags / sizeof *core_tags; i++) {
     if (strcmp(tag, core_tags[i].tag) != 0) continue;
-    v = qd__yaml_resolve(text, core_tags[i].kind);
+    v = resolve(b, text, core_tags[i].kind);
     if (!v) return qd__yaml_fail_here(b, core_tags[i].complaint);
   }
   bool own_tag = tag && tag[0] == '!' && tag[1] != '\0';
-  if (!v && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!tag || own_tag)) v = qd__yaml_resolve(text, QD__YAML_ANY);
+  if (!v && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!tag || own_tag)) v = resolve(b, text, QD__YAML_ANY);
   if (!v) v = qd_json_string(text);
   qd__yaml_note_here(b, v, b->event.data.scalar.tag);
   close_anchor(b, anchor, v);
@@ -116,6 +121,7 @@ static qd_status build_scalar(qd__yaml_builder *b, unsigned depth, qd_json **out
 
 // libyaml ends a block collection where the next thing begins; we, behind the last thing in it.
 static void set_end(qd__yaml_builder *b, const qd_json *v, bool flow, size_t last_end) {
+  if (b->no_places) return;
   size_t end = flow ? qd__yaml_mark_here(b).end : last_end;
   qd__yaml_entry *entry = qd__yaml_entry_of(b->doc, v);
   if (end > entry->mark.offset) entry->mark.end = end;
@@ -134,7 +140,7 @@ static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **o
     st = qd__yaml_build(b, depth + 1, &item);
     if (st != QD_OK) break;
     qd_json_append(v, item);
-    end = qd__yaml_entry_of(b->doc, item)->mark.end;
+    if (!b->no_places) end = qd__yaml_entry_of(b->doc, item)->mark.end;
   }
   if (st != QD_OK) {
     qd_json_free(v);
@@ -144,6 +150,17 @@ static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **o
   close_anchor(b, anchor, v);
   *out = v;
   return QD_OK;
+}
+
+// A key that would be something else than a string is a mistake.
+static qd_status check_go_key(qd__yaml_builder *b, qd_slice text) {
+  if (b->dialect != QD_YAML_GO || b->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE || b->event.data.scalar.tag) return QD_OK;
+  qd_json *v = resolve(b, text, QD__YAML_ANY);
+  qd_json_type type = v ? qd_json_type_of(v) : QD_JSON_STRING;
+  qd_json_free(v);
+  if (type == QD_JSON_STRING) return QD_OK;
+  (void)qd__yaml_fail_here(b, "a mapping's key must be a string");
+  return qd_hint(b->err, "put it in quotes: \"%.*s\"", (int)(text.n < 100 ? text.n : 100), text.p);
 }
 
 // The key's text, from a scalar or from an alias of a string. Caller frees.
@@ -163,6 +180,8 @@ static qd_status read_key(qd__yaml_builder *b, char **out, size_t *out_n) {
   if (n == 0 && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
     return qd__yaml_fail_here(b, "there is no key in front of the colon");
   const char *text = (const char *)b->event.data.scalar.value;
+  qd_status st = check_go_key(b, (qd_slice){text, n});
+  if (st != QD_OK) return st;
   size_t anchor = open_anchor(b, b->event.data.scalar.anchor);
   if (anchor != (size_t)-1) {
     qd_json *v = qd_json_string((qd_slice){text, n});
@@ -198,6 +217,7 @@ static qd_status merge(qd__yaml_builder *b, unsigned depth, qd_json *into, const
   if (qd_json_type_of(sources) == QD_JSON_OBJECT) return merge_one(b, depth, into, sources);
   bool right = qd_json_type_of(sources) == QD_JSON_ARRAY;
   for (size_t i = 0; right && i < qd_json_count(sources); i++) right = qd_json_type_of(qd_json_at(sources, i)) == QD_JSON_OBJECT;
+  if (!right && b->no_places) return qd__yaml_fail_here(b, "<< needs a mapping or a list of mappings");
   if (!right) {
     const qd_yaml_mark *mark = &qd__yaml_entry_of(b->doc, sources)->mark;
     return qd__yaml_fail_at(b, mark->line, mark->column, "<< needs a mapping or a list of mappings");
@@ -212,13 +232,14 @@ static qd_status merge(qd__yaml_builder *b, unsigned depth, qd_json *into, const
 static qd_status duplicate_key(qd__yaml_builder *b, qd_slice key, const qd_yaml_mark *mark, const qd_json *first) {
   (void)qd_fail(b->err, QD_CONFIG, "bad_yaml", "%s:%zu:%zu: the key \"%.*s\" stands here again", b->name, mark->line, mark->column,
                 (int)(key.n < 100 ? key.n : 100), key.p);
+  if (b->no_places) return QD_CONFIG;
   return qd_why(b->err, "it is already set at line %zu", qd__yaml_entry_of(b->doc, first)->key.line);
 }
 
 // One key and its value. *merged is set to the value of a << key; *end to where the value ends.
 static qd_status build_member(qd__yaml_builder *b, unsigned depth, qd_json *v, const qd_json **merged, size_t *end) {
   bool is_merge = is_merge_key(b);
-  qd_yaml_mark key_mark = qd__yaml_mark_here(b);
+  qd_yaml_mark key_mark = b->no_places ? (qd_yaml_mark){0, 0, 0, 0} : qd__yaml_mark_here(b);
   char *key = NULL;
   size_t n = 0;
   qd_json *item = NULL;
@@ -228,9 +249,9 @@ static qd_status build_member(qd__yaml_builder *b, unsigned depth, qd_json *v, c
   if (st == QD_OK) st = qd__yaml_next(b);
   if (st == QD_OK) st = qd__yaml_build(b, depth + 1, &item);
   if (st == QD_OK) {
-    qd__yaml_entry *entry = qd__yaml_entry_of(b->doc, item);
-    entry->key = key_mark;
-    *end = entry->mark.end > key_mark.end ? entry->mark.end : key_mark.end;
+    qd__yaml_entry *entry = b->no_places ? NULL : qd__yaml_entry_of(b->doc, item);
+    if (entry) entry->key = key_mark;
+    if (entry) *end = entry->mark.end > key_mark.end ? entry->mark.end : key_mark.end;
     if (is_merge) {
       qd_json_append(b->doc->spare, item);
       *merged = item;

@@ -12,6 +12,8 @@ typedef struct qd__yaml_builder {
   qd_slice text;
   const char *name;
   qd_yaml_limits limits;
+  qd_yaml_dialect dialect;
+  bool no_places;  // only what has a tag is noted
   qd_yaml_doc *doc;
   size_t nodes;
   qd_json *anchors;          // name -> index into anchored
@@ -26,7 +28,7 @@ typedef struct qd__yaml_builder {
 QD_MUST_USE qd_status qd__yaml_next(qd__yaml_builder *b);
 // The value that begins with the current event; its last event is the current one afterwards.
 QD_MUST_USE qd_status qd__yaml_build(qd__yaml_builder *b, unsigned depth, qd_json **out);
-// Notes a node at the current event, with its tag.
+// Notes a node at the current event, with its tag, where it is to be noted.
 void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const yaml_char_t *tag);
 // The current event's place, without the white space that libyaml counts to its end.
 qd_yaml_mark qd__yaml_mark_here(qd__yaml_builder *b);

@@ -29,6 +29,8 @@ typedef enum qd__yaml_kind { QD__YAML_ANY, QD__YAML_NULL, QD__YAML_BOOL, QD__YAM
 // The value of a scalar's text by the core schema (YAML 1.2, 10.3.2), of the wanted kind only; NULL: it is none.
 // ANY: the first kind that fits, NULL: a string.
 qd_json *qd__yaml_resolve(qd_slice text, qd__yaml_kind kind);
+// The same for QD_YAML_GO.
+qd_json *qd__yaml_resolve_go(qd_slice text, qd__yaml_kind kind);
 // Whether a reader of YAML 1.1 or 1.2 may take the plain text for something else than a string.
 bool qd__yaml_is_ambiguous(qd_slice text);
 

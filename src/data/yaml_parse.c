@@ -70,53 +70,84 @@ qd_status qd__yaml_next(qd__yaml_builder *b) {
 }
 
 void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const yaml_char_t *tag) {
+  const char *name = (const char *)tag;
+  bool own = name && strcmp(name, "!") != 0 && strncmp(name, "tag:yaml.org,2002:", 18) != 0;
+  if (b->no_places && !own) return;
   qd_yaml_mark mark = qd__yaml_mark_here(b);
   qd__yaml_entry *entry = qd__yaml_note(b->doc, v, &mark);
-  const char *name = (const char *)tag;
-  if (name && strcmp(name, "!") != 0 && strncmp(name, "tag:yaml.org,2002:", 18) != 0) entry->tag = qd_xstrdup(name);
+  if (own) entry->tag = qd_xstrdup(name);
 }
 
-static qd_status build_document(qd__yaml_builder *b) {
+// The document whose start is the current event; behind it, the next document's start or the end of the stream.
+static qd_status build_document(qd__yaml_builder *b, qd_json **out) {
   qd_status st = qd__yaml_next(b);
-  if (st == QD_OK) st = qd__yaml_next(b);  // behind the start of the stream
-  if (st == QD_OK && b->event.type == YAML_STREAM_END_EVENT) {
+  if (st == QD_OK) st = qd__yaml_build(b, 1, out);
+  if (st == QD_OK) st = qd__yaml_next(b);  // its end
+  return st == QD_OK ? qd__yaml_next(b) : st;
+}
+
+static qd_status build_one(qd__yaml_builder *b) {
+  if (b->event.type == YAML_STREAM_END_EVENT) {
     b->doc->root = qd_json_null();
     qd__yaml_note_here(b, b->doc->root, NULL);
     return QD_OK;
   }
-  if (st == QD_OK) st = qd__yaml_next(b);  // behind the start of the document
-  if (st == QD_OK) st = qd__yaml_build(b, 1, &b->doc->root);
-  if (st == QD_OK) st = qd__yaml_next(b);  // its end
-  if (st == QD_OK) st = qd__yaml_next(b);
+  qd_status st = build_document(b, &b->doc->root);
   if (st != QD_OK || b->event.type == YAML_STREAM_END_EVENT) return st;
   (void)qd__yaml_fail_here(b, "a second document begins here");
   return qd_hint(b->err, "keep one document in the file (remove the line ---)");
 }
 
-qd_status qd_yaml_parse(qd_slice text, const char *name, const qd_yaml_limits *limits, qd_yaml_doc **out, qd_error *err) {
-  qd__yaml_builder b = {.text = text, .name = name, .limits = limits ? *limits : QD_YAML_LIMITS_DEFAULT, .err = err};
-  if (text.n > b.limits.max_bytes) {
-    (void)qd_fail(err, QD_CONFIG, "bad_yaml", "%s is too large", name);
-    return qd_why(err, "it has %zu bytes, at most %zu are read", text.n, b.limits.max_bytes);
-  }
-  if (!yaml_parser_initialize(&b.parser)) return qd_fail(err, QD_INTERNAL, "out_of_memory", "out of memory");
-  yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
-  size_t bom = text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-  b.bytes = bom;
-  b.bom = bom;
-  yaml_parser_set_input_string(&b.parser, (const unsigned char *)(text.n ? text.p + bom : ""), text.n - bom);
-  b.doc = qd_xcalloc(1, sizeof *b.doc);
-  b.doc->spare = qd_json_array();
-  b.anchors = qd_json_object();
-  qd_status st = build_document(&b);
-  yaml_event_delete(&b.event);
-  yaml_parser_delete(&b.parser);
-  qd_json_free(b.anchors);
-  free(b.anchored);
-  if (st == QD_OK) {
-    *out = b.doc;
-  } else {
-    qd_yaml_free(b.doc);
+static qd_status build_all(qd__yaml_builder *b) {
+  qd_status st = QD_OK;
+  b->doc->root = qd_json_array();
+  qd__yaml_note_here(b, b->doc->root, NULL);
+  while (st == QD_OK && b->event.type != YAML_STREAM_END_EVENT) {
+    qd_json *root = NULL;
+    qd_json_free(b->anchors);  // they belong to one document
+    b->anchors = qd_json_object();
+    st = build_document(b, &root);
+    if (root) qd_json_append(b->doc->root, root);
   }
   return st;
+}
+
+static qd_status parse(qd__yaml_builder *b, qd_status (*build)(qd__yaml_builder *b), qd_yaml_doc **out) {
+  if (b->text.n > b->limits.max_bytes) {
+    (void)qd_fail(b->err, QD_CONFIG, "bad_yaml", "%s is too large", b->name);
+    return qd_why(b->err, "it has %zu bytes, at most %zu are read", b->text.n, b->limits.max_bytes);
+  }
+  if (!yaml_parser_initialize(&b->parser)) return qd_fail(b->err, QD_INTERNAL, "out_of_memory", "out of memory");
+  yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
+  b->bom = b->text.n >= 3 && memcmp(b->text.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  b->bytes = b->bom;
+  yaml_parser_set_input_string(&b->parser, (const unsigned char *)(b->text.n ? b->text.p + b->bom : ""), b->text.n - b->bom);
+  b->doc = qd_xcalloc(1, sizeof *b->doc);
+  b->doc->spare = qd_json_array();
+  b->anchors = qd_json_object();
+  qd_status st = qd__yaml_next(b);
+  if (st == QD_OK) st = qd__yaml_next(b);  // behind the start of the stream
+  if (st == QD_OK) st = build(b);
+  yaml_event_delete(&b->event);
+  yaml_parser_delete(&b->parser);
+  qd_json_free(b->anchors);
+  free(b->anchored);
+  if (st == QD_OK) {
+    *out = b->doc;
+  } else {
+    qd_yaml_free(b->doc);
+  }
+  return st;
+}
+
+qd_status qd_yaml_parse(qd_slice text, const char *name, const qd_yaml_limits *limits, qd_yaml_doc **out, qd_error *err) {
+  qd__yaml_builder b = {.text = text, .name = name, .limits = limits ? *limits : QD_YAML_LIMITS_DEFAULT, .err = err};
+  return parse(&b, build_one, out);
+}
+
+qd_status qd_yaml_parse_all(qd_slice text, const char *name, qd_yaml_dialect dialect, bool places, const qd_yaml_limits *limits,
+                            qd_yaml_doc **out, qd_error *err) {
+  qd__yaml_builder b = {.text = text, .name = name, .dialect = dialect, .no_places = !places, .err = err};
+  b.limits = limits ? *limits : QD_YAML_LIMITS_DEFAULT;
+  return parse(&b, build_all, out);
 }

@@ -1,7 +1,9 @@
 // What plain scalars mean: the core schema when reading, and every schema that readers use when writing.
 #include <math.h>
+#include <stdlib.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "data/json_node.h"
 #include "data/yaml_doc.h"
 
@@ -97,6 +99,60 @@ qd_json *qd__yaml_resolve(qd_slice text, qd__yaml_kind kind) {
   if (v || kind == QD__YAML_NULL || kind == QD__YAML_BOOL) return v;
   if (kind != QD__YAML_FLOAT && read_based(text, &i)) return qd_json_int(i);
   v = resolve_decimal(text, kind);
+  return v || kind == QD__YAML_INT ? v : resolve_special_float(text);
+}
+
+// strconv.ParseInt with base 0 after the underscores are gone: [+-]? ( 0x | 0o | 0b | 0 )? digits. Beyond int64_t: false.
+static bool read_go_int(qd_slice text, int64_t *out) {
+  size_t i = text.n && (text.p[0] == '-' || text.p[0] == '+');
+  bool minus = i && text.p[0] == '-';
+  int base = 10;
+  if (i + 1 < text.n && text.p[i] == '0') {
+    char mark = text.p[i + 1];
+    base = mark == 'x' || mark == 'X' ? 16 : mark == 'b' || mark == 'B' ? 2 : 8;
+    i += base != 8 || mark == 'o' || mark == 'O' ? 2 : 1;
+  }
+  if (i == text.n) return false;
+  uint64_t v = 0;
+  uint64_t most = (uint64_t)INT64_MAX + (minus ? 1 : 0);
+  for (; i < text.n; i++) {
+    uint64_t digit = (uint64_t)digit_value(text.p[i]);
+    if (digit >= (uint64_t)base || v > (most - digit) / (uint64_t)base) return false;
+    v = v * (uint64_t)base + digit;
+  }
+  *out = minus ? (int64_t)(0 - v) : (int64_t)v;
+  return true;
+}
+
+static bool looks_go_number(qd_slice text) {
+  return text.n && (is_digit(text.p[0]) || text.p[0] == '-' || text.p[0] == '+' || text.p[0] == '.');
+}
+
+static qd_json *resolve_go_number(qd_slice text, qd__yaml_kind kind) {
+  char *plain = qd_xmalloc(text.n + 1);
+  size_t n = 0;
+  for (size_t i = 0; i < text.n; i++)
+    if (text.p[i] != '_' || text.p[0] == '.') plain[n++] = text.p[i];
+  qd_slice bare = {plain, n};
+  int64_t i;
+  bool whole;
+  qd__json_number number;
+  qd_json *v = NULL;
+  if (kind != QD__YAML_FLOAT && read_go_int(bare, &i)) {
+    v = qd_json_int(i);
+  } else if (kind != QD__YAML_INT && is_decimal(bare, &whole)) {
+    if (bare.p[0] == '+') bare = (qd_slice){bare.p + 1, bare.n - 1};
+    // a leading zero here is a number that is no octal one (08)
+    if (qd__json_number_read(bare, &number)) v = qd_json_float(number.is_int ? (double)number.u.i : number.u.f);
+  }
+  free(plain);
+  return v;
+}
+
+qd_json *qd__yaml_resolve_go(qd_slice text, qd__yaml_kind kind) {
+  qd_json *v = resolve_word(text, kind);
+  if (v || kind == QD__YAML_NULL || kind == QD__YAML_BOOL) return v;
+  if (looks_go_number(text)) v = resolve_go_number(text, kind);
   return v || kind == QD__YAML_INT ? v : resolve_special_float(text);
 }
 

@@ -104,10 +104,12 @@ function M.build(def, words)
   return spec
 end
 
----The spec of the bare program: global flags, no command.
+---The spec of the bare program or of a group's words: global flags and the group's, no command.
+---@param group? string
 ---@return cli.Spec
-function M.root()
-  local spec = M.build({ summary = "Docker on QNAP NAS devices", flags = sets.root, stop_at_first_arg = true }, {})
+function M.root(group)
+  local def = { summary = "Docker on QNAP NAS devices", flags = sets.root, stop_at_first_arg = true, uses = { sets.of_group[group] } }
+  local spec = M.build(def, {})
   spec.root = true
   return spec
 end

@@ -43,9 +43,9 @@ end
 ---@field show? fun(): string|integer what to print instead of running a command
 ---@field unasked? boolean it is shown because words are missing: on stderr
 
--- Flags in front of the command (or between the words of a group), read with the global flags only.
-local function leading(argv, from, base)
-  local root = command.root()
+-- Flags in front of the command (or between the words of a group), read with the global flags and the group's only.
+local function leading(argv, from, base, group)
+  local root = command.root(group)
   local st = parse.scan(root, table.move(argv, from, #argv, 1, {}), base)
   return st, #argv - #st.words + 1
 end
@@ -61,7 +61,7 @@ local function locate(argv)
     local _, last = group:gsub("%S+", "")
     at = at + last
     if argv[at] and argv[at]:sub(1, 1) == "-" then -- flags between "profile" and "list"
-      st, at = leading(argv, at, st)
+      st, at = leading(argv, at, st, group)
     end
     if argv[at] then
       local words = {}

@@ -67,6 +67,23 @@ M.sets = {
     },
   },
 }
+-- What `compose` takes, in front of its sub-command and behind it.
+M.sets.compose = {
+  title = "Project",
+  flags = {
+    { "file", short = "f", type = "list", value = "FILE", complete = "files",
+      help = "Compose file, '-' is standard input (repeatable: later ones are merged onto earlier ones)" },
+    { "project-name", short = "p", type = "string", value = "NAME", alias = { "project" }, help = "Name of the project" },
+    { "project-directory", type = "string", value = "DIR", complete = "files",
+      help = "Directory that relative paths count from (default: that of the first compose file)" },
+    { "env-file", type = "list", value = "FILE", complete = "files",
+      help = "Environment file instead of .env (repeatable, later ones count)" },
+    { "compose-profile", type = "list", value = "NAME", help = "Service profile to enable (repeatable; also COMPOSE_PROFILES)" },
+  },
+}
+---Groups whose sub-commands share a set that may stand in front of them.
+---@type table<string, string>
+M.of_group = { compose = "compose" }
 -- One NAS only: the same flags, another promise.
 M.sets.target = {
   title = "NAS",

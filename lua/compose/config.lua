@@ -1,0 +1,86 @@
+-- compose config: the project in canonical form. No NAS is asked.
+local function names(map)
+  local out = {}
+  for name in pairs(map or {}) do
+    out[#out + 1] = name
+  end
+  table.sort(out)
+  return out
+end
+
+local lists = {
+  services = function(p) return names(p.model.services) end,
+  volumes = function(p) return names(p.model.volumes) end,
+  networks = function(p) return names(p.model.networks) end,
+  profiles = function(p)
+    table.sort(p.profiles)
+    return p.profiles
+  end,
+  images = function(p)
+    local seen = {}
+    for name, service in pairs(p.model.services) do
+      seen[service.image or ("%s-%s"):format(p.name, name)] = true
+    end
+    return names(seen)
+  end,
+  environment = function(p)
+    local out = {}
+    for name, value in pairs(p.environment) do
+      out[#out + 1] = ("%s=%s"):format(name, value)
+    end
+    table.sort(out)
+    return out
+  end,
+}
+
+return {
+  summary = "Show a compose project in canonical form",
+  group = "compose",
+  docker = true,
+  description = "Loads, merges and checks the compose files and prints what they come to. Works offline.",
+  args = { { "service", variadic = true, optional = true, help = "Only these services and what they depend on" } },
+  uses = { "compose" },
+  flags = {
+    { "format", type = "enum", values = { "yaml", "json" }, value = "yaml|json", default = "yaml", help = "Form of the output" },
+    { "quiet", short = "q", help = "Check the files, print nothing" },
+    { "output", short = "o", type = "string", value = "FILE", complete = "files", help = "Write to FILE instead" },
+    { "services", help = "Print the names of the services" },
+    { "volumes", help = "Print the names of the volumes" },
+    { "networks", help = "Print the names of the networks" },
+    { "profiles", help = "Print the service profiles" },
+    { "images", help = "Print the images" },
+    { "environment", help = "Print what variables are looked up in" },
+    { "no-interpolate", help = "Leave variables as they are written" },
+    { "no-normalize", help = "Leave out what is implied (default network, names)" },
+    { "no-path-resolution", help = "Leave relative paths as they are" },
+    { "no-consistency", help = "Do not check that what is named is declared" },
+    { "no-env-resolution", help = "Leave env_file as it is" },
+  },
+  examples = {
+    { "compose config" },
+    { "compose -f compose.yaml -f compose.prod.yaml config -q", "Whether the files are right" },
+    { "compose config --services", "The services' names" },
+  },
+  run = function(ctx)
+    local project = require("compose.cli").load(ctx, {
+      services = ctx.args.service, no_interpolate = ctx.flags.no_interpolate, no_normalize = ctx.flags.no_normalize,
+      no_path_resolution = ctx.flags.no_path_resolution, no_consistency = ctx.flags.no_consistency,
+      no_env_resolution = ctx.flags.no_env_resolution, keep_all = ctx.flags.no_normalize,
+    })
+    for flag, list in pairs(lists) do
+      if ctx.flags[flag] then
+        local lines = list(project)
+        return #lines > 0 and ctx:out(table.concat(lines, "\n") .. "\n") or nil
+      end
+    end
+    if ctx.flags.quiet then
+      return
+    end
+    local text = require("compose").text(project.model, ctx.flags.format, { escape = not ctx.flags.no_interpolate })
+    if ctx.flags.output then
+      require("fs").write(ctx.flags.output, text)
+    else
+      ctx:out(text)
+    end
+  end,
+}

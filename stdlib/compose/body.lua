@@ -1,0 +1,302 @@
+-- A service of a canonical project -> what the engine is asked to create (Engine API, ContainerCreate, NetworkCreate,
+-- VolumeCreate), with the names, labels and aliases that compose v2 gives. Pure: asks no engine.
+-- Dependencies: json, units, compose.mounts.
+local array = require("json").array
+local units = require "units"
+
+local M = {}
+
+local LABEL = "com.docker.compose."
+
+---What a body cannot know by itself.
+---@class compose.Facts
+---@field version string what stands in the label com.docker.compose.version
+---@field api string "1.41": the engine's
+---@field hash string config hash of the service
+---@field image_id? string of the image that the service's reference names on the NAS
+---@field containers? table<string, string> service -> id of its first container, for network_mode: service:x and its like
+---@field names? table<string, string> service -> name of its first container, for links
+---@field networks? table<string, string> key -> id of an external network
+
+local function list(values)
+  local out = {}
+  for i, v in ipairs(values or {}) do
+    out[i] = v
+  end
+  return #out > 0 and array(out) or nil
+end
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map or {}) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return keys
+end
+
+local function is_null(v)
+  return v == nil or require("json").is_null(v)
+end
+
+local function copy(map)
+  local out = {}
+  for k, v in pairs(map or {}) do
+    out[k] = v
+  end
+  return out
+end
+
+local function seconds(text)
+  return text and math.ceil(units.duration(text)) or nil
+end
+
+local function nanoseconds(text)
+  return text and math.floor(units.duration(text) * 1e9 + 0.5) or nil
+end
+
+local function bytes(text)
+  return text and math.tointeger(tonumber(text)) or nil
+end
+
+---The name of a container of a service.
+---@param project compose.Project
+---@param service string
+---@param number integer from 1
+---@return string
+function M.container_name(project, service, number)
+  local fixed = project.model.services[service].container_name
+  return fixed or ("%s-%s-%d"):format(project.name, service, number)
+end
+
+---The reference of a service's image; of one that is only built, the name compose v2 gives it.
+---@param project compose.Project
+---@param service string
+---@return string
+function M.image(project, service)
+  return project.model.services[service].image or ("%s-%s"):format(project.name, service)
+end
+
+-- NAME=value; a name without one alone, which takes the image's value away.
+local function env(variables)
+  local out = {}
+  for _, name in ipairs(sorted_keys(variables)) do
+    local v = variables[name]
+    out[#out + 1] = is_null(v) and name or ("%s=%s"):format(name, v)
+  end
+  return list(out)
+end
+
+-- db:service_healthy:false,...
+local function dependencies(service)
+  local out = {}
+  for _, name in ipairs(sorted_keys(service.depends_on)) do
+    local d = service.depends_on[name]
+    out[#out + 1] = ("%s:%s:%s"):format(name, d.condition, tostring(d.restart or false))
+  end
+  return table.concat(out, ",")
+end
+
+---The labels of a container.
+---@param project compose.Project
+---@param name string service
+---@param number integer
+---@param facts compose.Facts
+---@param oneoff? boolean
+---@return table<string, string>
+function M.labels(project, name, number, facts, oneoff)
+  local service = project.model.services[name]
+  local labels = copy(service.labels)
+  local ours = {
+    project = project.name, service = name, ["container-number"] = ("%d"):format(number), oneoff = oneoff and "True" or "False",
+    ["config-hash"] = facts.hash, image = facts.image_id, version = facts.version, depends_on = dependencies(service),
+    ["project.working_dir"] = project.directory, ["project.config_files"] = table.concat(project.files, ","),
+  }
+  if project.named_env_files then
+    ours["project.environment_file"] = table.concat(project.env_files, ",")
+  end
+  for key, value in pairs(ours) do
+    labels[LABEL .. key] = value
+  end
+  return labels
+end
+
+local function healthcheck(service)
+  local h = service.healthcheck
+  if not h then
+    return nil
+  end
+  local test = h.disable and { "NONE" } or h.test
+  return {
+    Test = list(test), Interval = nanoseconds(h.interval), Timeout = nanoseconds(h.timeout),
+    StartPeriod = nanoseconds(h.start_period), StartInterval = nanoseconds(h.start_interval), Retries = h.retries,
+  }
+end
+
+-- Exposed ports as they are written, published ones with their bindings.
+local function ports(service)
+  local exposed, bindings = {}, {}
+  for _, port in ipairs(service.expose or {}) do
+    exposed[port] = {}
+  end
+  for _, p in ipairs(service.ports or {}) do
+    local key = ("%d/%s"):format(p.target, p.protocol)
+    exposed[key] = {}
+    bindings[key] = bindings[key] or array {}
+    table.insert(bindings[key], { HostIp = p.host_ip or "", HostPort = p.published or "" })
+  end
+  return next(exposed) and exposed, next(bindings) and bindings
+end
+
+-- restart, unless deploy says otherwise.
+local function restart_policy(service)
+  local policy = service.deploy and service.deploy.restart_policy
+  if policy then
+    local names = { any = "always", none = "no" }
+    local condition = policy.condition or "any"
+    return { Name = names[condition] or condition, MaximumRetryCount = policy.max_attempts or 0 }
+  end
+  local name, count = (service.restart or ""):match "^([^:]*):?(.*)$"
+  return { Name = name, MaximumRetryCount = tonumber(count) or 0 }
+end
+
+-- host=address -> host:address.
+local function extra_hosts(service)
+  local out = {}
+  for i, entry in ipairs(service.extra_hosts or {}) do
+    out[i] = entry:gsub("=", ":", 1)
+  end
+  return list(out)
+end
+
+-- service:x means the first container of x.
+local function namespace(value, facts)
+  local of = value and value:match "^service:(.+)$"
+  return of and "container:" .. (facts.containers and facts.containers[of] or of) or value
+end
+
+local function ulimits(service)
+  local out = {}
+  for _, name in ipairs(sorted_keys(service.ulimits)) do
+    local limit = service.ulimits[name]
+    local soft = type(limit) == "table" and (limit.soft or 0) or limit
+    local hard = type(limit) == "table" and (limit.hard or 0) or limit
+    out[#out + 1] = { Name = name, Soft = soft, Hard = hard }
+  end
+  return list(out)
+end
+
+local function devices(service)
+  local out = {}
+  for i, d in ipairs(service.devices or {}) do
+    out[i] = { PathOnHost = d.source, PathInContainer = d.target, CgroupPermissions = d.permissions }
+  end
+  return list(out)
+end
+
+local function device_requests(service)
+  local out = {}
+  local reserved = ((service.deploy or {}).resources or {}).reservations or {}
+  for _, requests in ipairs { reserved.devices or {}, service.gpus or {} } do
+    for _, r in ipairs(requests) do
+      out[#out + 1] = {
+        Driver = r.driver, Count = r.count, DeviceIDs = list(r.device_ids), Options = r.options,
+        Capabilities = array { list(r.capabilities or { "gpu" }) },
+      }
+    end
+  end
+  return list(out)
+end
+
+local function throttles(rates)
+  local out = {}
+  for i, r in ipairs(rates or {}) do
+    out[i] = { Path = r.Path, Rate = bytes(r.Rate) }
+  end
+  return list(out)
+end
+
+local function block_io(service, host)
+  local b = service.blkio_config or {}
+  host.BlkioWeight, host.BlkioWeightDevice = b.weight, list(b.weight_device)
+  host.BlkioDeviceReadBps, host.BlkioDeviceReadIOps = throttles(b.device_read_bps), throttles(b.device_read_iops)
+  host.BlkioDeviceWriteBps, host.BlkioDeviceWriteIOps = throttles(b.device_write_bps), throttles(b.device_write_iops)
+end
+
+local function resources(service, host)
+  local r = (service.deploy or {}).resources or {}
+  local limits, reserved = r.limits or {}, r.reservations or {}
+  local cpus = service.cpus or limits.cpus
+  host.NanoCpus = cpus and math.floor(cpus * 1e9 + 0.5) or nil
+  host.Memory = bytes(service.mem_limit or limits.memory)
+  host.MemoryReservation = bytes(service.mem_reservation or reserved.memory)
+  host.MemorySwap, host.MemorySwappiness = bytes(service.memswap_limit), bytes(service.mem_swappiness)
+  host.PidsLimit = service.pids_limit or limits.pids
+  host.CpuShares, host.CpuPeriod, host.CpuQuota = service.cpu_shares, service.cpu_period, service.cpu_quota
+  host.CpuRealtimePeriod, host.CpuRealtimeRuntime = service.cpu_rt_period, service.cpu_rt_runtime
+  host.CpuCount, host.CpuPercent = service.cpu_count, service.cpu_percent and math.floor(service.cpu_percent * 100)
+  host.CpusetCpus, host.ShmSize = service.cpuset, bytes(service.shm_size)
+  host.OomKillDisable, host.OomScoreAdj = service.oom_kill_disable, service.oom_score_adj
+  host.Ulimits, host.Devices, host.DeviceRequests = ulimits(service), devices(service), device_requests(service)
+  host.DeviceCgroupRules = list(service.device_cgroup_rules)
+  block_io(service, host)
+end
+
+-- systempaths=unconfined is no option of the engine's: it means that no path is masked.
+local function security(service, host)
+  local options = {}
+  for _, option in ipairs(service.security_opt or {}) do
+    if option == "systempaths=unconfined" then
+      host.MaskedPaths, host.ReadonlyPaths = array {}, array {}
+    else
+      options[#options + 1] = option
+    end
+  end
+  host.SecurityOpt = list(options)
+  host.CapAdd, host.CapDrop = list(service.cap_add), list(service.cap_drop)
+  host.Privileged, host.ReadonlyRootfs = service.privileged, service.read_only
+  host.GroupAdd, host.Sysctls = list(service.group_add), service.sysctls
+  host.UsernsMode = service.userns_mode
+end
+
+local function host_config(service, facts)
+  local host = {
+    RestartPolicy = restart_policy(service),
+    Init = service.init, Runtime = service.runtime, Isolation = service.isolation,
+    Annotations = service.annotations, StorageOpt = service.storage_opt,
+    CgroupParent = service.cgroup_parent, CgroupnsMode = service.cgroup,
+    IpcMode = namespace(service.ipc, facts), PidMode = namespace(service.pid, facts), UTSMode = service.uts,
+    Dns = list(service.dns), DnsSearch = list(service.dns_search), DnsOptions = list(service.dns_opt), ExtraHosts = extra_hosts(service),
+    LogConfig = service.logging and { Type = service.logging.driver or "", Config = service.logging.options },
+  }
+  resources(service, host)
+  security(service, host)
+  return host
+end
+
+-- A list that is there and empty counts: it takes the image's away.
+local function words(value)
+  return not is_null(value) and array(copy(value)) or nil
+end
+
+---The body of POST /containers/create, without networks and mounts.
+---@param project compose.Project
+---@param name string service
+---@param number integer
+---@param facts compose.Facts
+---@return table body
+function M.container(project, name, number, facts)
+  local service = project.model.services[name]
+  local exposed, bindings = ports(service)
+  local host = host_config(service, facts)
+  host.PortBindings = bindings
+  return {
+    Image = M.image(project, name), AttachStdout = true, AttachStderr = true,
+    Cmd = words(service.command), Entrypoint = words(service.entrypoint), Env = env(service.environment),
+    Hostname = service.hostname, Domainname = service.domainname, User = service.user, WorkingDir = service.working_dir,
+    Tty = service.tty, OpenStdin = service.stdin_open, StopSignal = service.stop_signal, StopTimeout = seconds(service.stop_grace_period),
+    Healthcheck = healthcheck(service), ExposedPorts = exposed, Labels = M.labels(project, name, number, facts), HostConfig = host,
+  }
+end
+
+return M

@@ -1,6 +1,6 @@
 -- A service of a canonical project -> what the engine is asked to create (Engine API, ContainerCreate, NetworkCreate,
 -- VolumeCreate), with the names, labels and aliases that compose v2 gives. Pure: asks no engine.
--- Dependencies: json, units, compose.mounts.
+-- Dependencies: json, units, compose.resources.
 local array = require("json").array
 local units = require "units"
 
@@ -53,10 +53,6 @@ end
 
 local function nanoseconds(text)
   return text and math.floor(units.duration(text) * 1e9 + 0.5) or nil
-end
-
-local function bytes(text)
-  return text and math.tointeger(tonumber(text)) or nil
 end
 
 ---The name of a container of a service.
@@ -175,73 +171,6 @@ local function namespace(value, facts)
   return of and "container:" .. (facts.containers and facts.containers[of] or of) or value
 end
 
-local function ulimits(service)
-  local out = {}
-  for _, name in ipairs(sorted_keys(service.ulimits)) do
-    local limit = service.ulimits[name]
-    local soft = type(limit) == "table" and (limit.soft or 0) or limit
-    local hard = type(limit) == "table" and (limit.hard or 0) or limit
-    out[#out + 1] = { Name = name, Soft = soft, Hard = hard }
-  end
-  return list(out)
-end
-
-local function devices(service)
-  local out = {}
-  for i, d in ipairs(service.devices or {}) do
-    out[i] = { PathOnHost = d.source, PathInContainer = d.target, CgroupPermissions = d.permissions }
-  end
-  return list(out)
-end
-
-local function device_requests(service)
-  local out = {}
-  local reserved = ((service.deploy or {}).resources or {}).reservations or {}
-  for _, requests in ipairs { reserved.devices or {}, service.gpus or {} } do
-    for _, r in ipairs(requests) do
-      out[#out + 1] = {
-        Driver = r.driver, Count = r.count, DeviceIDs = list(r.device_ids), Options = r.options,
-        Capabilities = array { list(r.capabilities or { "gpu" }) },
-      }
-    end
-  end
-  return list(out)
-end
-
-local function throttles(rates)
-  local out = {}
-  for i, r in ipairs(rates or {}) do
-    out[i] = { Path = r.Path, Rate = bytes(r.Rate) }
-  end
-  return list(out)
-end
-
-local function block_io(service, host)
-  local b = service.blkio_config or {}
-  host.BlkioWeight, host.BlkioWeightDevice = b.weight, list(b.weight_device)
-  host.BlkioDeviceReadBps, host.BlkioDeviceReadIOps = throttles(b.device_read_bps), throttles(b.device_read_iops)
-  host.BlkioDeviceWriteBps, host.BlkioDeviceWriteIOps = throttles(b.device_write_bps), throttles(b.device_write_iops)
-end
-
-local function resources(service, host)
-  local r = (service.deploy or {}).resources or {}
-  local limits, reserved = r.limits or {}, r.reservations or {}
-  local cpus = service.cpus or limits.cpus
-  host.NanoCpus = cpus and math.floor(cpus * 1e9 + 0.5) or nil
-  host.Memory = bytes(service.mem_limit or limits.memory)
-  host.MemoryReservation = bytes(service.mem_reservation or reserved.memory)
-  host.MemorySwap, host.MemorySwappiness = bytes(service.memswap_limit), bytes(service.mem_swappiness)
-  host.PidsLimit = service.pids_limit or limits.pids
-  host.CpuShares, host.CpuPeriod, host.CpuQuota = service.cpu_shares, service.cpu_period, service.cpu_quota
-  host.CpuRealtimePeriod, host.CpuRealtimeRuntime = service.cpu_rt_period, service.cpu_rt_runtime
-  host.CpuCount, host.CpuPercent = service.cpu_count, service.cpu_percent and math.floor(service.cpu_percent * 100)
-  host.CpusetCpus, host.ShmSize = service.cpuset, bytes(service.shm_size)
-  host.OomKillDisable, host.OomScoreAdj = service.oom_kill_disable, service.oom_score_adj
-  host.Ulimits, host.Devices, host.DeviceRequests = ulimits(service), devices(service), device_requests(service)
-  host.DeviceCgroupRules = list(service.device_cgroup_rules)
-  block_io(service, host)
-end
-
 -- systempaths=unconfined is no option of the engine's: it means that no path is masked.
 local function security(service, host)
   local options = {}
@@ -269,7 +198,7 @@ local function host_config(service, facts)
     Dns = list(service.dns), DnsSearch = list(service.dns_search), DnsOptions = list(service.dns_opt), ExtraHosts = extra_hosts(service),
     LogConfig = service.logging and { Type = service.logging.driver or "", Config = service.logging.options },
   }
-  resources(service, host)
+  require("compose.resources").apply(service, host)
   security(service, host)
   return host
 end

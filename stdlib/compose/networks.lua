@@ -138,8 +138,9 @@ function M.network(project, key, version)
   local n = project.model.networks[key]
   local ipam = n.ipam or {}
   return {
-    Name = n.name, CheckDuplicate = true, Driver = n.driver or "", Options = n.driver_opts, Internal = n.internal, Attachable = n.attachable,
-    EnableIPv6 = n.enable_ipv6, Labels = labels(project, n.labels, "network", key, version),
+    Name = n.name, CheckDuplicate = true, Driver = n.driver or "", Options = n.driver_opts,
+    Internal = n.internal, Attachable = n.attachable, EnableIPv6 = n.enable_ipv6,
+    Labels = labels(project, n.labels, "network", key, version),
     IPAM = (ipam.driver or ipam.config) and { Driver = ipam.driver, Config = pools(ipam) } or nil,
   }
 end

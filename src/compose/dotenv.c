@@ -158,7 +158,7 @@ static qd_status read_value(reader *r, qd_buf *out) {
 }
 
 static qd_status read_statement(reader *r) {
-  qd_slice name;
+  qd_slice name = {NULL, 0};
   bool bare = false;
   skip_export(r);
   qd_status st = read_name(r, &name, &bare);

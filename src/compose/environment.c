@@ -27,20 +27,24 @@ static void add_missing(qd_json *to, const qd_json *from) {
   }
 }
 
+static void read_raw_line(qd_slice line, const qd_json *env, qd_json *into) {
+  if (line.n && line.p[line.n - 1] == '\r') line.n--;
+  while (line.n && (line.p[0] == ' ' || line.p[0] == '\t')) line = (qd_slice){line.p + 1, line.n - 1};
+  if (line.n == 0 || line.p[0] == '#') return;
+  const char *equals = memchr(line.p, '=', line.n);
+  qd_slice key = {line.p, equals ? (size_t)(equals - line.p) : line.n};
+  const qd_json *inherited = equals ? NULL : qd_json_member_slice(env, key);
+  if (equals) qd_json_set(into, key, qd_json_string((qd_slice){equals + 1, line.n - key.n - 1}));
+  if (inherited) qd_json_set(into, key, qd_json_dup(inherited));
+}
+
 // docker's own form (format: raw): NAME=value, one a line, nothing is expanded.
 static void read_raw(qd_slice text, const qd_json *env, qd_json *into) {
   while (text.n) {
     const char *end = memchr(text.p, '\n', text.n);
     qd_slice line = {text.p, end ? (size_t)(end - text.p) : text.n};
     text = (qd_slice){text.p + line.n + (end != NULL), text.n - line.n - (end != NULL)};
-    if (line.n && line.p[line.n - 1] == '\r') line.n--;
-    while (line.n && (line.p[0] == ' ' || line.p[0] == '\t')) line = (qd_slice){line.p + 1, line.n - 1};
-    if (line.n == 0 || line.p[0] == '#') continue;
-    const char *equals = memchr(line.p, '=', line.n);
-    qd_slice key = {line.p, equals ? (size_t)(equals - line.p) : line.n};
-    const qd_json *inherited = equals ? NULL : qd_json_member_slice(env, key);
-    if (equals) qd_json_set(into, key, qd_json_string((qd_slice){equals + 1, line.n - key.n - 1}));
-    if (inherited) qd_json_set(into, key, qd_json_dup(inherited));
+    read_raw_line(line, env, into);
   }
 }
 

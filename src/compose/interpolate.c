@@ -54,12 +54,24 @@ static qd_status required(expansion *x, qd_slice name, qd_slice message, unsigne
   qd_buf_init(&b, MAX_VALUE);
   qd_status st = expand(x, message, depth + 1, &b);
   if (st == QD_OK) {
-    st = qd_fail(x->err, QD_CONFIG, "required_variable", "the variable %.*s is required and has no value", (int)name.n, name.p);
-    if (b.n) st = qd_why(x->err, "%s", b.p);
+    (void)qd_fail(x->err, QD_CONFIG, "required_variable", "the variable %.*s is required and has no value", (int)name.n, name.p);
+    if (b.n) (void)qd_why(x->err, "%s", b.p);
     st = qd_hint(x->err, "set it in the environment or in .env: %.*s=...", (int)name.n, name.p);
   }
   qd_buf_deinit(&b);
   return st;
+}
+
+static qd_status no_reference(expansion *x, qd_slice inner) {
+  (void)qd_fail(x->err, QD_CONFIG, "bad_interpolation", "${%.*s} is no reference to a variable", (int)(inner.n < 100 ? inner.n : 100),
+                inner.p);
+  return qd_hint(x->err, "write $$ for a dollar sign");
+}
+
+static qd_status put(expansion *x, qd_slice name, qd_buf *out) {
+  qd_slice value;
+  if (!lookup(x, name, &value) && x->unset) qd_json_append(x->unset, qd_json_string(name));
+  return qd_buf_add(out, value.p, value.n) ? QD_OK : too_long(x);
 }
 
 // What stands between the braces.
@@ -68,19 +80,11 @@ static qd_status expand_braced(expansion *x, qd_slice inner, unsigned depth, qd_
   qd_slice name = {inner.p, n};
   qd_slice rest = n ? from(inner, n) : inner;
   qd_slice value;
-  bool set = lookup(x, name, &value);
+  if (n && rest.n == 0) return put(x, name, out);
   bool colon = rest.n && rest.p[0] == ':';
   if (colon) rest = from(rest, 1);
-  if (n == 0 || (rest.n == 0 && colon) || (rest.n && !strchr("-?+", rest.p[0]))) {
-    (void)qd_fail(x->err, QD_CONFIG, "bad_interpolation", "${%.*s} is no reference to a variable", (int)(inner.n < 100 ? inner.n : 100),
-                  inner.p);
-    return qd_hint(x->err, "write $$ for a dollar sign");
-  }
-  if (rest.n == 0) {
-    if (!set && x->unset) qd_json_append(x->unset, qd_json_string(name));
-    return qd_buf_add(out, value.p, value.n) ? QD_OK : too_long(x);
-  }
-  bool has = set && (!colon || value.n > 0);
+  if (n == 0 || rest.n == 0 || !strchr("-?+", rest.p[0])) return no_reference(x, inner);
+  bool has = lookup(x, name, &value) && (!colon || value.n > 0);
   char op = rest.p[0];
   rest = from(rest, 1);
   if (op == '+') return has ? expand(x, rest, depth + 1, out) : QD_OK;
@@ -101,10 +105,7 @@ static qd_status expand_reference(expansion *x, qd_slice text, unsigned depth, s
   }
   *used = 1 + (rest.n && rest.p[0] == '$' ? 1 : n);
   if (n == 0) return qd_buf_addc(out, '$') ? QD_OK : too_long(x);
-  qd_slice name = {rest.p, n};
-  qd_slice value;
-  if (!lookup(x, name, &value) && x->unset) qd_json_append(x->unset, qd_json_string(name));
-  return qd_buf_add(out, value.p, value.n) ? QD_OK : too_long(x);
+  return put(x, (qd_slice){rest.p, n}, out);
 }
 
 static qd_status expand(expansion *x, qd_slice text, unsigned depth, qd_buf *out) {

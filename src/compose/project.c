@@ -133,6 +133,21 @@ static void sort_strings(qd_json *list) {
   free(items);
 }
 
+// host=address or host:address.
+static bool add_listed_host(qd_json *hosts, qd_slice s) {
+  const char *sign = s.n ? memchr(s.p, '=', s.n) : NULL;
+  if (!sign) sign = s.n ? memchr(s.p, ':', s.n) : NULL;
+  if (!sign) return false;
+  size_t n = (size_t)(sign - s.p);
+  add_host(hosts, (qd_slice){s.p, n}, (qd_slice){sign + 1, s.n - n - 1});
+  return true;
+}
+
+static void add_mapped_host(qd_json *hosts, qd_slice host, const qd_json *addresses) {
+  if (qd_json_type_of(addresses) != QD_JSON_ARRAY) add_host(hosts, host, qd__slice(addresses));
+  for (size_t i = 0; i < qd_json_count(addresses); i++) add_host(hosts, host, qd__slice(qd_json_at(addresses, i)));
+}
+
 static qd_status to_hosts(qd__load *l, const qd__at *at, qd_json **v) {
   qd_json *hosts = qd_json_array();
   qd_status st = QD_OK;
@@ -140,20 +155,10 @@ static qd_status to_hosts(qd__load *l, const qd__at *at, qd_json **v) {
   for (size_t i = 0; st == QD_OK && i < qd_json_count(*v); i++) {
     qd_slice key;
     const qd_json *item = list ? qd_json_at(*v, i) : qd_json_member_at(*v, i, &key);
-    qd_slice s = qd__slice(item);
-    if (list) {
-      const char *sign = s.n ? memchr(s.p, '=', s.n) : NULL;
-      if (!sign) sign = s.n ? memchr(s.p, ':', s.n) : NULL;
-      if (!sign) {
-        st = wrong(l, QD__ITEM(at, i), item, "of the form host=address");
-        break;
-      }
-      size_t n = (size_t)(sign - s.p);
-      add_host(hosts, (qd_slice){s.p, n}, (qd_slice){sign + 1, s.n - n - 1});
-    } else if (qd_json_type_of(item) == QD_JSON_ARRAY) {
-      for (size_t k = 0; k < qd_json_count(item); k++) add_host(hosts, key, qd__slice(qd_json_at(item, k)));
-    } else {
-      add_host(hosts, key, s);
+    if (!list) {
+      add_mapped_host(hosts, key, item);
+    } else if (!add_listed_host(hosts, qd__slice(item))) {
+      st = wrong(l, QD__ITEM(at, i), item, "of the form host=address");
     }
   }
   sort_strings(hosts);

@@ -142,7 +142,7 @@ qd_status qd__expand_ports(qd__load *l, const qd__at *at, qd_json *v, qd_json **
     const qd_json *item = qd_json_at(v, i);
     qd_json_type type = qd_json_type_of(item);
     char number[32];
-    port_spec spec;
+    port_spec spec = {.published = {NULL, 0}};
     if (type == QD_JSON_OBJECT) {
       qd_json_append(list, qd_json_swap_at(v, i, NULL));
       continue;

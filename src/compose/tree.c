@@ -17,11 +17,14 @@ void qd__set_text(qd_json *object, const char *name, const char *value) { qd__se
 
 qd_slice qd__slice(const qd_json *string) { return qd_json_get_string(string, (qd_slice){"", 0}); }
 
+static void print(char *out, size_t size, const char *fmt, va_list args) QD_PRINTF(3, 0);
+static void print(char *out, size_t size, const char *fmt, va_list args) { (void)vsnprintf(out, size, fmt, args); }
+
 void qd__warn(qd__load *l, const char *fmt, ...) {
   char text[512];
   va_list args;
   va_start(args, fmt);
-  (void)vsnprintf(text, sizeof text, fmt, args);
+  print(text, sizeof text, fmt, args);
   va_end(args);
   for (size_t i = 0; i < qd_json_count(l->warnings); i++)
     if (qd_slice_is(qd__slice(qd_json_at(l->warnings, i)), text)) return;
@@ -89,7 +92,7 @@ qd_status qd__bad(qd__load *l, const qd__at *at, const char *fmt, ...) {
   char what[400];
   va_list args;
   va_start(args, fmt);
-  (void)vsnprintf(what, sizeof what, fmt, args);
+  print(what, sizeof what, fmt, args);
   va_end(args);
   qd_buf path;
   qd_buf_init(&path, 400);

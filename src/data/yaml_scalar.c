@@ -106,19 +106,19 @@ qd_json *qd__yaml_resolve(qd_slice text, qd__yaml_kind kind) {
 static bool read_go_int(qd_slice text, int64_t *out) {
   size_t i = text.n && (text.p[0] == '-' || text.p[0] == '+');
   bool minus = i && text.p[0] == '-';
-  int base = 10;
+  uint64_t base = 10;
   if (i + 1 < text.n && text.p[i] == '0') {
-    char mark = text.p[i + 1];
-    base = mark == 'x' || mark == 'X' ? 16 : mark == 'b' || mark == 'B' ? 2 : 8;
-    i += base != 8 || mark == 'o' || mark == 'O' ? 2 : 1;
+    char mark = (char)(text.p[i + 1] | 0x20);
+    base = mark == 'x' ? 16 : mark == 'b' ? 2 : 8;
+    i += base != 8 || mark == 'o' ? 2 : 1;
   }
   if (i == text.n) return false;
   uint64_t v = 0;
   uint64_t most = (uint64_t)INT64_MAX + (minus ? 1 : 0);
   for (; i < text.n; i++) {
     uint64_t digit = (uint64_t)digit_value(text.p[i]);
-    if (digit >= (uint64_t)base || v > (most - digit) / (uint64_t)base) return false;
-    v = v * (uint64_t)base + digit;
+    if (digit >= base || v > (most - digit) / base) return false;
+    v = v * base + digit;
   }
   *out = minus ? (int64_t)(0 - v) : (int64_t)v;
   return true;

@@ -56,6 +56,25 @@ function M.project_name(text)
   return core.project_name(text)
 end
 
+---A model with the values of variables whose names speak of secrets blanked.
+---@param model table
+---@return table
+function M.redacted(model)
+  local is_secret = require("create.env").is_secret
+  local function copy(value, inside)
+    if type(value) ~= "table" or require("json").is_null(value) then
+      return value
+    end
+    local out = require("json").is_array(value) and require("json").array {} or {}
+    for k, v in pairs(value) do
+      local hide = inside and type(v) == "string" and v ~= "" and is_secret(k)
+      out[k] = hide and "********" or copy(v, k == "environment" or k == "args")
+    end
+    return out
+  end
+  return copy(model, false)
+end
+
 ---A model as text, as `compose config` prints it.
 ---@param model table
 ---@param format "yaml"|"json"

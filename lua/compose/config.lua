@@ -33,6 +33,34 @@ local lists = {
   end,
 }
 
+-- What the files refer to: read once more, with the references as they are written.
+local function show_variables(ctx)
+  local project = require("compose.cli").load(ctx, { services = ctx.args.service, no_interpolate = true, no_consistency = true })
+  local rows = require("compose.variables").of(project.model)
+  for i, v in ipairs(rows) do
+    rows[i] = { v.name, tostring(v.required), v.default or "", v.instead or "" }
+  end
+  local columns = { { header = "NAME" }, { header = "REQUIRED" }, { header = "DEFAULT VALUE" }, { header = "ALTERNATE VALUE" } }
+  local ui = require "ui"
+  ctx:out(require("ui.table").render(columns, rows, { width = ui.is_tty "stdout" and ui.width() or math.huge, style = ui.style "stdout" }))
+end
+
+local function explain(ctx, name)
+  local project = require("compose.cli").load(ctx, { services = ctx.args.service, no_consistency = true })
+  local value, where = require("compose.variables").origin(project, name, require("core.sys").environ())
+  local shown = value and require("create.env").is_secret(name) and "********" or value
+  ctx:out(value and ("%s=%s\nfrom %s\n"):format(name, shown, where) or ("%s is set by %s\n"):format(name, where))
+end
+
+-- A terminal shows no secrets, unless it is told to.
+local function shown_model(ctx, project)
+  local redact = ctx.flags.redact
+  if not ctx.given.redact then
+    redact = require("ui").is_tty "stdout" and not ctx.flags.output
+  end
+  return redact and require("compose").redacted(project.model) or project.model
+end
+
 return {
   summary = "Show a compose project in canonical form",
   group = "compose",
@@ -50,6 +78,9 @@ return {
     { "profiles", help = "Print the service profiles" },
     { "images", help = "Print the images" },
     { "environment", help = "Print what variables are looked up in" },
+    { "variables", help = "Print the variables that the files refer to" },
+    { "explain", type = "string", value = "NAME", help = "Say where a variable takes its value from" },
+    { "redact", help = "Blank values whose names speak of secrets (default on a terminal; --redact=false shows them)" },
     { "no-interpolate", help = "Leave variables as they are written" },
     { "no-normalize", help = "Leave out what is implied (default network, names)" },
     { "no-path-resolution", help = "Leave relative paths as they are" },
@@ -62,6 +93,11 @@ return {
     { "compose config --services", "The services' names" },
   },
   run = function(ctx)
+    if ctx.flags.variables then
+      return show_variables(ctx)
+    elseif ctx.flags.explain then
+      return explain(ctx, ctx.flags.explain)
+    end
     local project = require("compose.cli").load(ctx, {
       services = ctx.args.service, no_interpolate = ctx.flags.no_interpolate, no_normalize = ctx.flags.no_normalize,
       no_path_resolution = ctx.flags.no_path_resolution, no_consistency = ctx.flags.no_consistency,
@@ -76,7 +112,7 @@ return {
     if ctx.flags.quiet then
       return
     end
-    local text = require("compose").text(project.model, ctx.flags.format, { escape = not ctx.flags.no_interpolate })
+    local text = require("compose").text(shown_model(ctx, project), ctx.flags.format, { escape = not ctx.flags.no_interpolate })
     if ctx.flags.output then
       require("fs").write(ctx.flags.output, text)
     else

@@ -67,6 +67,29 @@ volumes: {data: }
     h.contains(config(dir, "config", "--no-interpolate").out, "web:${TAG:-1}")
   end)
 
+  it("tells of the variables that are referred to", function()
+    fs.write(dir .. "/compose.yaml", "services: {a: {image: '${A:-b}${C:?must}$D$$E', hostname: '${A:+x${F-y}}'}}\n")
+    h.eq(config(dir, "config", "--variables").out,
+      "NAME  REQUIRED  DEFAULT VALUE  ALTERNATE VALUE\nA     false     b              x${F-y}\nC     true                     \n"
+      .. "D     false                    \nF     false     y              \n")
+  end)
+
+  it("says where a variable comes from", function()
+    fs.write(dir .. "/.env", "TAG=7\n")
+    h.eq(config(dir, "config", "--explain", "TAG").out, "TAG=7\nfrom " .. dir .. "/.env\n")
+    h.contains(config(dir, "config", "--explain", "NOPE").out, "nowhere")
+  end)
+
+  it("shows no secrets on a terminal", function()
+    fs.write(dir .. "/compose.yaml", "services: {a: {image: x, environment: {DB_PASSWORD: hunter2, PLAIN: seen}}}\n")
+    local words = { "compose", "-f", dir .. "/compose.yaml", "config" }
+    local out = h.run(words, { width = 100 }).out
+    h.contains(out, "seen")
+    h.eq(out:find("hunter2", 1, true), nil)
+    h.contains(h.run(words).out, "hunter2")
+    h.contains(h.run({ "compose", "-f", dir .. "/compose.yaml", "config", "--redact=false" }, { width = 100 }).out, "hunter2")
+  end)
+
   it("writes a file", function()
     h.eq(config(dir, "config", "-o", dir .. "/out.yaml").out, "")
     h.contains(fs.read(dir .. "/out.yaml"), "web:1")

@@ -28,8 +28,11 @@ end
 
 describe("compose.body", function()
   it("names and labels are compose v2's", function()
-    local b, _, dir, project = made("services: {web: {image: x, labels: [a=b], depends_on: {db: {condition: service_healthy}}}, db: {image: y}}\n",
-      "web", 2)
+    local b, _, dir, project = made([[
+services:
+  web: {image: x, labels: [a=b], depends_on: {db: {condition: service_healthy}}}
+  db: {image: y}
+]], "web", 2)
     local label = "com.docker.compose."
     h.eq(body.container_name(project, "web", 2), "p-web-2")
     h.eq(b.Labels, {
@@ -75,7 +78,10 @@ services:
   end)
 
   it("the first network is joined when it is made, the others behind it", function()
-    local text = "services: {a: {image: x, networks: {one: {ipv4_address: 10.9.0.5}, two: {priority: 9, aliases: [z]}}}}\nnetworks: {one: , two: }\n"
+    local text = [[
+services: {a: {image: x, networks: {one: {ipv4_address: 10.9.0.5}, two: {priority: 9, aliases: [z]}}}}
+networks: {one: , two: }
+]]
     local b, connects = made(text, "a")
     h.eq(b.HostConfig.NetworkMode, "p_two")
     h.eq(b.NetworkingConfig.EndpointsConfig.p_two.Aliases, { "p-a-1", "a", "z" })

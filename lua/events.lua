@@ -1,6 +1,12 @@
 -- events: what happens on a NAS, as it happens. GET /events.
 local line = require "events.line"
 
+-- What happened, to what, on which NAS; a tag's name is part of it.
+local function key(event)
+  local name = type(event.Actor.Attributes) == "table" and event.Actor.Attributes.name or ""
+  return table.concat({ event.profile or "", event.Type, event.Action, event.Actor.ID, name }, "\0")
+end
+
 -- Runs of the same thing are shown once, with their number.
 local function collapsing(show)
   local last, count
@@ -9,8 +15,7 @@ local function collapsing(show)
     last, count = nil, 0
   end
   return function(event)
-    local same = last and last.Type == event.Type and last.Action == event.Action and last.Actor.ID == event.Actor.ID
-    if same then
+    if last and key(last) == key(event) then
       count = count + 1
       last = event
       return

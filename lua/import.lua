@@ -9,7 +9,8 @@ local function warn_of_layers(ctx, pieces)
     local bytes = pieces()
     local entry = first and bytes and bytes:sub(258, 262) == "ustar" and bytes:match "^[^%z]+"
     first = false
-    if entry and (entry:find "^blobs/" or entry:find "^%x+/$" and #entry == 65 or entry == "manifest.json" or entry == "oci-layout") then
+    local digest = entry and entry:match "^(%x+)/$" or entry and entry:match "^(%x+)%.json$"
+    if entry and (entry:find "^blobs/" or (digest and #digest == 64) or entry == "manifest.json" or entry == "oci-layout") then
       ctx:warn "this looks like an archive of 'save', which has layers: 'load' makes images of it"
     end
     return bytes

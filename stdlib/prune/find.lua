@@ -239,8 +239,8 @@ function M.cache(nas, options)
       bytes = bytes + (entry.Size or 0)
     end
   end
-  if #items == 0 then return {} end
   local given = next(options.filters.values) and options.filters.values or nil
+  if #items == 0 and not given then return {} end -- a filter is the engine's to check
   return { step(nas, {
     op = "cache.prune", args = { all = options.all or nil, filters = given, keep_storage = options.keep_storage },
     object = { kind = "build cache", name = "build cache" }, describe = "remove unused build cache", items = items, bytes = bytes,

@@ -115,7 +115,7 @@ refused 2 pull ''
 refused 3 rm "$(printf 'a\nb')"
 refused 3 rm ../../etc
 refused 3 rm '..%2f..'
-refused 3 rm ''
+refused 1 rm ''
 refused 3 inspect ../../etc
 refused 3 inspect ''
 refused 3 inspect --type image ../containers/json

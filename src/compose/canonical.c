@@ -31,7 +31,7 @@ static qd_status walk(qd__load *l, const qd__at *at, const qd__shape *shape, qd_
     *v = made;
     if (st != QD_OK) return st;
   }
-  return walk_inside(l, at, shape, *v);
+  return qd__is_plain(shape) ? QD_OK : walk_inside(l, at, shape, *v);
 }
 
 qd_status qd__canonical(qd__load *l, const qd__shape *shape, qd_json **v) { return walk(l, NULL, shape, v); }

@@ -188,40 +188,47 @@ qd_json *qd__cast(qd_slice text, qd__value as) {
   return read_whole(text, &whole) ? qd_json_int(whole) : NULL;
 }
 
-static qd_status interpolate_string(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **v) {
-  static const char *const kinds[] = {[QD__FLAG] = "a boolean (true or false)", [QD__WHOLE] = "a whole number", [QD__REAL] = "a number"};
-  qd_slice text = qd__slice(*v);
+// The error of a reference, with the place of the value.
+static qd_status at_place(qd__load *l, const qd__at *at) {
+  qd_error was = *l->err;
+  (void)qd__bad(l, at, "%s", was.message);
+  l->err->code = was.code;
+  if (was.why[0]) (void)qd_why(l->err, "%s", was.why);
+  if (was.hint[0]) (void)qd_hint(l->err, "%s", was.hint);
+  return l->err->category;
+}
+
+static qd_status substitute(qd__load *l, const qd__at *at, qd_json **v) {
   qd_buf b;
   qd_buf_init(&b, MAX_VALUE);
-  qd_status st = QD_OK;
   qd_json *unset = qd_json_array();
-  if (!l->o->no_interpolate && memchr(text.p, '$', text.n)) {
-    st = qd_compose_interpolate(text, l->env, unset, &b, l->err);
-    if (st != QD_OK) {
-      qd_error was = *l->err;
-      (void)qd__bad(l, at, "%s", was.message);
-      l->err->code = was.code;
-      if (was.why[0]) (void)qd_why(l->err, "%s", was.why);
-      if (was.hint[0]) (void)qd_hint(l->err, "%s", was.hint);
-    } else {
-      qd_json_free(*v);
-      *v = qd_json_string(qd_buf_slice(&b));
-    }
+  qd_status st = qd_compose_interpolate(qd__slice(*v), l->env, unset, &b, l->err);
+  if (st == QD_OK) {
+    qd_json_free(*v);
+    *v = qd_json_string(qd_buf_slice(&b));
+  } else {
+    st = at_place(l, at);
   }
   for (size_t i = 0; i < qd_json_count(unset); i++) qd_json_set(l->unset, qd__slice(qd_json_at(unset, i)), qd_json_bool(true));
-  if (st == QD_OK && shape && shape->cast) {
-    qd_slice now = qd__slice(*v);
-    qd_json *cast = qd__cast(now, shape->value);
-    if (cast) {
-      qd_json_free(*v);
-      *v = cast;
-    } else {
-      st = qd__bad(l, at, "\"%.*s\" is not %s", (int)(now.n < 100 ? now.n : 100), now.p, kinds[shape->value]);
-    }
-  }
   qd_json_free(unset);
   qd_buf_deinit(&b);
   return st;
+}
+
+static qd_status interpolate_string(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **v) {
+  static const char *const kinds[] = {[QD__FLAG] = "a boolean (true or false)", [QD__WHOLE] = "a whole number", [QD__REAL] = "a number"};
+  qd_slice text = qd__slice(*v);
+  if (!l->o->no_interpolate && memchr(text.p, '$', text.n)) {
+    qd_status st = substitute(l, at, v);
+    if (st != QD_OK) return st;
+  }
+  if (!shape || !shape->cast) return QD_OK;
+  qd_slice now = qd__slice(*v);
+  qd_json *cast = qd__cast(now, shape->value);
+  if (!cast) return qd__bad(l, at, "\"%.*s\" is not %s", (int)(now.n < 100 ? now.n : 100), now.p, kinds[shape->value]);
+  qd_json_free(*v);
+  *v = cast;
+  return QD_OK;
 }
 
 static qd_status walk(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **v) {

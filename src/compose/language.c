@@ -438,3 +438,9 @@ const qd__shape *qd__shape_of(const qd__shape *mapping, qd_slice key) {
   const qd__field *f = qd__field_of(mapping, key);
   return f ? f->shape : mapping ? mapping->values : NULL;
 }
+
+static bool is_scalar(const qd__shape *shape) {
+  return !shape || (!shape->fields && !shape->values && !shape->items && !shape->expand && !shape->path);
+}
+
+bool qd__is_plain(const qd__shape *shape) { return !shape->fields && is_scalar(shape->values) && is_scalar(shape->items); }

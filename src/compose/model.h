@@ -132,6 +132,9 @@ extern const qd__shape qd__service;
 const qd__shape *qd__shape_of(const qd__shape *mapping, qd_slice key);
 const qd__field *qd__field_of(const qd__shape *mapping, qd_slice key);
 
+// A mapping or list of nothing but scalars: passes that look for attributes need not go into it.
+bool qd__is_plain(const qd__shape *shape);
+
 // The passes, in their order. Each takes the tree by its place and leaves it changed; on an error too it can be freed.
 QD_MUST_USE qd_status qd__interpolate(qd__load *l, const qd__shape *shape, qd_json **v);
 QD_MUST_USE qd_status qd__merge_into(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **base, qd_json *over);

@@ -86,6 +86,7 @@ static void walk(const qd__load *l, const char *directory, const qd__shape *shap
   qd_json_type type = qd_json_type_of(*v);
   if (!shape) return;
   if (type == QD_JSON_STRING && shape->path) *v = resolved(l, directory, shape->path, *v);
+  if (qd__is_plain(shape)) return;
   for (size_t i = 0; i < qd_json_count(*v); i++) {
     qd_slice key = {NULL, 0};
     if (type == QD_JSON_OBJECT) (void)qd_json_member_at(*v, i, &key);

@@ -101,6 +101,7 @@ static qd_status make_unique(qd__load *l, const qd__at *at, const qd__shape *sha
 static qd_status walk(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json *v) {
   if (!shape) return QD_OK;
   if (qd_json_type_of(v) == QD_JSON_ARRAY) return shape->identity ? make_unique(l, at, shape, v) : QD_OK;
+  if (qd__is_plain(shape)) return QD_OK;
   for (size_t i = 0; i < qd_json_count(v); i++) {
     qd_slice key;
     qd_json *item = qd_json_edit_member_at(v, i, &key);

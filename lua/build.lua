@@ -33,7 +33,7 @@ return {
     { "quiet", short = "q", help = "Print the image's id only" },
     text("iidfile", "FILE", "Write the image's id to a file"),
     text("network", "MODE", "Network of RUN instructions", { default = "default" }),
-    text("platform", "OS/ARCH", "Platform of the image"),
+    require("create.platform").flag "Platform of the image",
     text("shm-size", "SIZE", "Size of /dev/shm"),
     list("ulimit", "NAME=SOFT[:HARD]", "Ulimit options"),
     text("memory", "SIZE", "Memory limit", { short = "m" }),

@@ -31,7 +31,7 @@ return {
   flags = {
     { "change", short = "c", type = "list", value = "INSTRUCTION", help = "Apply a Dockerfile instruction to the image" },
     { "message", short = "m", type = "string", value = "TEXT", help = "Message of the image's history" },
-    { "platform", type = "string", value = "OS/ARCH", help = "Platform of the image" },
+    require("create.platform").flag "Platform of the image",
   },
   uses = { "target" },
   description = "A file or standard input is read on this machine; a URL is fetched by the NAS. Archives of 'save' are for 'load'.",

@@ -65,7 +65,7 @@ return {
   flags = {
     { "all-tags", short = "a", help = "Download all tagged images of the repository" },
     { "quiet", short = "q", help = "Print the name only" },
-    { "platform", type = "string", value = "OS/ARCH", help = "os[/arch[/variant]] of the image" },
+    require("create.platform").flag "os[/arch[/variant]] of the image",
     { "policy", type = "enum", values = { "always", "missing", "never" }, value = "WHEN", default = "always",
       help = "always; missing: only what the NAS does not have; never: fail then" },
     { "relay", help = "With several NASes: pull on the first, and copy to the others through this machine" },

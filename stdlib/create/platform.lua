@@ -55,4 +55,12 @@ function M.parse(text)
   return system .. "/" .. name .. (variant ~= "" and "/" .. variant or "")
 end
 
+---The flag --platform: as with docker, DOCKER_DEFAULT_PLATFORM counts where it is not given.
+---@param help string
+---@return cli.Flag
+function M.flag(help)
+  local default = os.getenv "DOCKER_DEFAULT_PLATFORM"
+  return { "platform", type = "string", value = "OS/ARCH", default = default ~= "" and default or nil, help = help }
+end
+
 return M

@@ -131,6 +131,9 @@ DOCKER_DEFAULT_PLATFORM=linux/s390x qd create --dry-run --platform linux/amd64 b
 expect_code 0
 DOCKER_DEFAULT_PLATFORM=a/b/c/d qd create --dry-run busybox
 expect_refusal 2 bad_platform
+DOCKER_DEFAULT_PLATFORM=a/b/c/d qd pull busybox
+expect_refusal 1
+expect_err 'a/b/c/d'
 
 it "a DNS server that is the container itself is warned of, once"
 qd create --name "dns$ID" --dns 9.9.9.9 --dns 127.0.0.53 --dns ::1 busybox true

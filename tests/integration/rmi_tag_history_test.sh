@@ -23,7 +23,7 @@ expect "latest is the tag" engine image inspect "r.example:5000/$img:latest" -f 
 it "tag of an image that is not there, under a name that is none"
 qd tag "none$ID" "x$ID"
 expect_refusal 3 no_such_image
-qd tag "$img:1" UPPER/case
+qd tag "$img:1" x/UPPER # in front of the slash it would be a registry
 expect_code 1 2
 qd tag "$img:1" "x$ID:bad tag"
 expect_code 1 2

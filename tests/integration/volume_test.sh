@@ -130,8 +130,6 @@ qd volume ls -f bad
 expect_refusal 125 bad_filter
 qd volume ls -f nope=1
 expect "exit code $code" [ "$code" -ne 0 ]
-qd volume ls --cluster
-expect_refusal 6 engine_too_old
 qd volume update "data$ID"
 expect_refusal 6
 qd volume update

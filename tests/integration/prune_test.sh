@@ -1,6 +1,7 @@
 #!/bin/bash
 # container, network, volume, image, system and builder prune: docker's output, what is kept, the question, several NASes.
 # A NAS of its own: a prune takes everything that others left.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 nas_up prune

@@ -16,6 +16,7 @@ expect_code 5 && expect_exact $'got one\ngot end'
 
 # attached ARGUMENTS...: attach in the background, once its first line was shown; `ends` is its end.
 attached() {
+  rm -f "$WORK/out" # what an earlier one printed must not be taken for its first line
   "$QD_PROGRAM" attach "$@" </dev/null >"$WORK/out" 2>"$WORK/err" &
   pid=$!
   wait_for grep -q tick "$WORK/out"

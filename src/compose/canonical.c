@@ -5,26 +5,28 @@
 
 static qd_status walk(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **v);
 
+// {name: text}, the text taken.
+static qd_json *wrap(const char *name, qd_json *text) {
+  qd_json *v = qd_json_object();
+  qd__set(v, name, text);
+  return v;
+}
+
+static bool is_text(const qd_json *v) { return qd_json_type_of(v) == QD_JSON_STRING; }
+
 static qd_status walk_inside(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json *v) {
-  qd_json_type type = qd_json_type_of(v);
   qd_status st = QD_OK;
   for (size_t i = 0; st == QD_OK && i < qd_json_count(v); i++) {
-    qd_slice key = {NULL, 0};
-    if (type == QD_JSON_OBJECT) (void)qd_json_member_at(v, i, &key);
-    const qd__shape *of = type == QD_JSON_ARRAY ? shape->items : qd__shape_of(shape, key);
-    if (!of) continue;
-    qd_json *item = type == QD_JSON_ARRAY ? qd_json_swap_at(v, i, NULL) : qd_json_swap_member_at(v, i, NULL);
-    st = walk(l, type == QD_JSON_ARRAY ? QD__ITEM(at, i) : QD__MEMBER(at, key), of, &item);
-    if (type == QD_JSON_ARRAY) {
-      (void)qd_json_swap_at(v, i, item);
-    } else {
-      (void)qd_json_swap_member_at(v, i, item);
-    }
+    qd_slice key;
+    qd_json **item = qd_json_place(v, i, &key);
+    const qd__shape *of = qd__shape_inside(shape, key);
+    if (of) st = walk(l, QD__INSIDE(at, key, i), of, item);
   }
   return st;
 }
 
 static qd_status walk(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **v) {
+  if (shape->wrap && is_text(*v)) *v = wrap(shape->wrap, *v);
   if (shape->expand) {
     qd_json *made = NULL;
     qd_status st = shape->expand(l, at, *v, &made);
@@ -35,33 +37,6 @@ static qd_status walk(qd__load *l, const qd__at *at, const qd__shape *shape, qd_
 }
 
 qd_status qd__canonical(qd__load *l, const qd__shape *shape, qd_json **v) { return walk(l, NULL, shape, v); }
-
-// {name: text}, the text taken.
-static qd_json *wrap(const char *name, qd_json *text) {
-  qd_json *v = qd_json_object();
-  qd__set(v, name, text);
-  return v;
-}
-
-static bool is_text(const qd_json *v) { return qd_json_type_of(v) == QD_JSON_STRING; }
-
-qd_status qd__expand_build(qd__load *l, const qd__at *at, qd_json *v, qd_json **out) {
-  (void)l, (void)at;
-  *out = is_text(v) ? wrap("context", v) : v;
-  return QD_OK;
-}
-
-qd_status qd__expand_extends(qd__load *l, const qd__at *at, qd_json *v, qd_json **out) {
-  (void)l, (void)at;
-  *out = is_text(v) ? wrap("service", v) : v;
-  return QD_OK;
-}
-
-qd_status qd__expand_mount(qd__load *l, const qd__at *at, qd_json *v, qd_json **out) {
-  (void)l, (void)at;
-  *out = is_text(v) ? wrap("source", v) : v;
-  return QD_OK;
-}
 
 static qd_json *list_of(qd_json *v) {
   qd_json *list = qd_json_array();
@@ -85,12 +60,10 @@ qd_status qd__expand_env_file(qd__load *l, const qd__at *at, qd_json *v, qd_json
   (void)l, (void)at;
   if (is_text(v)) v = list_of(v);
   for (size_t i = 0; i < qd_json_count(v); i++) {
-    qd_json *item = qd_json_edit_at(v, i);
-    if (is_text(item)) {
-      item = qd_json_swap_at(v, i, NULL);
-      item = wrap("path", item);
-      (void)qd_json_swap_at(v, i, item);
-    }
+    qd_slice none;
+    qd_json **place = qd_json_place(v, i, &none);
+    if (is_text(*place)) *place = wrap("path", *place);
+    qd_json *item = *place;
     if (qd_json_type_of(item) == QD_JSON_OBJECT && !qd_json_member(item, "required")) qd__set(item, "required", qd_json_bool(true));
   }
   *out = v;

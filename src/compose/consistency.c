@@ -7,7 +7,6 @@ typedef struct checked {
   qd__load *l;
   const qd_json *model, *services, *disabled;
   const qd__at *at;  // of the service
-  const char *name;
   const qd_json *service;
 } checked;
 
@@ -46,8 +45,7 @@ static qd_status check_networks(const checked *c) {
   for (size_t i = 0; i < qd_json_count(networks); i++) {
     qd_slice key;
     (void)qd_json_member_at(networks, i, &key);
-    bool extension = key.n > 1 && memcmp(key.p, "x-", 2) == 0;
-    if (extension) return qd__bad(c->l, &at, "x-* is an extension here and joins no network");
+    if (qd__is_extension(key)) return qd__bad(c->l, &at, "x-* is an extension here and joins no network");
     if (qd_json_member_slice(qd_json_member(c->model, "networks"), key)) continue;
     return qd__bad(c->l, QD__MEMBER(&at, key), "the network %.*s is not declared", (int)(key.n < 100 ? key.n : 100), key.p);
   }
@@ -140,7 +138,7 @@ qd_status qd__check_consistency(qd__load *l, const qd_json *model, const qd_json
     qd_slice name;
     const qd_json *s = qd_json_member_at(services, i, &name);
     const qd__at here = {&at, name, 0};
-    checked c = {l, model, services, disabled, &here, name.p, s};
+    checked c = {l, model, services, disabled, &here, s};
     st = check_source(&c);
     if (st == QD_OK) st = check_networks(&c);
     if (st == QD_OK) st = check_dependencies(&c);

@@ -76,11 +76,6 @@ static qd_status read_env_file(qd__load *l, const qd__at *at, const qd_json *fil
   return st;
 }
 
-static qd_json *edit_or_make(qd_json *v, const char *name) {
-  if (!qd_json_edit(v, name)) qd__set(v, name, qd_json_object());
-  return qd_json_edit(v, name);
-}
-
 static qd_status resolve_env_files(qd__load *l, const qd__at *at, qd_json *service) {
   qd_json *files = qd_json_remove(service, QD_SLICE("env_file"));
   qd_json *read = qd_json_object();
@@ -88,7 +83,7 @@ static qd_status resolve_env_files(qd__load *l, const qd__at *at, qd_json *servi
   const qd__at here = {at, QD_SLICE("env_file"), 0};
   for (size_t i = 0; st == QD_OK && i < qd_json_count(files); i++)
     st = read_env_file(l, QD__ITEM(&here, i), qd_json_at(files, i), qd_json_member(service, "environment"), read);
-  if (st == QD_OK && qd_json_count(read)) add_missing(edit_or_make(service, "environment"), read);
+  if (st == QD_OK && qd_json_count(read)) add_missing(qd__edit_or_make(service, "environment"), read);
   qd_json_free(read);
   qd_json_free(files);
   return st;
@@ -110,7 +105,7 @@ static qd_status resolve_label_files(qd__load *l, const qd__at *at, qd_json *ser
     if (st == QD_OK) st = qd_compose_dotenv(qd_buf_slice(&text), path, l->env, read, l->err);
     qd_buf_deinit(&text);
   }
-  if (st == QD_OK && qd_json_count(read)) add_missing(edit_or_make(service, "labels"), read);
+  if (st == QD_OK && qd_json_count(read)) add_missing(qd__edit_or_make(service, "labels"), read);
   qd_json_free(read);
   qd_json_free(files);
   return st;

@@ -60,8 +60,6 @@ static bool is_name(qd_slice key) {
   return key.n > 0;
 }
 
-static bool is_extension(qd_slice key) { return key.n >= 2 && memcmp(key.p, "x-", 2) == 0; }
-
 static qd_status check(qd__load *l, const qd__at *at, const qd__shape *shape, const qd_json *v);
 
 static qd_status check_scalar(qd__load *l, const qd__at *at, const qd__shape *shape, const qd_json *v) {
@@ -96,9 +94,8 @@ static qd_status check_list(qd__load *l, const qd__at *at, const qd__shape *shap
   return st;
 }
 
-static qd_status unknown_member(qd__load *l, const qd__at *at, const qd__shape *shape, qd_slice key, const qd_json *v) {
+static qd_status unknown_member(qd__load *l, const qd__at *at, const qd__shape *shape, qd_slice key) {
   const qd__at here = {at, key, 0};
-  (void)v;
   if (shape->names) return qd__bad(l, &here, "a name may have letters, digits and . _ - only");
   return qd__bad(l, &here, "%.*s is not known here", (int)(key.n < 100 ? key.n : 100), key.p);
 }
@@ -110,8 +107,8 @@ static qd_status check_mapping(qd__load *l, const qd__at *at, const qd__shape *s
     const qd__shape *of = qd__shape_of(shape, key);
     bool free_member = !shape->fields;
     if (!of && free_member) continue;
-    if (!of && !shape->open && !(is_extension(key) && !shape->closed)) return unknown_member(l, at, shape, key, item);
-    if (free_member && shape->names && !is_name(key)) return unknown_member(l, at, shape, key, item);
+    if (!of && !shape->open && !(qd__is_extension(key) && !shape->closed)) return unknown_member(l, at, shape, key);
+    if (free_member && shape->names && !is_name(key)) return unknown_member(l, at, shape, key);
     qd_status st = of ? check(l, QD__MEMBER(at, key), of, item) : QD_OK;
     if (st != QD_OK) return st;
   }

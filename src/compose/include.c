@@ -46,8 +46,7 @@ static qd_status include_environment(qd__load *l, const qd__context *c, const ch
 static qd_status import(qd__load *l, const char *section, qd_json *from, qd_json *to) {
   qd_json *all = qd_json_edit(from, section);
   if (!all) return QD_OK;
-  if (qd_json_type_of(qd_json_member(to, section)) != QD_JSON_OBJECT) qd__set(to, section, qd_json_object());
-  qd_json *mine = qd_json_edit(to, section);
+  qd_json *mine = qd__edit_or_make(to, section);
   const qd__at at = {NULL, qd_slice_of(section), 0};
   for (size_t i = 0; i < qd_json_count(all); i++) {
     qd_slice key;

@@ -233,20 +233,11 @@ static qd_status interpolate_string(qd__load *l, const qd__at *at, const qd__sha
 
 static qd_status walk(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **v) {
   qd_status st = QD_OK;
-  qd_json_type type = qd_json_type_of(*v);
-  if (type == QD_JSON_STRING) return interpolate_string(l, at, shape, v);
+  if (qd_json_type_of(*v) == QD_JSON_STRING) return interpolate_string(l, at, shape, v);
   for (size_t i = 0; st == QD_OK && i < qd_json_count(*v); i++) {
     qd_slice key;
-    qd_json *item = type == QD_JSON_ARRAY ? qd_json_edit_at(*v, i) : qd_json_edit_member_at(*v, i, &key);
-    qd_json *now = item;
-    st = type == QD_JSON_ARRAY ? walk(l, QD__ITEM(at, i), shape ? shape->items : NULL, &now)
-                               : walk(l, QD__MEMBER(at, key), qd__shape_of(shape, key), &now);
-    if (now == item) continue;
-    if (type == QD_JSON_ARRAY) {
-      (void)qd_json_swap_at(*v, i, now);
-    } else {
-      (void)qd_json_swap_member_at(*v, i, now);
-    }
+    qd_json **item = qd_json_place(*v, i, &key);
+    st = walk(l, QD__INSIDE(at, key, i), qd__shape_inside(shape, key), item);
   }
   return st;
 }

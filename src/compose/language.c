@@ -56,7 +56,7 @@ SHAPE(ulimits, .forms = QD__MAP, .values = &ulimit);
 static const qd__field mount_fields[] = {{"source", &text, QD__DROP_ZERO},      {"target", &text, QD__DROP_ZERO},
                                          {"uid", &text, QD__DROP_ZERO},         {"gid", &text, QD__DROP_ZERO},
                                          {"mode", &whole_number, QD__KEEP_SET}, END};
-SHAPE(mount, .forms = QD__STRING | QD__MAP, .fields = mount_fields, .expand = qd__expand_mount);
+SHAPE(mount, .forms = QD__STRING | QD__MAP, .fields = mount_fields, .wrap = "source");
 SHAPE(service_secrets, .forms = QD__LIST, .items = &mount, .identity = QD__BY_SECRET);
 SHAPE(service_configs, .forms = QD__LIST, .items = &mount, .identity = QD__BY_CONFIG);
 SHAPE(build_secrets, .forms = QD__LIST, .items = &mount);
@@ -90,7 +90,7 @@ static const qd__field build_fields[] = {{"context", &context, QD__DROP_ZERO},
                                          {"ulimits", &ulimits, QD__DROP_ZERO},
                                          {"platforms", &strings, QD__DROP_ZERO},
                                          END};
-SHAPE(build, .forms = QD__STRING | QD__MAP, .fields = build_fields, .merge = QD__MERGE_BUILD, .expand = qd__expand_build);
+SHAPE(build, .forms = QD__STRING | QD__MAP, .fields = build_fields, .merge = QD__MERGE_BUILD, .wrap = "context");
 
 static const qd__field rate_fields[] = {{"path", &text, QD__KEEP_SET}, {"rate", &whole_bytes, QD__KEEP_SET}, END};
 OBJECT_WITH(rate, rate_fields, .closed = true, .capital = true);
@@ -127,7 +127,7 @@ SHAPE(oom_score_adj, .forms = QD__INT | QD__STRING, .value = QD__WHOLE, .cast = 
 static const qd__field device_fields[] = {
     {"source", &text, QD__DROP_ZERO}, {"target", &text, QD__DROP_ZERO}, {"permissions", &text, QD__DROP_ZERO}, END};
 SHAPE(device, .forms = QD__STRING | QD__MAP, .fields = device_fields, .required = "source", .expand = qd__expand_device);
-SHAPE(devices, .forms = QD__LIST, .items = &device, .identity = QD__BY_TARGET);
+SHAPE(devices, .forms = QD__LIST, .items = &device, .identity = QD__BY_DEVICE);
 
 SHAPE(env_path, .forms = QD__STRING, .value = QD__TEXT, .path = QD__FILE_PATH);
 static const qd__field env_file_fields[] = {
@@ -139,8 +139,7 @@ SHAPE(label_file, .forms = QD__STRING | QD__LIST, .items = &env_path, .merge = Q
 
 SHAPE(expose, .forms = QD__LIST, .items = &any_text, .unique = true, .identity = QD__BY_TEXT);
 static const qd__field extends_fields[] = {{"service", &text, QD__DROP_ZERO}, {"file", &text, QD__DROP_ZERO}, END};
-SHAPE(extends, .forms = QD__STRING | QD__MAP, .fields = extends_fields, .required = "service", .closed = true,
-      .expand = qd__expand_extends);
+SHAPE(extends, .forms = QD__STRING | QD__MAP, .fields = extends_fields, .required = "service", .closed = true, .wrap = "service");
 
 SHAPE(device_count, .forms = QD__INT | QD__STRING);
 SHAPE(device_options, PAIRS, .value = QD__LABELS);
@@ -439,8 +438,12 @@ const qd__shape *qd__shape_of(const qd__shape *mapping, qd_slice key) {
   return f ? f->shape : mapping ? mapping->values : NULL;
 }
 
+const qd__shape *qd__shape_inside(const qd__shape *shape, qd_slice key) {
+  return key.p ? qd__shape_of(shape, key) : shape ? shape->items : NULL;
+}
+
 static bool is_scalar(const qd__shape *shape) {
-  return !shape || (!shape->fields && !shape->values && !shape->items && !shape->expand && !shape->path);
+  return !shape || (!shape->fields && !shape->values && !shape->items && !shape->expand && !shape->wrap && !shape->path);
 }
 
 bool qd__is_plain(const qd__shape *shape) { return !shape->fields && is_scalar(shape->values) && is_scalar(shape->items); }

@@ -332,7 +332,7 @@ static qd_status finish(qd__load *l, const place *p, qd_json **model, qd_compose
   qd_status st = QD_OK;
   qd__set_text(*model, "name", out->name);
   if (qd_json_type_of(qd_json_member(*model, "services")) != QD_JSON_OBJECT) qd__set(*model, "services", qd_json_object());
-  if (!l->o->no_normalize) qd__normalize(l, *model);
+  if (!l->o->no_normalize) qd__normalize(*model);
   st = qd__to_project(l, &qd__language, model);
   if (st != QD_OK) return st;
   qd_json *profiles = enabled_profiles(l, p);

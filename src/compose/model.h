@@ -16,6 +16,7 @@ typedef struct qd__at {
 } qd__at;
 #define QD__MEMBER(up, key) (&(qd__at){(up), (key), 0})
 #define QD__ITEM(up, i) (&(qd__at){(up), {NULL, 0}, (i)})
+#define QD__INSIDE(up, key, i) (&(qd__at){(up), (key), (i)})  // what qd_json_place found
 
 typedef struct qd__source {
   char *name;        // the file, absolute
@@ -78,6 +79,7 @@ typedef enum qd__identity {
   QD__NO_IDENTITY,
   QD__BY_NAME,  // in front of =
   QD__BY_TARGET,
+  QD__BY_DEVICE,  // by target, which is the source where none is given
   QD__BY_PORT,
   QD__BY_SECRET,
   QD__BY_CONFIG,
@@ -123,6 +125,7 @@ struct qd__shape {
   qd__merge merge;
   qd__identity identity;
   qd__path path;
+  const char *wrap;  // a string stands for a mapping with this member alone
   qd__expand *expand;
 };
 
@@ -130,6 +133,8 @@ extern const qd__shape qd__language;  // a whole file
 extern const qd__shape qd__service;
 // The shape of a member (NULL: none is known).
 const qd__shape *qd__shape_of(const qd__shape *mapping, qd_slice key);
+// The same for what qd_json_place found in a mapping or a list.
+const qd__shape *qd__shape_inside(const qd__shape *shape, qd_slice key);
 const qd__field *qd__field_of(const qd__shape *mapping, qd_slice key);
 
 // A mapping or list of nothing but scalars: passes that look for attributes need not go into it.
@@ -144,7 +149,7 @@ QD_MUST_USE qd_status qd__canonical(qd__load *l, const qd__shape *shape, qd_json
 void qd__set_defaults(qd_json *model);
 QD_MUST_USE qd_status qd__check_values(qd__load *l, const qd_json *model);
 QD_MUST_USE qd_status qd__resolve_paths(qd__load *l, const char *directory, qd_json *model);
-void qd__normalize(const qd__load *l, qd_json *model);
+void qd__normalize(qd_json *model);
 QD_MUST_USE qd_status qd__to_project(qd__load *l, const qd__shape *shape, qd_json **v);
 QD_MUST_USE qd_status qd__resolve_environment(qd__load *l, qd_json *services);
 QD_MUST_USE qd_status qd__check_consistency(qd__load *l, const qd_json *model, const qd_json *disabled);
@@ -181,6 +186,8 @@ bool qd__split_words(qd_slice text, qd_json **out);
 
 // Small things on trees.
 const char *qd__text(const qd_json *v, const char *name);  // a string member, NULL when there is none
+qd_json *qd__edit_or_make(qd_json *v, const char *name);   // a mapping; made where there is none
+bool qd__is_extension(qd_slice key);                       // x-*
 bool qd__is_set(const qd_json *v, const char *name);       // there, and not null
 qd_json *qd__str(const char *s);
 void qd__set(qd_json *object, const char *name, qd_json *value);
@@ -190,9 +197,8 @@ bool qd__read_flag(qd_slice text, bool *out);
 qd_json *qd__cast(qd_slice text, qd__value as);  // a string as FLAG, WHOLE or REAL; NULL: it is none
 
 // Short forms (places: at).
-qd__expand qd__expand_build, qd__expand_depends, qd__expand_networks, qd__expand_ports, qd__expand_volume, qd__expand_device,
-    qd__expand_mount, qd__expand_env_file, qd__expand_strings, qd__expand_extends, qd__expand_external, qd__expand_pairs, qd__expand_ssh,
-    qd__expand_include, qd__expand_gpus;
+qd__expand qd__expand_depends, qd__expand_networks, qd__expand_ports, qd__expand_volume, qd__expand_device, qd__expand_env_file,
+    qd__expand_strings, qd__expand_external, qd__expand_pairs, qd__expand_ssh, qd__expand_include, qd__expand_gpus;
 // The target of a volume or device in short form, into `out`.
 QD_MUST_USE qd_status qd__short_target(qd__load *l, const qd__at *at, qd_slice spec, bool device, qd_buf *out);
 

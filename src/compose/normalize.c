@@ -14,13 +14,8 @@ static bool join_default(qd_json *service) {
   return true;
 }
 
-static qd_json *edit_or_make(qd_json *v, const char *name) {
-  if (qd_json_type_of(qd_json_member(v, name)) != QD_JSON_OBJECT) qd__set(v, name, qd_json_object());
-  return qd_json_edit(v, name);
-}
-
 static void add_dependency(qd_json *service, qd_slice on, bool restart) {
-  qd_json *all = edit_or_make(service, "depends_on");
+  qd_json *all = qd__edit_or_make(service, "depends_on");
   if (qd_json_member_slice(all, on)) return;
   qd_json *v = qd_json_object();
   qd__set_text(v, "condition", "service_started");
@@ -62,8 +57,7 @@ static void name_resources(const char *project, qd_json *all) {
   }
 }
 
-void qd__normalize(const qd__load *l, qd_json *model) {
-  (void)l;
+void qd__normalize(qd_json *model) {
   bool wants_default = false;
   qd_json *services = qd_json_edit(model, "services");
   for (size_t i = 0; i < qd_json_count(services); i++) {
@@ -77,7 +71,7 @@ void qd__normalize(const qd__load *l, qd_json *model) {
     imply_dependencies(s);
   }
   if (wants_default && !qd_json_member(qd_json_member(model, "networks"), "default"))
-    qd__set(edit_or_make(model, "networks"), "default", qd_json_null());
+    qd__set(qd__edit_or_make(model, "networks"), "default", qd_json_null());
   static const char *const sections[] = {"networks", "volumes", "secrets", "configs"};
   for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) name_resources(qd__text(model, "name"), qd_json_edit(model, sections[i]));
 }

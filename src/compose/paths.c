@@ -83,22 +83,13 @@ static qd_json *resolved(const qd__load *l, const char *directory, qd__path kind
 }
 
 static void walk(const qd__load *l, const char *directory, const qd__shape *shape, qd_json **v) {
-  qd_json_type type = qd_json_type_of(*v);
   if (!shape) return;
-  if (type == QD_JSON_STRING && shape->path) *v = resolved(l, directory, shape->path, *v);
+  if (qd_json_type_of(*v) == QD_JSON_STRING && shape->path) *v = resolved(l, directory, shape->path, *v);
   if (qd__is_plain(shape)) return;
   for (size_t i = 0; i < qd_json_count(*v); i++) {
-    qd_slice key = {NULL, 0};
-    if (type == QD_JSON_OBJECT) (void)qd_json_member_at(*v, i, &key);
-    const qd__shape *of = type == QD_JSON_ARRAY ? shape->items : qd__shape_of(shape, key);
-    if (!of) continue;
-    qd_json *item = type == QD_JSON_ARRAY ? qd_json_swap_at(*v, i, NULL) : qd_json_swap_member_at(*v, i, NULL);
-    walk(l, directory, of, &item);
-    if (type == QD_JSON_ARRAY) {
-      (void)qd_json_swap_at(*v, i, item);
-    } else {
-      (void)qd_json_swap_member_at(*v, i, item);
-    }
+    qd_slice key;
+    qd_json **item = qd_json_place(*v, i, &key);
+    walk(l, directory, qd__shape_inside(shape, key), item);
   }
 }
 

@@ -218,19 +218,12 @@ static qd_status to_object(qd__load *l, const qd__at *at, const qd__shape *shape
 }
 
 static qd_status to_items(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json *v) {
-  qd_json_type type = qd_json_type_of(v);
-  const qd__shape *of = type == QD_JSON_ARRAY ? shape->items : shape->values;
   qd_status st = QD_OK;
-  for (size_t i = 0; st == QD_OK && of && i < qd_json_count(v); i++) {
-    qd_slice key = {NULL, 0};
-    if (type == QD_JSON_OBJECT) (void)qd_json_member_at(v, i, &key);
-    qd_json *item = type == QD_JSON_ARRAY ? qd_json_swap_at(v, i, NULL) : qd_json_swap_member_at(v, i, NULL);
-    if (!qd_json_is_null(item)) st = walk(l, type == QD_JSON_ARRAY ? QD__ITEM(at, i) : QD__MEMBER(at, key), of, &item);
-    if (type == QD_JSON_ARRAY) {
-      (void)qd_json_swap_at(v, i, item);
-    } else {
-      (void)qd_json_swap_member_at(v, i, item);
-    }
+  for (size_t i = 0; st == QD_OK && i < qd_json_count(v); i++) {
+    qd_slice key;
+    qd_json **item = qd_json_place(v, i, &key);
+    const qd__shape *of = qd__shape_inside(shape, key);
+    if (of && !qd_json_is_null(*item)) st = walk(l, QD__INSIDE(at, key, i), of, item);
   }
   return st;
 }
@@ -289,7 +282,7 @@ qd_status qd__to_project(qd__load *l, const qd__shape *shape, qd_json **v) {
   for (size_t i = 0; i < qd_json_count(*v); i++) {
     qd_slice key;
     const qd_json *item = qd_json_member_at(*v, i, &key);
-    if (key.n > 1 && memcmp(key.p, "x-", 2) == 0) qd_json_set(extensions, key, qd_json_dup(item));
+    if (qd__is_extension(key)) qd_json_set(extensions, key, qd_json_dup(item));
   }
   qd_status st = to_object(l, NULL, shape, v);
   for (size_t i = 0; i < qd_json_count(extensions); i++) {

@@ -9,6 +9,13 @@ const char *qd__text(const qd_json *v, const char *name) { return qd_json_get_cs
 
 bool qd__is_set(const qd_json *v, const char *name) { return !qd_json_is_null(qd_json_member(v, name)); }
 
+qd_json *qd__edit_or_make(qd_json *v, const char *name) {
+  if (qd_json_type_of(qd_json_member(v, name)) != QD_JSON_OBJECT) qd__set(v, name, qd_json_object());
+  return qd_json_edit(v, name);
+}
+
+bool qd__is_extension(qd_slice key) { return key.n > 1 && memcmp(key.p, "x-", 2) == 0; }
+
 qd_json *qd__str(const char *s) { return qd_json_string(qd_slice_of(s)); }
 
 void qd__set(qd_json *object, const char *name, qd_json *value) { qd_json_set(object, qd_slice_of(name), value); }

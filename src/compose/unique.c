@@ -57,7 +57,9 @@ static qd_status identity_of(qd__load *l, const qd__at *at, const qd__shape *sha
       add(out, text);
       break;
     case QD__BY_TARGET:
-      return target_identity(l, at, v, shape->items->fields && qd__field_of(shape->items, QD_SLICE("permissions")), out);
+      return target_identity(l, at, v, false, out);
+    case QD__BY_DEVICE:
+      return target_identity(l, at, v, true, out);
     case QD__BY_PORT:
       return port_identity(l, at, v, out);
     case QD__BY_SECRET:

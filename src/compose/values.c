@@ -62,7 +62,7 @@ static qd_status check_external(qd__load *l, const qd__at *at, const qd_json *v)
   for (size_t i = 0; i < qd_json_count(v); i++) {
     qd_slice key;
     (void)qd_json_member_at(v, i, &key);
-    if (qd_slice_is(key, "name") || qd_slice_is(key, "external") || (key.n > 1 && memcmp(key.p, "x-", 2) == 0)) continue;
+    if (qd_slice_is(key, "name") || qd_slice_is(key, "external") || qd__is_extension(key)) continue;
     return qd__bad(l, at, "external and %.*s cannot both be given", (int)key.n, key.p);
   }
   return QD_OK;

@@ -74,7 +74,10 @@ const qd_json *qd_json_member_slice(const qd_json *object, qd_slice key);
 const qd_json *qd_json_member_at(const qd_json *object, size_t i, qd_slice *out_key);  // in order
 qd_json *qd_json_edit(qd_json *v, const char *key);                                    // member for changing, NULL when absent
 qd_json *qd_json_edit_at(qd_json *array, size_t i);                                    // item for changing, NULL behind the last
-qd_json *qd_json_edit_member_at(qd_json *object, size_t i, qd_slice *out_key);         // member for changing, in order
+// The place of the i-th item (out_key->p is NULL then) or member, through which its value can be replaced; valid until the
+// container changes.
+qd_json **qd_json_place(qd_json *v, size_t i, qd_slice *out_key);
+qd_json *qd_json_edit_member_at(qd_json *object, size_t i, qd_slice *out_key);  // member for changing, in order
 // Walks "State.Health.Status".
 const qd_json *qd_json_path(const qd_json *v, const char *dotted);
 bool qd_json_equal(const qd_json *a, const qd_json *b);  // members in any order; 1 equals 1.0

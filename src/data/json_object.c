@@ -154,6 +154,13 @@ qd_json *qd_json_edit_member_at(qd_json *object, size_t i, qd_slice *out_key) {
   return qd_json_member_at(object, i, out_key) ? object->u.o.v[i].value : NULL;
 }
 
+qd_json **qd_json_place(qd_json *v, size_t i, qd_slice *out_key) {
+  *out_key = (qd_slice){NULL, 0};
+  if (v->type == QD_JSON_ARRAY) return &v->u.a.v[i];
+  (void)qd_json_member_at(v, i, out_key);
+  return &v->u.o.v[i].value;
+}
+
 qd_json *qd_json_swap_member_at(qd_json *object, size_t i, qd_json *value) {
   qd_json *was = object->u.o.v[i].value;
   object->u.o.v[i].value = value;

@@ -1,7 +1,8 @@
 -- A service of a canonical project -> what the engine is asked to create (Engine API, ContainerCreate, NetworkCreate,
 -- VolumeCreate), with the names, labels and aliases that compose v2 gives. Pure: asks no engine.
--- Dependencies: json, units, compose.resources.
+-- Dependencies: json, units, compose.list, compose.resources.
 local array = require("json").array
+local list = require "compose.list"
 local units = require "units"
 
 local M = {}
@@ -17,14 +18,6 @@ local LABEL = "com.docker.compose."
 ---@field containers? table<string, string> service -> id of its first container, for network_mode: service:x and its like
 ---@field names? table<string, string> service -> name of its first container, for links
 ---@field networks? table<string, string> key -> id of an external network
-
-local function list(values)
-  local out = {}
-  for i, v in ipairs(values or {}) do
-    out[i] = v
-  end
-  return #out > 0 and array(out) or nil
-end
 
 local function sorted_keys(map)
   local keys = {}

@@ -1,6 +1,6 @@
 -- A service's volumes, tmpfs, secrets and configs -> the engine's binds and mounts, as compose v2 sends them.
 -- Pure: asks no engine.
-local array = require("json").array
+local list = require "compose.list"
 
 local M = {}
 
@@ -34,8 +34,8 @@ local function is_bind_volume(project, v)
 end
 
 -- Secrets and configs with a file; those with a content of their own are put into the created container.
-local function files(project, list, section, directory, add)
-  for _, item in ipairs(list or {}) do
+local function files(project, items, section, directory, add)
+  for _, item in ipairs(items or {}) do
     local object = (project.model[section] or {})[item.source] or {}
     local target = item.target or item.source
     if target:sub(1, 1) ~= "/" then
@@ -75,7 +75,7 @@ function M.of(project, service)
   end
   table.sort(mounts, function(a, b) return a.Target < b.Target end)
   table.sort(binds)
-  return #binds > 0 and array(binds) or nil, #mounts > 0 and array(mounts) or nil, next(tmpfs) and tmpfs or nil
+  return list(binds), list(mounts), next(tmpfs) and tmpfs or nil
 end
 
 return M

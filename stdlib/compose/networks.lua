@@ -1,7 +1,8 @@
 -- A service's networks, and the networks and volumes of a project -> the engine's bodies, as compose v2 sends them.
 -- Pure: asks no engine.
-local array = require("json").array
 local json = require "json"
+local list = require "compose.list"
+local array = json.array
 
 local M = {}
 
@@ -43,12 +44,12 @@ end
 function M.endpoint(service, key, names, links)
   local v = service.networks[key]
   local aliases = { names.container, names.service }
-  local endpoint = { Links = links and #links > 0 and array(links) or nil }
+  local endpoint = { Links = list(links) }
   if type(v) == "table" and not json.is_null(v) then
     table.move(v.aliases or {}, 1, #(v.aliases or {}), 3, aliases)
     if v.ipv4_address or v.ipv6_address or v.link_local_ips then
       endpoint.IPAMConfig = {
-        IPv4Address = v.ipv4_address, IPv6Address = v.ipv6_address, LinkLocalIPs = v.link_local_ips and array(v.link_local_ips),
+        IPv4Address = v.ipv4_address, IPv6Address = v.ipv6_address, LinkLocalIPs = list(v.link_local_ips),
       }
     end
     endpoint.IPAddress, endpoint.IPv6Gateway, endpoint.MacAddress = v.ipv4_address, v.ipv6_address, v.mac_address
@@ -84,7 +85,7 @@ function M.apply(project, name, container, facts, body)
   local service = project.model.services[name]
   local host = body.HostConfig
   local all_links = links(project, service, facts)
-  host.Links = #all_links > 0 and array(all_links) or nil
+  host.Links = list(all_links)
   if service.network_mode then
     local of = service.network_mode:match "^service:(.+)$"
     host.NetworkMode = of and "container:" .. (facts.containers and facts.containers[of] or of) or service.network_mode
@@ -126,7 +127,7 @@ local function pools(ipam)
   for i, pool in ipairs(ipam.config or {}) do
     out[i] = { Subnet = pool.subnet, IPRange = pool.ip_range, Gateway = pool.gateway, AuxiliaryAddresses = pool.aux_addresses }
   end
-  return #out > 0 and array(out) or nil
+  return list(out)
 end
 
 ---The body of POST /networks/create.

@@ -1,15 +1,8 @@
 -- A service's limits, reservations and devices -> HostConfig, as compose v2 sends them. Pure: asks no engine.
 local array = require("json").array
+local list = require "compose.list"
 
 local M = {}
-
-local function list(values)
-  local out = {}
-  for i, v in ipairs(values or {}) do
-    out[i] = v
-  end
-  return #out > 0 and array(out) or nil
-end
 
 local function bytes(text)
   return text and math.tointeger(tonumber(text)) or nil

@@ -102,12 +102,14 @@ static int l_release(lua_State *L) {
   return 0;
 }
 
-// signals.claim() -> claim userdata (to-be-closed), or nil when the host does not handle signals
+// signals.claim(keep_sigint = true) -> claim userdata (to-be-closed), or nil when the host does not handle signals; false: Ctrl-C
+// is the matter of a child on the same terminal
 static int l_claim(lua_State *L) {
+  bool keep_sigint = lua_isnoneornil(L, 1) || lua_toboolean(L, 1);
   claim *c = lua_newuserdatauv(L, sizeof *c, 0);
   *c = (claim){.held = false};
   luaL_setmetatable(L, CLASS);
-  c->held = qd_interrupt_claim(on_signal, c);
+  c->held = qd_interrupt_claim(on_signal, c, keep_sigint);
   if (!c->held) lua_pushnil(L);
   return 1;
 }

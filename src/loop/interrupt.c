@@ -26,6 +26,7 @@ static struct {
   void (*last_resort)(void);
   struct sigaction before[ALL];
   volatile sig_atomic_t claimed;
+  volatile sig_atomic_t sigint_is_a_childs;  // while claimed
   volatile sig_atomic_t pending[ALL];
   void (*claim)(void *ctx, int signo);
   void *claim_ctx;
@@ -41,6 +42,7 @@ static void count_one(void) {
 }
 
 static void on_signal(int signo) {
+  if (state.claimed && state.sigint_is_a_childs && signo == SIGINT) return;
   int saved = errno;
   if (state.claimed) {
     for (int i = 0; i < ALL; i++)
@@ -100,10 +102,11 @@ void qd_interrupt_remove(void) {
 
 void qd_interrupt_last_resort(void (*fn)(void)) { state.last_resort = fn; }
 
-bool qd_interrupt_claim(void (*fn)(void *ctx, int signo), void *ctx) {
+bool qd_interrupt_claim(void (*fn)(void *ctx, int signo), void *ctx, bool keep_sigint) {
   if (state.claimed || !state.async) return false;
   state.claim = fn;
   state.claim_ctx = ctx;
+  state.sigint_is_a_childs = !keep_sigint;
   for (int i = 0; i < ALL; i++) state.pending[i] = 0;
   state.claimed = 1;
   take(ENDING, ALL);

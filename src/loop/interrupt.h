@@ -14,8 +14,9 @@ void qd_interrupt_remove(void);
 void qd_interrupt_last_resort(void (*fn)(void));
 
 // While claimed, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGALRM go to fn(ctx, signo) on the loop instead; the third
-// SIGINT or SIGTERM still ends the process. false: somebody else holds the claim, or nothing is installed.
-bool qd_interrupt_claim(void (*fn)(void *ctx, int signo), void *ctx);
+// SIGINT or SIGTERM still ends the process. With `keep_sigint` false, SIGINT is a child's on the same terminal: neither told nor counted.
+// false: somebody else holds the claim, or nothing is installed.
+bool qd_interrupt_claim(void (*fn)(void *ctx, int signo), void *ctx, bool keep_sigint);
 void qd_interrupt_release(void);
 
 #endif

@@ -64,20 +64,16 @@ local function start(self)
   local environment = { LESS = os.getenv "LESS" or "FRX", LV = os.getenv "LV" or "-c" }
   local stdio = { stdin = "pipe", stdout = "inherit", stderr = "inherit" }
   self.process = try(require("proc").spawn, { argv = self.argv, env = environment, stdio = stdio })
-  if self.process then self.claim = signals.claim() end
+  if self.process then self.claim = signals.claim(false) end
   self.over = not self.process -- no such program: better without than not at all
 end
 
 -- Runs fn while somebody reads. Ctrl-C is the pager's own; what else ends us ends it, too.
 local function attended(self, fn)
   local function watch()
-    while self.claim do
-      self.signal = self.claim:next()
-      if self.signal ~= "INT" then return self.process:kill "TERM" end
-      self.claim:release() -- a third one in a row would end us
-      self.claim, self.signal = signals.claim(), nil
-    end
-    require("task").sleep(365 * 86400)
+    if not self.claim then require("task").sleep(365 * 86400) end
+    self.signal = self.claim:next()
+    self.process:kill "TERM"
   end
   require("task").race { fn, watch }
   self.gone = self.gone or self.signal ~= nil

@@ -1,5 +1,12 @@
--- What the compose commands share: the project that their flags name.
+-- What the compose commands share: the project that their flags name, and which of its containers are meant.
+-- Dependencies: compose, compose.observe, fs, profile (each when used).
 local M = {}
+
+---What a command works on: a project by its files, or one that is known by name alone.
+---@class compose.Scope
+---@field name string of the project
+---@field project? compose.Project nil: there is no file, only labels
+---@field services string[] named on the command line; empty: all
 
 -- --profile chooses NASes; a value that selects none is taken for a service profile, with a warning.
 local function service_profiles(ctx)
@@ -38,6 +45,79 @@ function M.load(ctx, more)
     ctx:warn(line)
   end
   return project
+end
+
+-- A file that is named, or found here: the project has a model then. A name alone is enough for what works by labels.
+local function from_files(ctx, services)
+  local project, err = try(M.load, ctx, { services = services })
+  if project then return project end
+  if err.code == "no_compose_file" and #ctx.flags.file == 0 then return nil, err end
+  error(err, 0)
+end
+
+---The project of a command that works by labels where there is no file: the files that the flags name or that are found
+---here, else the name of --project-name, COMPOSE_PROJECT_NAME or `compose use`.
+---@param ctx cli.Context
+---@param services? string[] that were named
+---@return compose.Scope
+---@raise not_found "no_compose_file"
+---@raise as compose.load
+function M.scope(ctx, services)
+  local project, err = from_files(ctx)
+  if project then return { name = project.name, project = project, services = services or {} } end
+  local name = ctx.flags.project_name or os.getenv "COMPOSE_PROJECT_NAME"
+  if not name or name == "" then
+    err.hint = "name a file with -f, or a project that runs with -p NAME\nqnap-docker compose ls shows them"
+    error(err, 0)
+  end
+  return { name = require("compose").project_name(name), services = services or {} }
+end
+
+local function known(scope, containers)
+  local out = {}
+  for name in pairs(scope.project and scope.project.model.services or {}) do out[name] = true end
+  for name in pairs(scope.project and scope.project.disabled or {}) do out[name] = true end
+  for _, c in ipairs(containers) do out[c.service] = true end
+  return out
+end
+
+---The containers that a command means, of those that a project has.
+---@param scope compose.Scope
+---@param containers compose.Container[]
+---@param options? {oneoff?: boolean, states?: table<string, true>, index?: integer}
+---@return compose.Container[]
+---@raise not_found "no_service"
+function M.select(scope, containers, options)
+  options = options or {}
+  local wanted, all = {}, #scope.services == 0
+  local names = known(scope, containers)
+  for _, service in ipairs(scope.services) do
+    if not names[service] then
+      Error {
+        category = "not_found", code = "no_service", message = ("no such service: %s"):format(service),
+        why = ("project '%s' has: %s"):format(scope.name, table.concat(M.sorted(names), ", ")), hint = "qnap-docker compose ps -a",
+      }
+    end
+    wanted[service] = true
+  end
+  local out = {}
+  for _, c in ipairs(containers) do
+    if (all or wanted[c.service]) and (not c.oneoff or options.oneoff) and (not options.states or options.states[c.state])
+      and (not options.index or c.number == options.index) then
+      out[#out + 1] = c
+    end
+  end
+  return out
+end
+
+---The keys of a map, in order.
+---@param map table<string, any>
+---@return string[]
+function M.sorted(map)
+  local keys = {}
+  for key in pairs(map) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
 end
 
 return M

@@ -6,7 +6,7 @@ local M = {}
 
 ---@class compose.Difference
 ---@field what string "image", "env PORT", "memory"
----@field in_place boolean the engine can change it while the container runs
+---@field key? string of HostConfig: the engine can change it while the container runs
 
 -- What may be changed by POST /containers/{id}/update.
 local IN_PLACE = {
@@ -18,8 +18,10 @@ local IN_PLACE = {
 -- What the engine sets where nothing was asked for: its value then says nothing.
 local ENGINES_OWN = {
   ShmSize = true, IpcMode = true, CgroupnsMode = true, LogConfig = true, MaskedPaths = true, ReadonlyPaths = true, ConsoleSize = true,
-  Runtime = true, OomKillDisable = true, MemorySwap = true, MemorySwappiness = true, PidsLimit = true, Isolation = true, ContainerIDFile = true,
-  Binds = true, Mounts = true, Links = true, NetworkMode = true, CgroupParent = true, AutoRemove = true, SecurityOpt = true, Annotations = true,
+  Runtime = true, OomKillDisable = true, MemorySwap = true, MemorySwappiness = true, PidsLimit = true, Isolation = true,
+    ContainerIDFile = true,
+  Binds = true, Mounts = true, Links = true, NetworkMode = true, CgroupParent = true, AutoRemove = true, SecurityOpt = true,
+    Annotations = true,
 }
 
 local CONFIG = {
@@ -99,7 +101,8 @@ local function config(add, body, c, image)
     local wanted, got = body[key], c[key]
     if wanted == nil then wanted = image[key] end
     if key == "Cmd" and body.Cmd == nil and not absent(body.Entrypoint) then wanted = nil end -- another entrypoint takes the image's away
-    local equal = (key == "Cmd" or key == "Entrypoint") and (absent(wanted) and absent(got) or ordered_same(wanted, got)) or same(wanted, got)
+    local equal = (key == "Cmd" or key == "Entrypoint") and (absent(wanted) and absent(got) or ordered_same(wanted, got))
+      or same(wanted, got)
     if not equal then add(name) end
   end
   if body.Hostname and body.Hostname ~= c.Hostname then add "hostname" end
@@ -122,7 +125,9 @@ local function host_config(add, host, got)
       wanted = { Type = value.Type, Config = wanted.Config }
     end
     local binding = key == "VolumesFrom" or key == "PortBindings" and absent(wanted) and absent(value)
-    if not skip and not binding and not same(wanted, value) then add(name, IN_PLACE[key] ~= nil) end
+    if not skip and not binding and not same(wanted, value) then
+      add(name, IN_PLACE[key] and (not absent(wanted) or key == "RestartPolicy") and key or nil) -- a limit cannot be taken away
+    end
   end
 end
 
@@ -153,7 +158,7 @@ end
 ---@return compose.Difference[] sorted; empty: nothing that can be seen
 function M.of(body, connects, record, image)
   local out = {}
-  local function add(what, in_place) out[#out + 1] = { what = what, in_place = in_place or false } end
+  local function add(what, key) out[#out + 1] = { what = what, key = key } end
   local ic = image and image.Config or {}
   local c = record.Config
   if body.Image ~= c.Image then add "image" end
@@ -174,6 +179,27 @@ function M.words(differences)
   local out = {}
   for i, d in ipairs(differences) do out[i] = d.what end
   return out
+end
+
+---What to send to the engine when all differences can be mended while the container runs; nil otherwise.
+---@param differences compose.Difference[]
+---@param host table HostConfig that is wanted
+---@param record table inspect record
+---@return table? resources
+---@return table? was the same members as they are
+function M.in_place(differences, host, record)
+  local resources, was = {}, {}
+  for _, d in ipairs(differences) do
+    if not d.key then return nil end
+    resources[d.key] = d.key == "RestartPolicy" and restart_policy(host[d.key]) or host[d.key]
+    was[d.key] = record.HostConfig[d.key]
+  end
+  if resources.Memory or resources.MemorySwap then -- the engine takes them together only
+    resources.Memory = resources.Memory or host.Memory
+    resources.MemorySwap = resources.MemorySwap or 2 * resources.Memory
+    was.Memory, was.MemorySwap = record.HostConfig.Memory, record.HostConfig.MemorySwap
+  end
+  return next(resources) and resources, was
 end
 
 return M

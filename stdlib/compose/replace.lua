@@ -74,7 +74,8 @@ local function alive(c) return c.state == "running" or c.state == "restarting" o
 
 local function stop_old(w, slot, depends)
   for _, old in ipairs(slot.old) do
-    if alive(old) then depends = { add(w, slot, "container.stop", { container = old.id, timeout = w.planning.options.timeout }, { depends = depends }) } end
+    if alive(old) then depends = { add(w, slot, "container.stop", { container = old.id, timeout = w.planning.options.timeout },
+      { depends = depends }) } end
   end
   return depends
 end
@@ -138,7 +139,8 @@ end
 local function judge(w, lasts)
   if w.strategy.on_failure ~= "rollback" or w.strategy.ratio <= 0 then return nil end
   return w.planning.plan:add {
-    target = w.planning.target, op = "compose.judge", args = { steps = lasts, ratio = w.strategy.ratio }, verb = "judge", danger = 0, quiet = true,
+    target = w.planning.target, op = "compose.judge", args = { steps = lasts, ratio = w.strategy.ratio }, verb = "judge", danger = 0,
+      quiet = true,
     object = { kind = "service", name = w.service }, group = w.service, follows = lasts,
   }.id
 end

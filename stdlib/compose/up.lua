@@ -35,7 +35,9 @@ function M.plan(nas, project, options, command)
     look = function(id) return reader:container(id):inspect() end,
   }
   p.situation = require("compose.situation").of(reader, project, planner.chosen(p))
-  return planner.up(p)
+  planner.up(p)
+  require("compose.preflight").check(reader, p)
+  return p
 end
 
 -- Containers that were at rest are waited for, too: they may have been started a moment ago.
@@ -52,23 +54,28 @@ local function wait_for_healthy(nas, p)
 end
 
 local function sum(p)
-  local made, remade, gone = 0, 0, 0
+  local made, remade, updated, gone = 0, 0, 0, 0
   for _, step in ipairs(p.plan.steps) do
     if step.object.kind == "container" and not step.quiet then
-      if step.symbol == "+" then made = made + 1 elseif step.symbol == "~" then remade = remade + 1 else gone = gone + 1 end
+      if step.symbol == "+" then made = made + 1 elseif step.symbol == "~" then remade = remade + 1
+      elseif step.symbol == "^" then updated = updated + 1 else gone = gone + 1 end
     end
   end
-  return made, remade, gone
+  return made, remade, updated, gone
 end
 
 local function tell(ctx, nas, p)
-  local made, remade, gone = sum(p)
+  local made, remade, updated, gone = sum(p)
   local running = 0
   for _, list in pairs(p.counted) do running = running + #list end
   if #p.plan.steps == 0 then
-    return ctx:note(("%s on %s is as declared: nothing to do (%d container%s)"):format(p.project.name, nas.name, running, running == 1 and "" or "s"))
+    return ctx:note(("%s on %s is as declared: nothing to do (%d container%s)"):format(p.project.name, nas.name, running,
+      running == 1 and "" or "s"))
   end
-  ctx:note(("%s on %s: %d created, %d recreated, %d removed, %d unchanged"):format(p.project.name, nas.name, made, remade, gone, running))
+  local words = { ("%d created, %d recreated"):format(made, remade) }
+  if updated > 0 then words[2] = ("%d updated in place"):format(updated) end
+  words[#words + 1] = ("%d removed, %d unchanged"):format(gone, running - updated)
+  ctx:note(("%s on %s: %s"):format(p.project.name, nas.name, table.concat(words, ", ")))
 end
 
 local function failures(run)
@@ -76,7 +83,8 @@ local function failures(run)
   for i, failure in ipairs(run.failed) do
     out[i] = failure.err
     if failure.err.undone then
-      failure.err.why = ("%s; service '%s' runs as before"):format(failure.err.why or failure.err.engine or failure.err.code, failure.step.group)
+      failure.err.why = ("%s; service '%s' runs as before"):format(failure.err.why or failure.err.engine or failure.err.code,
+        failure.step.group)
     end
   end
   return out
@@ -143,7 +151,8 @@ function M.scale(list)
   for _, text in ipairs(list) do
     local name, count = text:match "^([^=]+)=(%d+)$"
     if not name then
-      Error { category = "usage", code = "bad_flag_value", message = ("invalid value \"%s\" for --scale"):format(text), why = "SERVICE=NUMBER is expected" }
+      Error { category = "usage", code = "bad_flag_value", message = ("invalid value \"%s\" for --scale"):format(text),
+        why = "SERVICE=NUMBER is expected" }
     end
     out[name] = math.tointeger(tonumber(count))
   end

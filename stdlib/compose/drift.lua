@@ -20,7 +20,7 @@ local ENGINES_OWN = {
   ShmSize = true, IpcMode = true, CgroupnsMode = true, LogConfig = true, MaskedPaths = true, ReadonlyPaths = true, ConsoleSize = true,
   Runtime = true, OomKillDisable = true, MemorySwap = true, MemorySwappiness = true, PidsLimit = true, Isolation = true,
     ContainerIDFile = true,
-  Binds = true, Mounts = true, Links = true, NetworkMode = true, CgroupParent = true, AutoRemove = true, SecurityOpt = true,
+  CgroupParent = true, AutoRemove = true, SecurityOpt = true,
     Annotations = true,
 }
 
@@ -76,7 +76,7 @@ local function environment(add, wanted, got, images)
   end
 end
 
-local OURS = { "^com%.docker%.compose%.", "^qnap%-docker%.config%-hash$", "^qnap%-docker%.journal$", "^qnap%-docker%.step$" }
+local OURS = { "^com%.docker%.compose%.", "^qnap%-docker%.config%-%l+$", "^qnap%-docker%.journal$", "^qnap%-docker%.step$" }
 
 local function is_ours(key)
   for _, pattern in ipairs(OURS) do
@@ -114,26 +114,59 @@ local function restart_policy(p)
   return { Name = absent(p.Name) and "no" or p.Name, MaximumRetryCount = p.MaximumRetryCount }
 end
 
+-- The engine adds options of its own.
+local function log_config(wanted, got)
+  local options = {}
+  for key in pairs(wanted.Config or {}) do options[key] = ((got or {}).Config or {})[key] end
+  return { Type = absent(wanted.Type) and (got or {}).Type or wanted.Type, Config = wanted.Config }, { Type = (got or {}).Type,
+    Config = options }
+end
+
+-- Compared by their meaning below, or not at all: they name containers, which change.
+local ELSEWHERE = { Binds = true, Mounts = true, VolumesFrom = true, NetworkMode = true, Links = true }
+
 local function host_config(add, host, got)
-  for key, value in pairs(got) do
+  local keys = {}
+  for _, from in ipairs { host, got } do
+    for key in pairs(from) do keys[key] = true end
+  end
+  for key in pairs(keys) do
+    local value = got[key]
     local name = IN_PLACE[key] or key:gsub("(%l)(%u)", "%1 %2"):lower()
     local wanted = host[key]
     local skip = absent(wanted) and ENGINES_OWN[key]
     if key == "RestartPolicy" then
       wanted, value = restart_policy(wanted), restart_policy(value)
-    elseif key == "LogConfig" and wanted and absent(wanted.Type) then
-      wanted = { Type = value.Type, Config = wanted.Config }
+    elseif key == "LogConfig" and not skip then
+      wanted, value = log_config(wanted, value)
     end
-    local binding = key == "VolumesFrom" or key == "PortBindings" and absent(wanted) and absent(value)
-    if not skip and not binding and not same(wanted, value) then
+    if not skip and not ELSEWHERE[key] and not same(wanted, value) then
       add(name, IN_PLACE[key] and (not absent(wanted) or key == "RestartPolicy") and key or nil) -- a limit cannot be taken away
     end
   end
 end
 
--- Binds, mounts and tmpfs as source -> target, whichever form they were asked for in.
+-- An anonymous volume has the name that the engine gave it, or none yet; those of the container before went over to this one.
+local function by_target(list)
+  local out = {}
+  for _, m in ipairs(type(list) == "table" and list or {}) do
+    local copy = {}
+    for key, value in pairs(m) do copy[key] = value end
+    if m.Type == "volume" and #(m.Source or "") == 64 then copy.Source, copy.inherited = nil, true end
+    out[m.Target] = copy
+  end
+  return out
+end
+
 local function mounts(add, host, got)
-  if not same(host.Binds, got.Binds) or not same(host.Mounts, got.Mounts) then add "volumes" end
+  local wanted, has = by_target(host.Mounts), by_target(got.Mounts)
+  local equal = same(host.Binds, got.Binds)
+  for target, m in pairs(has) do
+    equal = equal and (wanted[target] ~= nil or m.inherited == true)
+    m.inherited = nil
+  end
+  for target, m in pairs(wanted) do equal = equal and same(m, has[target]) end
+  if not equal then add "volumes" end
 end
 
 local function networks(add, body, connects, settings)

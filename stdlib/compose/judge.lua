@@ -19,10 +19,11 @@ end
 ---@param project compose.Project
 ---@param name string
 ---@param contents? string
+---@param base? boolean without what can be changed in place
 ---@return string
-function M.hash(project, name, contents)
+function M.hash(project, name, contents, base)
   local service = project.model.services[name]
-  return hash.of { hash.service(service, contents), real_names(project.model, service) }
+  return hash.of { hash.service(service, contents, base), real_names(project.model, service) }
 end
 
 local function image_id(p, name)
@@ -49,11 +50,11 @@ function M.facts(p, name)
   local contents = p.digests[name]
   local names = {}
   for service in pairs(p.project.model.services) do names[service] = body.container_name(p.project, service, 1) end
+  local whole, base = M.hash(p.project, name, contents), M.hash(p.project, name, contents, true)
   return {
-    version = require("core.version").program, api = p.situation.api, hash = M.hash(p.project, name, contents), image_id = image_id(p,
-      name),
+    version = require("core.version").program, api = p.situation.api, hash = whole, base = base, image_id = image_id(p, name),
     containers = p.first, names = names, networks = network_ids(p),
-    labels = { [hash.LABEL] = M.hash(p.project, name, contents), [drift.CONTENTS] = contents },
+    labels = { [hash.LABEL] = whole, [hash.BASE] = base, [drift.CONTENTS] = contents },
   }
 end
 
@@ -80,14 +81,30 @@ local function network_reason(p, service)
   end
 end
 
+-- What can be seen to differ. What the engine can change in place goes to p.updates, and counts as fitting.
+local function seen(p, name, facts, c, other_image)
+  local wanted, connects = body.complete(p.project, name, c.number, facts)
+  local record = p.look(c.id)
+  local differences = drift.of(wanted, connects, record, p.situation.images[wanted.Image] or nil)
+  local words = drift.words(differences)
+  local resources, was = drift.in_place(differences, wanted.HostConfig, record)
+  local base = c.labels[hash.BASE]
+  if (not base or base == facts.base) and not other_image and (#words == 0 or resources and c.state == "running") then
+    p.updates[c.id] = resources and { resources = resources, was = was, words = words }
+    return nil
+  end
+  if other_image and words[1] ~= "image" then table.insert(words, 1, "image") end
+  return #words > 0 and words or { "settings" }
+end
+
 ---Tells why a container does not fit; nil: it does. Where the hash does not tell, what can be seen decides.
 ---@param p compose.Planning
 ---@param name string service
 ---@param facts compose.Facts
 ---@return fun(c: compose.Container): string[]?
 function M.of(p, name, facts)
-  local force = p.options.force_recreate and "forced" or network_reason(p, p.project.model.services[name])
-    or shares_with_changed(p, p.project.model.services[name])
+  local service = p.project.model.services[name]
+  local force = p.options.force_recreate and "forced" or network_reason(p, service) or shares_with_changed(p, service)
   return function(c)
     if p.options.no_recreate then return nil end
     if force then return { force } end
@@ -96,17 +113,7 @@ function M.of(p, name, facts)
     local other_image = id ~= nil and runs ~= id and c.image_id ~= id
     if c.hash == facts.hash and not other_image then return nil end
     if id == nil and p.needs["image:" .. body.image(p.project, name)] then return { "image" } end
-    local wanted, connects = body.complete(p.project, name, c.number, facts)
-    local record = p.look(c.id)
-    local differences = drift.of(wanted, connects, record, p.situation.images[wanted.Image] or nil)
-    local words = drift.words(differences)
-    local resources, was = drift.in_place(differences, wanted.HostConfig, record)
-    if resources and not other_image and c.state == "running" then
-      p.updates[c.id] = { resources = resources, was = was, words = words }
-      return nil
-    end
-    if other_image and words[1] ~= "image" then table.insert(words, 1, "image") end
-    return #words > 0 and words or nil
+    return seen(p, name, facts, c, other_image)
   end
 end
 

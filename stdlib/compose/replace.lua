@@ -108,7 +108,7 @@ local function one(w, slot, ordering)
     if w.drain > 0 then last = { add(w, slot, "compose.pause", { seconds = w.drain }, { depends = last }) } end
     last = stop_old(w, slot, last)
   else
-    last = { start(w, slot, handle, stop_old(w, slot, depends)) }
+    last = { start(w, slot, handle, #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends) }
   end
   w.first = w.first or (made and "@" .. made or slot.keep.id)
   return last, handle, name

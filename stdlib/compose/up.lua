@@ -78,14 +78,26 @@ local function tell(ctx, nas, p)
   ctx:note(("%s on %s: %s"):format(p.project.name, nas.name, table.concat(words, ", ")))
 end
 
-local function failures(run)
-  local out = {}
+-- The container's own words, under its name.
+local function quote(ctx, name, err)
+  for _, line in ipairs(err.lines or {}) do
+    ctx:note(("  %s | %s"):format(name, require("ui.text").clean((line:gsub("%s+$", "")))))
+  end
+  if err.probe then ctx:note(("  %s healthcheck | %s"):format(name, require("ui.text").clean(err.probe))) end
+end
+
+local function failures(ctx, p, run)
+  local out, replaced = {}, {}
+  for _, step in ipairs(p.plan.steps) do
+    if step.op == "compose.create" and step.symbol == "~" then replaced[step.group or ""] = true end
+  end
   for i, failure in ipairs(run.failed) do
-    out[i] = failure.err
-    if failure.err.undone then
-      failure.err.why = ("%s; service '%s' runs as before"):format(failure.err.why or failure.err.engine or failure.err.code,
-        failure.step.group)
-    end
+    local err, step = failure.err, failure.step
+    quote(ctx, step.object.name, err)
+    err.why = ("%s: %s"):format(step.object.name, err.reason or err.why or err.engine or err.code)
+    local back = err.undone and replaced[step.group] and ("service '%s' runs as before"):format(step.group)
+    err.why = back and err.why .. "; " .. back or err.why
+    out[i] = err
   end
   return out
 end
@@ -103,7 +115,7 @@ function M.run(ctx, nas, project, options)
   local run = ctx:apply(p.plan)
   if ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out then return true end
   if run and #run.failed > 0 then
-    require("cli.items").report(ctx, failures(run))
+    require("cli.items").report(ctx, failures(ctx, p, run))
     ctx:exit(1)
     return false
   end

@@ -32,13 +32,20 @@ local function machine()
   return require("compose.hash").of(id ~= "" and id or require("sys").hostname()):sub(1, 12)
 end
 
+---"admin", else the user's number: who does what is written down.
+---@return string
+function M.user()
+  local uid, name = require("sys").user()
+  return name or ("uid %d"):format(uid)
+end
+
 ---@param what? string
 ---@return compose.Holder
 local function me(what)
   local sys = require "sys"
   local token = require("compose.hash").of { sys.pid(), sys.now(), { sys.time() }, math.random(0) }:sub(1, 16)
   return {
-    version = 1, token = token, user = sys.user() or tostring(sys.uid()), host = sys.hostname(), machine = machine(), pid = sys.pid(),
+    version = 1, token = token, user = M.user(), host = sys.hostname(), machine = machine(), pid = sys.pid(),
     born = born(sys.pid()), time = (sys.time()), command = what or "",
   }
 end

@@ -66,7 +66,7 @@ function M.document(args, facts)
   local project = args.source and require("compose.source").project(args.source)
   return {
     version = 1, number = args.number, time = (sys.time()), command = require("core.log").redact(args.command or ""),
-    by = ("%s@%s"):format(sys.user() or "uid " .. sys.uid(), sys.hostname()), result = #facts.failed == 0 and "ok" or "failed",
+    by = ("%s@%s"):format(require("compose.lock").user(), sys.hostname()), result = #facts.failed == 0 and "ok" or "failed",
     failed = #facts.failed > 0 and json.array(facts.failed) or nil, files = facts.files, images = facts.images,
     model = project and project.model or nil, env_files = hashes(args.source and args.source.env_files or {}),
     directory = args.source and args.source.directory, compose_files = args.source and args.source.files,

@@ -231,24 +231,36 @@ function M.revision(nas, name, number)
   return doc
 end
 
--- Ids that any project of the NAS keeps.
-local ALL = [==[cd "$1" 2>/dev/null || exit 0
-for f in */state.json; do [ -f "$f" ] && { printf '%s ' "${f%/state.json}"; head -c 8388609 "$f" | tr -d '\n'; echo; }; done; :]==]
+-- The lists of revisions of all projects; those that cannot be entered are named.
+local ALL = [==[
+cd "$1" 2>/dev/null || exit 0
+for d in *; do
+[ -d "$d" ] || continue
+printf '%s ' "$d"
+if [ -x "$d" ]; then [ ! -f "$d/state.json" ] || head -c 8388609 "$d/state.json" | tr -d '\n'
+else sudo -n head -c 8388609 "$1/$d/state.json" 2>/dev/null | tr -d '\n' | grep . || printf hidden; fi
+echo
+done]==]
 
 ---The images that revisions of all projects run: a prune leaves them.
 ---@async
----@param nas docker.Nas
----@return table<string, string> image id -> "project revision N"
+---@param nas docker.Nas of plan.reader, too
+---@return table<string, string> kept image id -> "project revision N"
+---@return string[] hidden projects that this account cannot look into
 function M.images(nas)
-  local root, out = M.projects(nas), {}
+  local root, out, hidden = M.projects(nas), {}, {}
   local answer = require("nas.shell").read(nas, { at = root, text = ALL, args = { root }, max_output = 64 << 20 })
   for line in answer.stdout:gmatch "[^\n]+" do
     local name, text = line:match "^(%S+) (.*)$"
     local stored = { revisions = {}, kept = {} }
-    take_state(nas, stored, text or "")
+    if text == "hidden" then
+      hidden[#hidden + 1] = name
+    elseif name and text ~= "" then
+      take_state(nas, stored, text)
+    end
     for id, number in pairs(stored.kept) do out[id] = ("%s revision %d"):format(name, number) end
   end
-  return out
+  return out, hidden
 end
 
 ---Takes the project on a NAS for this command alone. See compose.lock.

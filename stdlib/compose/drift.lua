@@ -146,6 +146,14 @@ local function host_config(add, host, got)
   end
 end
 
+-- Files of a revision are compared by their digest (M.CONTENTS), not by which revision they were sent with.
+local function unpinned(binds)
+  local out = {}
+  for i, bind in ipairs(type(binds) == "table" and binds or {}) do out[i] = bind:gsub("(/%.qnap%-docker/projects/[^/:]+)/rev%-%d+/",
+    "%1/current/") end
+  return out
+end
+
 -- An anonymous volume has the name that the engine gave it, or none yet; those of the container before went over to this one.
 local function by_target(list)
   local out = {}
@@ -153,6 +161,7 @@ local function by_target(list)
     local copy = {}
     for key, value in pairs(m) do copy[key] = value end
     if m.Type == "volume" and #(m.Source or "") == 64 then copy.Source, copy.inherited = nil, true end
+    if copy.Source then copy.Source = unpinned({ copy.Source })[1] end
     out[m.Target] = copy
   end
   return out
@@ -160,7 +169,7 @@ end
 
 local function mounts(add, host, got)
   local wanted, has = by_target(host.Mounts), by_target(got.Mounts)
-  local equal = same(host.Binds, got.Binds)
+  local equal = same(unpinned(host.Binds), unpinned(got.Binds))
   for target, m in pairs(has) do
     equal = equal and (wanted[target] ~= nil or m.inherited == true)
     m.inherited = nil

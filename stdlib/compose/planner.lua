@@ -35,6 +35,9 @@ local M = {}
 ---@field situation compose.Situation
 ---@field options compose.UpOptions
 ---@field digests table<string, string> contents of the files that services are given
+---@field source compose.Project as it was loaded
+---@field files compose.Prepared what of it lies here and must reach the NAS
+---@field stored compose.Stored what the NAS keeps of it
 ---@field look fun(id: string): table inspect record of a container
 ---@field plan plan.Plan
 ---@field notes string[] for people
@@ -117,6 +120,16 @@ local function update(p, name, c)
   }
 end
 
+-- A container's files stay those that it was made with, whatever becomes current: it can be started again, and be gone back to.
+local function pinned(p, made, connects)
+  local current = p.stored.root .. "/current/"
+  local revision = ("%s/rev-%d/"):format(p.stored.root, p.files.args and p.files.args.number or p.stored.files)
+  local function pin(path) return path:sub(1, #current) == current and revision .. path:sub(#current + 1) or path end
+  for i, bind in ipairs(made.HostConfig.Binds or {}) do made.HostConfig.Binds[i] = pin(bind) end
+  for _, m in ipairs(made.HostConfig.Mounts or {}) do m.Source = m.Source and pin(m.Source) end
+  return made, connects
+end
+
 local function plan_service(p, name, containers)
   local service = p.project.model.services[name]
   local facts = judge.facts(p, name)
@@ -149,7 +162,7 @@ local function plan_service(p, name, containers)
       make = function(slot)
         local f = setmetatable({ anonymous = slot.old[1] and not p.options.renew_anon_volumes and anonymous(slot.old[1]) or nil },
           { __index = facts })
-        return require("compose.body").complete(p.project, name, slot.number, f)
+        return pinned(p, require("compose.body").complete(p.project, name, slot.number, f))
       end,
     }
     p.started[name] = replace.steps(work, busy)
@@ -178,7 +191,7 @@ end
 ---@return compose.Planning p
 ---@raise as preflight
 function M.up(p)
-  p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = {}, {}, {}, {}, {}, {}, {}
+  p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
   local chosen = M.chosen(p)
   require("compose.resources_plan").add(p, chosen)

@@ -52,6 +52,14 @@ local function by_parts(w) return w.strategy.on_failure == "continue" or w.strat
 
 local function joined(a, b) return table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {})) end
 
+-- Secrets and configs by content are put into a container before it starts.
+local function fill(w, slot, id)
+  local service = w.planning.project.model.services[w.service]
+  if service.read_only or #require("compose.contents").of(w.planning.project, service) == 0 then return id end
+  local args = { from = id, service = w.service, source = require("compose.source").of(w.planning.source) }
+  return add(w, slot, "project.put", args, { depends = { id } })
+end
+
 local function create(w, slot, ordering)
   local old = slot.old[1]
   local made, connects = w.make(slot)
@@ -95,7 +103,7 @@ local function one(w, slot, ordering)
     handle, name, depends = { container = slot.keep.id }, slot.keep.name, joined(ordering, w.needs)
   else
     made, name, later = create(w, slot, ordering)
-    handle, depends = { from = made }, { made }
+    handle, depends = { from = made }, { fill(w, slot, made) }
   end
   local last = depends
   if w.planning.options.no_start then

@@ -1,4 +1,4 @@
--- What containers need before they are made: images, networks, volumes. Steps for what is missing, errors for what cannot be.
+-- What containers need before they are made: files, images, networks, volumes. Steps for what is missing, errors for what cannot be.
 -- Pure.
 local body = require "compose.body"
 local hash = require "compose.hash"
@@ -29,6 +29,16 @@ local function step(p, key, fields)
   p.needs[key] = p.needs[key] or {}
   table.insert(p.needs[key], id)
   return id
+end
+
+local function add_files(p)
+  if not p.files.args then return end
+  local items = p.files.changes
+  step(p, "files", {
+    op = "project.sync", verb = "send", symbol = "~", args = p.files.args, object = { kind = "project", name = p.project.name },
+      items = items,
+    describe = ("send %d file%s of %s"):format(#items, #items == 1 and "" or "s", p.project.name),
+  })
 end
 
 local function missing(problems, kind, name, hint)
@@ -193,6 +203,7 @@ function M.add(p, chosen)
   local nets, vols, refs = used(p, chosen)
   local problems, among = {}, {}
   for _, name in ipairs(chosen) do among[name] = true end
+  add_files(p)
   for _, ref in ipairs(sorted(refs)) do add_image(p, ref, refs[ref]) end
   for _, key in ipairs(sorted(nets)) do add_network(p, key, problems, among) end
   for _, key in ipairs(sorted(vols)) do add_volume(p, key, problems) end

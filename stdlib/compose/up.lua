@@ -20,6 +20,22 @@ local function check_services(project, names)
   end
 end
 
+-- Everything that changes something ends as a revision.
+local function add_record(p, command)
+  local all, services = {}, {}
+  for i, step in ipairs(p.plan.steps) do all[i] = step.id end
+  for _, name in ipairs(planner.chosen(p)) do services[#services + 1] = name end
+  p.plan:add {
+    target = p.target, op = "project.record", verb = "record", danger = 0, quiet = true, object = { kind = "project",
+      name = p.project.name },
+    follows = all,
+    args = {
+      project = p.project.name, number = p.stored.next, command = command, source = require("compose.source").of(p.source),
+      services = require("json").array(services),
+    },
+  }
+end
+
 ---Makes the plan. Only reads.
 ---@async
 ---@param nas docker.Nas
@@ -31,12 +47,21 @@ function M.plan(nas, project, options, command)
   check_services(project, options.services)
   local reader = require("plan").reader(nas)
   local p = {
-    target = nas.name, project = project, options = options, digests = {}, plan = require("plan").new { command = command, at_once = true },
+    project = project, target = nas.name, source = project, options = options, plan = require("plan").new { command = command,
+      at_once = true },
     look = function(id) return reader:container(id):inspect() end,
   }
-  p.situation = require("compose.situation").of(reader, project, planner.chosen(p))
+  local sync, store = require "compose.sync", require "compose.store"
+  require("task").all {
+    function() p.situation = require("compose.situation").of(reader, project, planner.chosen(p)) end,
+    function() p.stored = store.read(reader, project.name, { paths = sync.paths(nas, project) }) end,
+  }
+  p.files = sync.prepare(reader, project, p.stored, options)
+  p.project, p.digests = p.files.project, p.files.digests
+  p.notes = table.move(p.files.notices, 1, #p.files.notices, 1, {})
   planner.up(p)
   require("compose.preflight").check(reader, p)
+  if #p.plan.steps > 0 then add_record(p, command) end
   return p
 end
 
@@ -102,6 +127,12 @@ local function failures(ctx, p, run)
   return out
 end
 
+-- Nobody else changes the project meanwhile.
+local function changed(ctx, nas, p)
+  local lock <close> = require("compose.store").lock(nas, p.project.name, { wait = ctx.global.lock_wait, what = p.plan.command })
+  return lock and ctx:apply(p.plan)
+end
+
 ---Brings a project up: shows the plan, does it, waits, says what came of it.
 ---@async
 ---@param ctx cli.Context
@@ -112,8 +143,9 @@ end
 function M.run(ctx, nas, project, options)
   local p = M.plan(nas, project, options, ctx.spec.name)
   for _, line in ipairs(p.notes) do ctx:warn(line) end
-  local run = ctx:apply(p.plan)
-  if ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out then return true end
+  local only_shown = ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out
+  local run = #p.plan.steps > 0 and not only_shown and changed(ctx, nas, p) or ctx:apply(p.plan)
+  if only_shown then return true end
   if run and #run.failed > 0 then
     require("cli.items").report(ctx, failures(ctx, p, run))
     ctx:exit(1)

@@ -1,0 +1,113 @@
+-- Waiting for what services depend on: the conditions of depends_on, and health. The state of a whole project is one request.
+-- Dependencies: compose.observe, compose.cli, task.
+local M = {}
+
+local PAUSE = 0.5 -- seconds between two looks
+
+local function where(c) return ("container %s"):format(c.name) end
+
+local function healthy(c)
+  if c.health == "unhealthy" then return nil, where(c) .. " is unhealthy" end
+  if c.state == "exited" or c.state == "dead" then return nil, ("%s exited (%d)"):format(where(c), c.exit_code or 0) end
+  if c.state == "created" or c.state == "paused" then return nil, ("%s is %s"):format(where(c), c.state) end
+  if c.state == "running" and not c.health then return nil, where(c) .. " has no health check", c end
+  return c.health == "healthy"
+end
+
+local function completed(c)
+  if c.state == "created" then return nil, where(c) .. " was not started" end
+  if c.state ~= "exited" then return false end
+  if (c.exit_code or 0) ~= 0 then return nil, ("%s ended with exit code %d"):format(where(c), c.exit_code) end
+  return true
+end
+
+-- A job that ended well has done what it is for.
+local function settled(c)
+  if c.health == "unhealthy" then return nil, where(c) .. " is unhealthy" end
+  if c.state == "exited" or c.state == "dead" then
+    if c.exit_code == 0 then return true end
+    return nil, ("%s ended with exit code %d"):format(where(c), c.exit_code or 0)
+  end
+  return c.state == "running" and c.health ~= "starting"
+end
+
+local CHECKS = { service_healthy = healthy, service_completed_successfully = completed, settled = settled }
+
+---Whether containers are as a condition says.
+---@param containers compose.Container[]
+---@param condition string of depends_on; "settled": healthy, or running without a health check, or ended with 0
+---@return boolean? met nil: it will never be
+---@return string? why never
+---@return compose.Container? unsure the one that seems to have no health check: the list may have been made too early
+function M.met(containers, condition)
+  local check, all = CHECKS[condition], true
+  for _, c in ipairs(check and containers or {}) do
+    local ok, why, unsure = check(c)
+    if ok == nil then return nil, why, unsure end
+    all = all and ok
+  end
+  return all
+end
+
+local function of_service(nas, project, service)
+  local out = {}
+  for _, c in ipairs(require("compose.observe").list(nas, project)) do
+    if c.service == service and not c.oneoff then out[#out + 1] = c end
+  end
+  return out
+end
+
+-- A health check's first state stands in the list a moment after the container runs.
+local function has_check(nas, c)
+  local state = c and nas:container(c.id):inspect().State
+  return state ~= nil and type(state.Health) == "table"
+end
+
+local function until_met(nas, project, service, condition)
+  while true do
+    local containers = of_service(nas, project, service)
+    if #containers == 0 then return "there is no container of it" end
+    local met, why, unsure = M.met(containers, condition)
+    if met then return nil end
+    if met == nil and not has_check(nas, unsure) then return why end
+    require("task").sleep(PAUSE)
+  end
+end
+
+---Waits until what a service depends on is as it has to be.
+---@async
+---@param ctx cli.Context warned about what is not required
+---@param nas docker.Nas
+---@param project string
+---@param service string
+---@param on table<string, table> {db = {condition =, required =}}
+---@raise fail "dependency_failed"
+function M.wait(ctx, nas, project, service, on)
+  require("task").map(require("compose.cli").sorted(on), function(other)
+    if not CHECKS[on[other].condition] then return end
+    local why = until_met(nas, project, other, on[other].condition)
+    if not why then return end
+    if on[other].required == false then return ctx:warn(("%s goes on without %s: %s"):format(service, other, why)) end
+    Error {
+      category = "fail", code = "dependency_failed", message = ("service '%s' was not started on %s"):format(service, nas.name),
+      why = ("it depends on %s: %s"):format(other, why), hint = "qnap-docker compose ps -a",
+    }
+  end, { limit = 16 })
+end
+
+---Waits until services are healthy, or run where they have no health check, or have ended well.
+---@async
+---@param nas docker.Nas
+---@param project string
+---@param service string
+---@raise fail "not_healthy"
+function M.settle(nas, project, service)
+  local why = until_met(nas, project, service, "settled")
+  if not why then return end
+  Error {
+    category = "fail", code = "not_healthy", message = ("service '%s' on %s did not become healthy"):format(service, nas.name), why = why,
+    hint = "qnap-docker compose logs " .. service,
+  }
+end
+
+return M

@@ -13,6 +13,9 @@ M.RUNNING = { running = true, paused = true, restarting = true }
 ---States in which it is not.
 M.STOPPED = { created = true, exited = true, dead = true }
 
+---The flag that chooses one of a service's containers.
+M.index_flag = { "index", type = "int", value = "N", default = 0, help = "Which container, where the service has several" }
+
 ---What is done to containers.
 ---@class compose.Step
 ---@field verb string "stop"

@@ -51,12 +51,15 @@ return {
     { "until", type = "string", value = "TIME", help = "Up to this time, or a duration back" },
   },
   uses = { "targets", "compose" },
-  examples = { { "compose events" }, { "compose events --json web" }, { "compose events --since 1h --until 0s", "The last hour" } },
+  examples = {
+    { "compose events" }, { "compose events --json web" }, { "compose events --since 1h --until 0s", "The last hour" },
+  },
   run = function(ctx)
     local scope, wanted = cli.scope(ctx, ctx.args.service), {}
     for _, service in ipairs(scope.services) do wanted[service] = true end
     local query = require("events.query").build {
-      filter = { "type=container", ("label=%sproject=%s"):format(LABEL, scope.name) }, since = ctx.flags.since, ["until"] = ctx.flags["until"],
+      filter = { "type=container", ("label=%sproject=%s"):format(LABEL, scope.name) },
+      since = ctx.flags.since, ["until"] = ctx.flags["until"],
     }
     local terminal = require("ui").is_tty "stdout"
     ctx:each_target(function(nas)

@@ -41,25 +41,25 @@ return {
     { "with-dependants", help = "Restart all services that depend on it" },
     { "wait", help = "Wait until they are healthy, or running" },
   },
-  uses = { "target", "compose", "dry_run" },
+  uses = { "targets", "compose", "dry_run" },
   examples = { { "compose restart" }, { "compose restart --wait db", "Until it is healthy again" } },
   run = function(ctx)
     if ctx.flags.no_deps and ctx.flags.with_dependants then
       Error { category = "usage", code = "conflicting_flags", message = "--no-deps and --with-dependants exclude each other" }
     end
-    local work = verbs.begin(ctx)
-    local passing = with_restart(work.depends)
-    local list = wanted(work, passing)
-    if #list == 0 then work:idle "no container to restart; 'compose up' makes them" end
-    local waits = ctx.flags.no_deps and {} or passing
-    work:each({
-      verb = "restart", doing = "restarting", done = "restarted", chained = not ctx.flags.no_deps,
-      before = function(service) conditions.wait(ctx, work.nas, work.scope.name, service, waits[service] or {}) end,
-      run = function(c) work.nas:container(c.name):restart { timeout = ctx.flags.timeout } end,
-    }, work:levels(list), list)
-    if ctx.flags.wait then work:settle(verbs.services(list)) end
-    work:finish()
-    local changed = work.scope.project and require("compose.drift").note(work.scope.project, work.containers)
-    if changed then ctx:note("note: " .. changed) end
+    require("compose.work").run(ctx, {}, function(work)
+      local passing = with_restart(work.depends)
+      local list = wanted(work, passing)
+      if #list == 0 then work:idle "no container to restart; 'compose up' makes them" end
+      local waits = ctx.flags.no_deps and {} or passing
+      work:each({
+        verb = "restart", doing = "restarting", done = "restarted", chained = not ctx.flags.no_deps,
+        before = function(service) conditions.wait(ctx, work.nas, work.scope.name, service, waits[service] or {}) end,
+        run = function(c) work.nas:container(c.name):restart { timeout = ctx.flags.timeout } end,
+      }, work:levels(list), list)
+      if ctx.flags.wait then work:settle(verbs.services(list)) end
+      local changed = work.scope.project and require("compose.drift").note(work.scope.project, work.containers)
+      if changed then ctx:note("note: " .. changed) end
+    end)
   end,
 }

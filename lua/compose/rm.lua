@@ -38,29 +38,29 @@ return {
     { "stop", short = "s", help = "Stop the containers first, where they run" },
     { "volumes", short = "v", help = "Remove their anonymous volumes, too" },
   },
-  uses = { "target", "compose", "dry_run", "confirm" },
+  uses = { "targets", "compose", "dry_run", "confirm" },
   examples = { { "compose rm", "Stopped ones, after a question" }, { "compose rm -sf web", "Also when it runs, without one" } },
   run = function(ctx)
     local f = ctx.flags
-    local work = verbs.begin(ctx, { known = true })
-    local list = candidates(work)
-    if #list == 0 then return ctx:note "No stopped containers" end
-    local all = names(list)
-    if not f.dry_run then
-      ctx:confirm {
-        level = 2, items = all, force = f.force,
-        question = ("Remove %d container%s of %s?"):format(#all, #all == 1 and "" or "s", work.scope.name),
-      }
-    end
-    list = stopped(work, list)
-    if f.force and not f.dry_run and #list > 0 then ctx:out(("Going to remove %s\n"):format(table.concat(names(list), ", "))) end
-    work:at_once({
-      verb = "remove", doing = "removing", done = "removed",
-      run = function(c)
-        local _, err = try(function() work.nas:container(c.name):remove { force = f.force, volumes = f.volumes } end)
-        if err and err.category ~= "not_found" then error(err, 0) end -- it was started with --rm
-      end,
-    }, list)
-    work:finish()
+    require("compose.work").run(ctx, { known = true }, function(work)
+      local list = candidates(work)
+      if #list == 0 then return ctx:note "No stopped containers" end
+      local all = names(list)
+      if not f.dry_run then
+        ctx:confirm {
+          level = 2, items = all, force = f.force,
+          question = ("Remove %d container%s of %s?"):format(#all, #all == 1 and "" or "s", work.scope.name),
+        }
+      end
+      list = stopped(work, list)
+      if f.force and not f.dry_run and #list > 0 then ctx:out(("Going to remove %s\n"):format(table.concat(names(list), ", "))) end
+      work:at_once({
+        verb = "remove", doing = "removing", done = "removed",
+        run = function(c)
+          local _, err = try(function() work.nas:container(c.name):remove { force = f.force, volumes = f.volumes } end)
+          if err and err.category ~= "not_found" then error(err, 0) end -- it was started with --rm
+        end,
+      }, list)
+    end)
   end,
 }

@@ -17,7 +17,8 @@ local function missing(work, services)
     local known = not have[service] and (not model[service] or scale(model[service]) > 0)
     if known and #work.scope.services > 0 then
       Error {
-        category = "not_found", code = "no_containers", message = ("service '%s' has no container to start on %s"):format(service, work.nas.name),
+        category = "not_found", code = "no_containers",
+        message = ("service '%s' has no container to start on %s"):format(service, work.nas.name),
         hint = "qnap-docker compose up " .. service,
       }
     elseif known then
@@ -35,23 +36,23 @@ return {
     .. "what they depend on. Works without files, too: -p NAME.",
   args = { { "service", variadic = true, optional = true, complete = "compose.services" } },
   flags = { { "wait", help = "Wait until they are healthy, or running" } },
-  uses = { "target", "compose", "dry_run" },
+  uses = { "targets", "compose", "dry_run" },
   examples = { { "compose start" }, { "compose start web", "One service, and what it depends on" } },
   run = function(ctx)
-    local work = verbs.begin(ctx)
-    local services = wanted(work)
-    missing(work, services)
-    local list = {}
-    for _, c in ipairs(work.containers) do
-      if services[c.service] and not c.oneoff and c.state ~= "running" then list[#list + 1] = c end
-    end
-    if #list == 0 then work:idle "everything runs" end
-    work:each({
-      verb = "start", doing = "starting", done = "started", chained = true,
-      before = function(service) conditions.wait(ctx, work.nas, work.scope.name, service, work.depends[service] or {}) end,
-      run = function(c) work.nas:container(c.name):start() end,
-    }, work:levels(list), list)
-    if ctx.flags.wait then work:settle(services) end
-    work:finish()
+    require("compose.work").run(ctx, {}, function(work)
+      local services = wanted(work)
+      missing(work, services)
+      local list = {}
+      for _, c in ipairs(work.containers) do
+        if services[c.service] and not c.oneoff and c.state ~= "running" then list[#list + 1] = c end
+      end
+      if #list == 0 then work:idle "everything runs" end
+      work:each({
+        verb = "start", doing = "starting", done = "started", chained = true,
+        before = function(service) conditions.wait(ctx, work.nas, work.scope.name, service, work.depends[service] or {}) end,
+        run = function(c) work.nas:container(c.name):start() end,
+      }, work:levels(list), list)
+      if ctx.flags.wait then work:settle(services) end
+    end)
   end,
 }

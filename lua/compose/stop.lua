@@ -12,13 +12,15 @@ return {
   flags = {
     { "timeout", short = "t", type = "int", value = "SECONDS", help = "Seconds to wait before it is killed; -1: for ever" },
   },
-  uses = { "target", "compose", "dry_run" },
-  examples = { { "compose stop" }, { "compose stop -t 60 db", "With a minute to finish" }, { "compose -p shop stop", "Without its files" } },
+  uses = { "targets", "compose", "dry_run" },
+  examples = {
+    { "compose stop" }, { "compose stop -t 60 db", "With a minute to finish" }, { "compose -p shop stop", "Without its files" },
+  },
   run = function(ctx)
-    local work = verbs.begin(ctx, { known = true })
-    local list = work:chosen { states = verbs.RUNNING }
-    if #list == 0 then work:idle "nothing runs" end
-    work:each(work:stopping(ctx.flags.timeout), work:levels(list, true), list)
-    work:finish()
+    require("compose.work").run(ctx, { known = true }, function(work)
+      local list = work:chosen { states = verbs.RUNNING }
+      if #list == 0 then work:idle "nothing runs" end
+      work:each(work:stopping(ctx.flags.timeout), work:levels(list, true), list)
+    end)
   end,
 }

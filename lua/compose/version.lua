@@ -10,7 +10,7 @@ return {
   uses = { "compose" },
   examples = { { "compose version" }, { "compose version --short" } },
   run = function(ctx)
-    local version = require("core.version").program
+    local version = require("cli.version").record().program
     if ctx.flags.short then return version .. "\n" end
     if ctx.flags.format == "json" then return require("json").encode { version = version } .. "\n" end
     return ("qnap-docker compose version %s\n"):format(version)

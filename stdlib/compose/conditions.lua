@@ -63,15 +63,30 @@ local function has_check(nas, c)
   return state ~= nil and type(state.Health) == "table"
 end
 
-local function until_met(nas, project, service, condition)
-  while true do
-    local containers = of_service(nas, project, service)
-    if #containers == 0 then return "there is no container of it" end
-    local met, why, unsure = M.met(containers, condition)
-    if met then return nil end
-    if met == nil and not has_check(nas, unsure) then return why end
-    require("task").sleep(PAUSE)
+-- One look: whether it is met, and why it never will be.
+local function look(nas, project, service, condition)
+  local containers = of_service(nas, project, service)
+  if #containers == 0 then return nil, "there is no container of it" end
+  local met, why, unsure = M.met(containers, condition)
+  if met == nil and has_check(nas, unsure) then return false end
+  return met, why
+end
+
+local DONE = { service_healthy = "healthy", service_completed_successfully = "ended", settled = "up" }
+
+-- Looks again and again; what is not there at once is shown as waited for.
+local function until_met(ctx, nas, project, service, condition)
+  local met, why = look(nas, project, service, condition)
+  if met == false then
+    ctx:progress():step(service, function(item)
+      while met == false do
+        require("task").sleep(PAUSE)
+        met, why = look(nas, project, service, condition)
+      end
+      if met then item:done(DONE[condition]) else item:fail(why) end
+    end, nas.name, "waiting")
   end
+  return not met and why or nil
 end
 
 ---Waits until what a service depends on is as it has to be.
@@ -85,7 +100,7 @@ end
 function M.wait(ctx, nas, project, service, on)
   require("task").map(require("compose.cli").sorted(on), function(other)
     if not CHECKS[on[other].condition] then return end
-    local why = until_met(nas, project, other, on[other].condition)
+    local why = until_met(ctx, nas, project, other, on[other].condition)
     if not why then return end
     if on[other].required == false then return ctx:warn(("%s goes on without %s: %s"):format(service, other, why)) end
     Error {
@@ -97,12 +112,13 @@ end
 
 ---Waits until services are healthy, or run where they have no health check, or have ended well.
 ---@async
+---@param ctx cli.Context
 ---@param nas docker.Nas
 ---@param project string
 ---@param service string
 ---@raise fail "not_healthy"
-function M.settle(nas, project, service)
-  local why = until_met(nas, project, service, "settled")
+function M.settle(ctx, nas, project, service)
+  local why = until_met(ctx, nas, project, service, "settled")
   if not why then return end
   Error {
     category = "fail", code = "not_healthy", message = ("service '%s' on %s did not become healthy"):format(service, nas.name), why = why,

@@ -56,7 +56,8 @@ end
 function M.note(project, containers)
   local names = M.changed(project, containers)
   if #names == 0 then return nil end
-  return ("%d service%s changed in the file (%s); 'compose up' applies it"):format(#names, #names == 1 and "" or "s", table.concat(names, ", "))
+  local counted = ("%d service%s"):format(#names, #names == 1 and "" or "s")
+  return ("%s changed in the file (%s); 'compose up' applies it"):format(counted, table.concat(names, ", "))
 end
 
 ---Services that have containers and stand in no file.

@@ -84,7 +84,10 @@ function M.filter(list)
   local patterns = {}
   for key, values in pairs(require("listing.filters").parse(list)) do
     if key ~= "name" then
-      Error { category = "usage", code = "bad_filter", message = ("invalid filter '%s'"):format(key), hint = "--filter name=PATTERN", exit_code = 1 }
+      Error {
+        category = "usage", code = "bad_filter", message = ("invalid filter '%s'"):format(key),
+        hint = "--filter name=PATTERN", exit_code = 1,
+      }
     end
     for value in pairs(values) do patterns[value] = pattern_of(value) end
   end

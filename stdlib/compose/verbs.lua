@@ -1,12 +1,9 @@
--- What commands share that work on the containers of a project, found by their labels: which are meant, whose turn it is
--- when, what is said meanwhile, and what went wrong. Dependencies: compose.cli, compose.observe, compose.order, task.
+-- What commands share that work on the containers of a project, found by their labels: which are meant, and whose turn it
+-- is when. Dependencies: compose.cli, compose.observe, compose.order.
 local cli = require "compose.cli"
 local order = require "compose.order"
-local task = require "task"
 
 local M = {}
-
-local AT_ONCE = 16 -- orders under way on one NAS
 
 ---States in which a container's process is there.
 M.RUNNING = { running = true, paused = true, restarting = true }
@@ -15,28 +12,6 @@ M.STOPPED = { created = true, exited = true, dead = true }
 
 ---The flag that chooses one of a service's containers.
 M.index_flag = { "index", type = "int", value = "N", default = 0, help = "Which container, where the service has several" }
-
----What is done to containers.
----@class compose.Step
----@field verb string "stop"
----@field doing string "stopping"
----@field done string "stopped"
----@field run fun(c: compose.Container): string?|false what it came to instead of `done`; false: nothing was to be done
----@field idle? string what is said then
----@field before? fun(service: string) what has to be there first; raises where that cannot be
----@field chained? boolean services behind a failed one are not begun
-
----A project on a NAS, and how far a command has come with it.
----@class compose.Work
----@field ctx cli.Context
----@field nas docker.Nas
----@field scope compose.Scope
----@field containers compose.Container[] all that the project has
----@field depends table<string, table<string, table>>
----@field failed Error[]
----@field broken table<string, true> services that failed, and those that were not begun for it
-local Work = {}
-Work.__index = Work
 
 ---A project of which a NAS has nothing.
 ---@param nas docker.Nas
@@ -118,149 +93,6 @@ function M.chosen(scope, containers, options)
   return out
 end
 
----The project of the command's flags on the one NAS that it changes.
----@async
----@param ctx cli.Context with args.service
----@param options? {known?: boolean} known: nothing there is no mistake where there are files
----@return compose.Work
----@raise not_found "no_such_project", "no_containers"
-function M.begin(ctx, options)
-  local scope = cli.scope(ctx, ctx.args.service)
-  local nas = ctx:target()
-  local containers = require("compose.observe").list(nas, scope.name)
-  if #containers == 0 and not (options and options.known and scope.project) then M.nothing(nas, scope) end
-  return setmetatable({
-    ctx = ctx, nas = nas, scope = scope, containers = containers, depends = M.dependencies(scope, containers), failed = {}, broken = {},
-  }, Work)
-end
-
----See M.chosen.
----@param options? table
----@return compose.Container[]
-function Work:chosen(options) return M.chosen(self.scope, self.containers, options) end
-
----Does a step to one container, and shows it.
----@async
----@param step compose.Step
----@param c compose.Container
----@return boolean
-function Work:act(step, c)
-  if self.ctx.flags.dry_run then
-    self.ctx:out(("would %s %s\n"):format(step.verb, c.name))
-    return true
-  end
-  local _, err = try(function()
-    self.ctx:progress():step(c.name, function(item)
-      local result = step.run(c)
-      if result == false then return item:skip(step.idle) end
-      item:done(result or step.done)
-    end, self.nas.name, step.doing)
-  end)
-  if not err then return true end
-  self.failed[#self.failed + 1], self.broken[c.service] = err, true
-  return false
-end
-
----Does a step to containers, all at once.
----@async
----@param step compose.Step
----@param containers compose.Container[]
----@return compose.Container[] those that it succeeded with
-function Work:at_once(step, containers)
-  local done = {}
-  for i, ok in ipairs(task.map(containers, function(c) return self:act(step, c) end, { limit = AT_ONCE })) do
-    if ok then done[#done + 1] = containers[i] end
-  end
-  return done
-end
-
--- The first of what a service depends on that failed.
-function Work:broken_by(service)
-  for _, other in ipairs(cli.sorted(self.depends[service] or {})) do
-    if self.broken[other] then return other end
-  end
-end
-
-function Work:service(step, service, containers)
-  local culprit = step.chained and #containers > 0 and self:broken_by(service)
-  if culprit then
-    self.broken[service] = true
-    self.ctx:warn(("%s was left as it is: it depends on %s"):format(service, culprit))
-    return {}
-  end
-  if step.before and #containers > 0 and not self.ctx.flags.dry_run then
-    local _, err = try(step.before, service)
-    if err then
-      self.failed[#self.failed + 1], self.broken[service] = err, true
-      return {}
-    end
-  end
-  return self:at_once(step, containers)
-end
-
----Does a step to containers, level by level, those of a level at once.
----@async
----@param step compose.Step
----@param levels string[][] services
----@param containers compose.Container[]
----@return compose.Container[] those that it succeeded with
-function Work:each(step, levels, containers)
-  local of, done = {}, {}
-  for _, c in ipairs(containers) do
-    of[c.service] = of[c.service] or {}
-    table.insert(of[c.service], c)
-  end
-  for _, level in ipairs(levels) do
-    for _, some in ipairs(task.map(level, function(service) return self:service(step, service, of[service] or {}) end, { limit = AT_ONCE })) do
-      table.move(some, 1, #some, #done + 1, done)
-    end
-  end
-  return done
-end
-
----The levels of these containers' services, dependencies first; backward: what depends on them first.
----@param containers compose.Container[]
----@param backward? boolean
----@return string[][]
-function Work:levels(containers, backward)
-  local levels = M.levels(self.depends, M.services(containers))
-  return backward and M.reversed(levels) or levels
-end
-
----The step that stops containers.
----@param timeout? integer seconds before they are killed; -1: never
----@return compose.Step
-function Work:stopping(timeout)
-  return {
-    verb = "stop", doing = "stopping", done = "stopped",
-    run = function(c) self.nas:container(c.name):stop { timeout = timeout } end,
-  }
-end
-
----Waits until services are healthy, or running; what failed before is not waited for.
----@async
----@param services table<string, true>
-function Work:settle(services)
-  if self.ctx.flags.dry_run then return end
-  task.map(cli.sorted(services), function(service)
-    if self.broken[service] then return end
-    local _, err = try(require("compose.conditions").settle, self.nas, self.scope.name, service)
-    self.failed[#self.failed + 1] = err
-  end, { limit = AT_ONCE })
-end
-
----Tells what failed and sets the exit code.
-function Work:finish()
-  if self.ctx.display then self.ctx.display:close() end
-  require("cli.items").report(self.ctx, self.failed)
-end
-
----Says, where a person reads, that there is nothing to do.
----@param words string
-function Work:idle(words)
-  self.ctx:note(("project '%s' on %s: %s"):format(self.scope.name, self.nas.name, words))
-end
-
 ---The container of a service that a command means which works on one: the lowest number, or that of --index.
 ---@async
 ---@param nas docker.Nas
@@ -276,8 +108,8 @@ function M.one(nas, scope, options)
   if found[1] then return found[1] end
   Error {
     category = "not_found", code = "service_not_running",
-    message = ("service '%s' %s%s on %s"):format(
-      scope.services[1], options.states and "is not running" or "has no container", index and (" as container #%d"):format(index) or "", nas.name),
+    message = ("service '%s' %s%s on %s"):format(scope.services[1], options.states and "is not running" or "has no container",
+      index and (" as container #%d"):format(index) or "", nas.name),
     hint = "qnap-docker compose ps -a",
   }
 end

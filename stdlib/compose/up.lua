@@ -71,7 +71,7 @@ local function wait_for_healthy(nas, p)
     for _, c in ipairs(p.counted[name] or {}) do
       if c.health and c.health ~= "healthy" and c.state == "running" then
         local wanted = { project = p.project.name, service = name, condition = "service_healthy", timeout = p.options.wait_timeout }
-        require("compose.conditions").wait(nas, wanted)
+        require("compose.conditions").await(nas, wanted)
         break
       end
     end

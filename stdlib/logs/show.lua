@@ -67,7 +67,8 @@ local function writer(sources, options)
     if options.grep and not body:find(options.grep) then return end
     if options.json then
       return output.out(json.encode {
-        container = line.source.name, service = line.source.group, profile = line.source.nas.name, stream = line.stream, time = line.stamp, message = body,
+        container = line.source.name, service = line.source.group, profile = line.source.nas.name, stream = line.stream,
+        time = line.stamp, message = body,
       } .. "\n")
     end
     local text = tame and tame(line.text) or line.text

@@ -47,7 +47,8 @@ Source.__index = Source
 ---@return logs.Source
 function M.new(nas, name, query, options)
   return setmetatable({
-    nas = nas, name = name, query = query, options = options or { by_name = true }, open = false, ended = false, last = {}, last_s = 0, last_ns = 0,
+    nas = nas, name = name, query = query, options = options or { by_name = true }, open = false, ended = false,
+    last = {}, last_s = 0, last_ns = 0,
   }, Source)
 end
 

@@ -55,6 +55,29 @@ local function prefixes(sources, options)
   return prefix
 end
 
+---Writes what comes of several processes while they run, line by line, with names in front.
+---@param sources {nas: docker.Nas, name: string, label: string}[]
+---@return fun(source: table, read: fun(): string?, string?) writes what read() gives, a stream's name and bytes, until there is no more
+function M.prefixed(sources)
+  local prefix = prefixes(sources, { gap = "  | " })
+  local tame = ui.is_tty "stdout" and M.tame
+  local function line(source, which, text)
+    local write = which == "stderr" and output.err_bytes or output.out
+    write(prefix(source) .. (tame and tame(text) or text) .. "\n")
+  end
+  return function(source, read)
+    local rest = { stdout = "", stderr = "" }
+    for which, bytes in read do
+      local text = rest[which] .. bytes
+      for one in text:gmatch "([^\n]*)\n" do line(source, which, one) end
+      rest[which] = text:match "[^\n]*$"
+    end
+    for which, text in pairs(rest) do
+      if text ~= "" then line(source, which, text) end
+    end
+  end
+end
+
 local function writer(sources, options)
   local prefix = prefixes(sources, options)
   local tame = not options.raw and ui.is_tty "stdout" and M.tame

@@ -63,4 +63,31 @@ qd compose exec absent true
 expect_refusal 1 no_service
 qd compose exec web
 expect_refusal 1 missing_argument
+
+it "cp: out of the first container, into all, or one of them, also one that does not run"
+echo text >file
+qd compose cp file web:/tmp/file
+expect_code 0
+expect_exact ''
+expect "both should have it" [ "$(engine exec "$project-web-1" cat /tmp/file)$(engine exec "$project-web-2" cat /tmp/file)" = texttext ]
+qd compose cp --index 2 file web:/tmp/second
+expect "only the second should have it" [ "$(engine exec "$project-web-1" ls /tmp/second 2>/dev/null)$(engine exec "$project-web-2" ls /tmp/second)" = /tmp/second ]
+qd compose cp web:/etc/hostname here
+expect "it should be the first's" [ "$(cat here)" = first ]
+qd compose cp --index 2 web:/etc/hostname - >/dev/null
+expect "a tar of the second's" [ "$(tar xOf "$WORK/out" hostname)" = second ]
+qd compose cp file db:/
+expect_code 0
+
+it "cp: what cannot be"
+qd compose cp web:/a web:/b
+expect_refusal 1 bad_arguments
+qd compose cp a b
+expect_refusal 1 bad_arguments
+qd compose cp - web:/tmp
+expect_refusal 2 bad_arguments
+qd compose cp --index 9 file web:/tmp
+expect_refusal 3 no_such_container
+qd compose cp web:/nowhere here
+expect_code 3
 gone

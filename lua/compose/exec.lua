@@ -13,7 +13,8 @@ local function prepare(ctx)
   local f = ctx.flags
   if f.all and (f.detach or f.index) then
     Error {
-      category = "usage", code = "conflicting_flags", exit_code = 1, message = "--all does not go with " .. (f.detach and "-d" or "--index"),
+      category = "usage", code = "conflicting_flags", exit_code = 1,
+      message = "--all does not go with " .. (f.detach and "-d" or "--index"),
       why = "every container of the service is meant, and their outputs are shown", hint = "qnap-docker compose exec --help",
     }
   end

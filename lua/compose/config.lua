@@ -66,7 +66,9 @@ return {
   group = "compose",
   docker = true,
   description = "Loads, merges and checks the compose files and prints what they come to. Works offline.",
-  args = { { "service", variadic = true, optional = true, help = "Only these services and what they depend on" } },
+  args = {
+    { "service", variadic = true, optional = true, complete = "compose.services", help = "Only these services and what they depend on" },
+  },
   uses = { "compose" },
   flags = {
     { "format", type = "enum", values = { "yaml", "json" }, value = "yaml|json", default = "yaml", help = "Form of the output" },

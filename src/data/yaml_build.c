@@ -13,14 +13,14 @@ static qd_status count(qd__yaml_builder *b, unsigned depth, size_t bytes) {
 }
 
 // Reserves the anchor's name; until its node is built, aliases to it are an error.
-static size_t open_anchor(qd__yaml_builder *b, const yaml_char_t *anchor) {
-  if (!anchor) return (size_t)-1;
+static size_t open_anchor(qd__yaml_builder *b) {
+  if (!b->event.anchor.p) return (size_t)-1;
   if (b->anchor_count == b->anchor_room) {
     b->anchor_room = b->anchor_room ? b->anchor_room * 2 : 8;
     b->anchored = qd_xrealloc(b->anchored, b->anchor_room * sizeof(void *));
   }
   b->anchored[b->anchor_count] = NULL;
-  qd_json_set(b->anchors, qd_slice_of((const char *)anchor), qd_json_int((int64_t)b->anchor_count));
+  qd_json_set(b->anchors, b->event.anchor, qd_json_int((int64_t)b->anchor_count));
   return b->anchor_count++;
 }
 
@@ -29,14 +29,14 @@ static void close_anchor(qd__yaml_builder *b, size_t anchor, const qd_json *v) {
 }
 
 static qd_status find_anchor(qd__yaml_builder *b, const qd_json **out) {
-  const char *anchor = (const char *)b->event.data.alias.anchor;
-  int64_t i = qd_json_get_int(qd_json_member(b->anchors, anchor), -1);
+  qd_slice anchor = b->event.anchor;
+  int64_t i = qd_json_get_int(qd_json_member_slice(b->anchors, anchor), -1);
   if (i >= 0 && b->anchored[i]) {
     *out = b->anchored[i];
     return QD_OK;
   }
   (void)qd__yaml_fail_here(b, i < 0 ? "this alias names no anchor" : "this alias would contain itself");
-  return qd_why(b->err, i < 0 ? "there is no &%s in front of it" : "*%s stands inside of the value that it repeats", anchor);
+  return qd_why(b->err, i < 0 ? "there is no &%.*s in front of it" : "*%.*s stands inside of the value that it repeats", (int)anchor.n, anchor.p);
 }
 
 // A copy of an anchored node; what is inside keeps the places of the original.
@@ -99,11 +99,11 @@ static const struct {
 };
 
 static qd_status build_scalar(qd__yaml_builder *b, unsigned depth, qd_json **out) {
-  const char *tag = (const char *)b->event.data.scalar.tag;
-  qd_slice text = {(const char *)b->event.data.scalar.value, b->event.data.scalar.length};
+  const char *tag = b->event.tag;
+  qd_slice text = b->event.text;
   qd_status st = count(b, depth, text.n);
   if (st != QD_OK) return st;
-  size_t anchor = open_anchor(b, b->event.data.scalar.anchor);
+  size_t anchor = open_anchor(b);
   qd_json *v = NULL;
   for (size_t i = 0; tag && i < sizeof core_tags / sizeof *core_tags; i++) {
     if (strcmp(tag, core_tags[i].tag) != 0) continue;
@@ -111,9 +111,9 @@ static qd_status build_scalar(qd__yaml_builder *b, unsigned depth, qd_json **out
     if (!v) return qd__yaml_fail_here(b, core_tags[i].complaint);
   }
   bool own_tag = tag && tag[0] == '!' && tag[1] != '\0';
-  if (!v && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!tag || own_tag)) v = resolve(b, text, QD__YAML_ANY);
+  if (!v && b->event.plain && (!tag || own_tag)) v = resolve(b, text, QD__YAML_ANY);
   if (!v) v = qd_json_string(text);
-  qd__yaml_note_here(b, v, b->event.data.scalar.tag);
+  qd__yaml_note_here(b, v, b->event.tag);
   close_anchor(b, anchor, v);
   *out = v;
   return QD_OK;
@@ -130,11 +130,11 @@ static void set_end(qd__yaml_builder *b, const qd_json *v, bool flow, size_t las
 static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **out) {
   qd_status st = count(b, depth, 0);
   if (st != QD_OK) return st;
-  bool flow = b->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
-  size_t anchor = open_anchor(b, b->event.data.sequence_start.anchor);
+  bool flow = b->event.flow;
+  size_t anchor = open_anchor(b);
   qd_json *v = qd_json_array();
   size_t end = 0;
-  qd__yaml_note_here(b, v, b->event.data.sequence_start.tag);
+  qd__yaml_note_here(b, v, b->event.tag);
   for (st = qd__yaml_next(b); st == QD_OK && b->event.type != YAML_SEQUENCE_END_EVENT; st = qd__yaml_next(b)) {
     qd_json *item = NULL;
     st = qd__yaml_build(b, depth + 1, &item);
@@ -154,7 +154,7 @@ static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **o
 
 // A key that would be something else than a string is a mistake.
 static qd_status check_go_key(qd__yaml_builder *b, qd_slice text) {
-  if (b->dialect != QD_YAML_GO || b->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE || b->event.data.scalar.tag) return QD_OK;
+  if (b->dialect != QD_YAML_GO || !b->event.plain || b->event.tag) return QD_OK;
   qd_json *v = resolve(b, text, QD__YAML_ANY);
   qd_json_type type = v ? qd_json_type_of(v) : QD_JSON_STRING;
   qd_json_free(v);
@@ -176,13 +176,12 @@ static qd_status read_key(qd__yaml_builder *b, char **out, size_t *out_n) {
     return count(b, 0, text.n);
   }
   if (b->event.type != YAML_SCALAR_EVENT) return qd__yaml_fail_here(b, "a mapping's key must be a string");
-  size_t n = b->event.data.scalar.length;
-  if (n == 0 && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-    return qd__yaml_fail_here(b, "there is no key in front of the colon");
-  const char *text = (const char *)b->event.data.scalar.value;
+  size_t n = b->event.text.n;
+  if (n == 0 && b->event.plain) return qd__yaml_fail_here(b, "there is no key in front of the colon");
+  const char *text = b->event.text.p;
   qd_status st = check_go_key(b, (qd_slice){text, n});
   if (st != QD_OK) return st;
-  size_t anchor = open_anchor(b, b->event.data.scalar.anchor);
+  size_t anchor = open_anchor(b);
   if (anchor != (size_t)-1) {
     qd_json *v = qd_json_string((qd_slice){text, n});
     qd__yaml_note_here(b, v, NULL);
@@ -195,8 +194,7 @@ static qd_status read_key(qd__yaml_builder *b, char **out, size_t *out_n) {
 }
 
 static bool is_merge_key(const qd__yaml_builder *b) {
-  return b->event.type == YAML_SCALAR_EVENT && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && b->event.data.scalar.length == 2 &&
-         memcmp(b->event.data.scalar.value, "<<", 2) == 0;
+  return b->event.type == YAML_SCALAR_EVENT && b->event.plain && qd_slice_eq(b->event.text, QD_SLICE("<<"));
 }
 
 static qd_status merge_one(qd__yaml_builder *b, unsigned depth, qd_json *into, const qd_json *from) {
@@ -266,12 +264,12 @@ static qd_status build_member(qd__yaml_builder *b, unsigned depth, qd_json *v, c
 static qd_status build_mapping(qd__yaml_builder *b, unsigned depth, qd_json **out) {
   qd_status st = count(b, depth, 0);
   if (st != QD_OK) return st;
-  bool flow = b->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
-  size_t anchor = open_anchor(b, b->event.data.mapping_start.anchor);
+  bool flow = b->event.flow;
+  size_t anchor = open_anchor(b);
   qd_json *v = qd_json_object();
   const qd_json *merged = NULL;
   size_t end = 0;
-  qd__yaml_note_here(b, v, b->event.data.mapping_start.tag);
+  qd__yaml_note_here(b, v, b->event.tag);
   for (st = qd__yaml_next(b); st == QD_OK && b->event.type != YAML_MAPPING_END_EVENT; st = qd__yaml_next(b)) {
     st = build_member(b, depth, v, &merged, &end);
     if (st != QD_OK) break;

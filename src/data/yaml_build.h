@@ -6,9 +6,33 @@
 
 #include "data/yaml_doc.h"
 
+// What the builder needs of an event of libyaml's; all borrowed.
+typedef struct qd__yaml_event {
+  qd_slice text;    // of a scalar
+  qd_slice anchor;  // p NULL: none; of an alias: whom it names
+  const char *tag;  // NULL: none
+  yaml_event_type_t type;
+  bool plain;  // a scalar without quotes that is no block
+  bool flow;   // a collection in brackets
+} qd__yaml_event;
+
+typedef struct qd__yaml_events {
+  qd__yaml_event *v;
+  size_t n, room;
+  char *made, *made_end;  // texts of scalars that are not in the text as they are
+  size_t text_n;
+} qd__yaml_events;
+
+// The events of a text with one document from its document's start on; false: libyaml must read it. `out` is to be freed in
+// either case; it borrows from the text.
+bool qd__yaml_read_plain(qd_slice text, const qd_yaml_limits *limits, qd__yaml_events *out);
+void qd__yaml_events_deinit(qd__yaml_events *e);
+
 typedef struct qd__yaml_builder {
+  qd__yaml_event event;  // the current one
+  const qd__yaml_event *ahead;  // those behind it, where all are known; the parser is not used then
   yaml_parser_t parser;
-  yaml_event_t event;  // the current one; owned
+  yaml_event_t raw;  // libyaml's; owned
   qd_slice text;
   const char *name;
   qd_yaml_limits limits;
@@ -29,7 +53,7 @@ QD_MUST_USE qd_status qd__yaml_next(qd__yaml_builder *b);
 // The value that begins with the current event; its last event is the current one afterwards.
 QD_MUST_USE qd_status qd__yaml_build(qd__yaml_builder *b, unsigned depth, qd_json **out);
 // Notes a node at the current event, with its tag, where it is to be noted.
-void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const yaml_char_t *tag);
+void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const char *tag);
 // The current event's place, without the white space that libyaml counts to its end.
 qd_yaml_mark qd__yaml_mark_here(qd__yaml_builder *b);
 // "name:line:column: why"; both return QD_CONFIG.

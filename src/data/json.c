@@ -86,7 +86,7 @@ qd_json *qd_json_dup(const qd_json *v) {
   qd_json *copy = qd_json_object();
   for (size_t i = 0; i < v->u.o.n; i++) {
     const qd__json_member *m = &v->u.o.v[i];
-    qd__json_push_member(copy, (qd_slice){m->key, m->n}, qd_json_dup(m->value));
+    qd_json_add(copy, (qd_slice){m->key, m->n}, qd_json_dup(m->value));
   }
   return copy;
 }

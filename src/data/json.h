@@ -45,6 +45,8 @@ qd_json *qd_json_object(void);
 void qd_json_append(qd_json *array, qd_json *item);
 // Sets a member (replaces one of that name, in its place); takes ownership of `value`.
 void qd_json_set(qd_json *object, qd_slice key, qd_json *value);
+// As qd_json_set for a member that the caller knows to be absent, and therefore quicker.
+void qd_json_add(qd_json *object, qd_slice key, qd_json *value);
 // Takes the member out (NULL when absent); the caller owns it.
 qd_json *qd_json_remove(qd_json *object, qd_slice key);
 // As qd_json_set, but gives what was there (NULL: nothing); the caller owns it.

@@ -44,8 +44,6 @@ void *qd__json_regrow(bool pooled, void *p, size_t size, size_t wanted);
 
 // The member's place in o->v, or (size_t)-1.
 size_t qd__json_find(const qd__json_object *o, qd_slice key);
-// Appends a member without looking for one of the same name.
-void qd__json_push_member(qd_json *object, qd_slice key, qd_json *value);
 // Frees the members with their values.
 void qd__json_drop_members(qd_json *object);
 // Members in bytewise order of their keys; the caller frees the array of o->n pointers.

@@ -103,7 +103,7 @@ static char *copy_key(bool pooled, qd_slice key) {
   return copy;
 }
 
-void qd__json_push_member(qd_json *object, qd_slice key, qd_json *value) {
+void qd_json_add(qd_json *object, qd_slice key, qd_json *value) {
   qd__json_object *o = &object->u.o;
   if (o->n == o->room) {
     size_t room = o->room ? o->room * 2 : 4;
@@ -132,7 +132,7 @@ void qd__json_drop_members(qd_json *object) {
 qd_json *qd_json_swap(qd_json *object, qd_slice key, qd_json *value) {
   size_t i = qd__json_find(&object->u.o, key);
   if (i != (size_t)-1) return qd_json_swap_member_at(object, i, value);
-  qd__json_push_member(object, key, value);
+  qd_json_add(object, key, value);
   return NULL;
 }
 

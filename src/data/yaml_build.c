@@ -56,7 +56,7 @@ static qd_status copy(qd__yaml_builder *b, unsigned depth, const qd_json *v, qd_
     if (type == QD_JSON_ARRAY) {
       qd_json_append(made, item);
     } else {
-      qd_json_set(made, key, item);
+      qd_json_add(made, key, item);
     }
   }
   *out = made;
@@ -205,7 +205,7 @@ static qd_status merge_one(qd__yaml_builder *b, unsigned depth, qd_json *into, c
     qd_json *item = NULL;
     qd_status st = copy(b, depth + 1, member, &item);
     if (st != QD_OK) return st;
-    qd_json_set(into, key, item);
+    qd_json_add(into, key, item);
   }
   return QD_OK;
 }
@@ -254,7 +254,7 @@ static qd_status build_member(qd__yaml_builder *b, unsigned depth, qd_json *v, c
       qd_json_append(b->doc->spare, item);
       *merged = item;
     } else {
-      qd_json_set(v, (qd_slice){key, n}, item);
+      qd_json_add(v, (qd_slice){key, n}, item);
     }
   }
   free(key);

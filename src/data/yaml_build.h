@@ -19,8 +19,8 @@ typedef struct qd__yaml_event {
 typedef struct qd__yaml_events {
   qd__yaml_event *v;
   size_t n, room;
-  char *made, *made_end;  // texts of scalars that are not in the text as they are
-  size_t text_n;
+  char *made;  // texts of scalars that are not in the text as they are, made_n of text_n bytes
+  size_t made_n, text_n;
 } qd__yaml_events;
 
 // The events of a text with one document from its document's start on; false: libyaml must read it. `out` is to be freed in

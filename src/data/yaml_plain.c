@@ -43,10 +43,10 @@ static bool push_scalar(reader *r, qd_slice text, bool plain, qd_slice anchor) {
   return r->out->n <= r->max_events;
 }
 
-// Room for what a scalar's text becomes; never more than the text has.
-static char *made(reader *r, size_t text_n) {
-  if (!r->out->made) r->out->made = r->out->made_end = qd_xmalloc(text_n + 1);
-  return r->out->made_end;
+// Room for what a scalar's text becomes, behind what is there; never more than the text has.
+static char *made(reader *r) {
+  if (!r->out->made) r->out->made = qd_xmalloc(r->out->text_n + 1);
+  return r->out->made + r->out->made_n;
 }
 
 // Characters that libyaml takes for line breaks or refuses, and tabs, which are allowed in some places only.
@@ -126,6 +126,21 @@ static bool read_name(reader *r, qd_slice *out) {
   return out->n > 0;
 }
 
+// The text from `from` up to r->p, as the beginning of one that is made.
+static char *copied(reader *r, const char *from) {
+  char *to = made(r);
+  memcpy(to, from, (size_t)(r->p - from));
+  return to + (r->p - from);
+}
+
+// At the closing quote of what begins at `from`; `to` is the end of what was made of it, NULL: nothing.
+static void close_quote(reader *r, const char *from, const char *to, qd_slice *out) {
+  *out = (qd_slice){from, (size_t)(r->p - from)};
+  if (to) *out = (qd_slice){made(r), (size_t)(to - made(r))};
+  if (to) r->out->made_n += out->n;
+  r->p++;
+}
+
 static bool read_single(reader *r, qd_slice *out) {
   const char *from = ++r->p;
   char *to = NULL;
@@ -133,29 +148,18 @@ static bool read_single(reader *r, qd_slice *out) {
     if (at_line_end(r)) return false;
     if (*r->p == '\'') {
       if (r->p + 1 == r->end || r->p[1] != '\'') break;
-      if (!to) {
-        to = made(r, r->out->text_n);
-        memcpy(to, from, (size_t)(r->p - from));
-        to += r->p - from;
-        from = NULL;
-      }
+      if (!to) to = copied(r, from);
       r->p++;
     }
     if (to) *to++ = *r->p;
   }
-  if (to) {
-    *out = (qd_slice){r->out->made_end, (size_t)(to - r->out->made_end)};
-    r->out->made_end = to;
-  } else {
-    *out = (qd_slice){from, (size_t)(r->p - from)};
-  }
-  r->p++;
+  close_quote(r, from, to, out);
   return true;
 }
 
 static bool read_double(reader *r, qd_slice *out) {
-  static const char from_escape[] = "\\\"nt/";
-  static const char to_escape[] = "\\\"\n\t/";
+  static const char escapes[] = "\\\"nt/";
+  static const char meant[] = "\\\"\n\t/";
   const char *from = ++r->p;
   char *to = NULL;
   for (;; r->p++) {
@@ -165,23 +169,13 @@ static bool read_double(reader *r, qd_slice *out) {
       if (to) *to++ = *r->p;
       continue;
     }
-    const char *known = r->p + 1 < r->end ? strchr(from_escape, r->p[1]) : NULL;
-    if (!known || !*known) return false;
-    if (!to) {
-      to = made(r, r->out->text_n);
-      memcpy(to, from, (size_t)(r->p - from));
-      to += r->p - from;
-    }
-    *to++ = to_escape[known - from_escape];
+    const char *known = r->p + 1 < r->end ? strchr(escapes, r->p[1]) : NULL;
+    if (!known) return false;
+    if (!to) to = copied(r, from);
+    *to++ = meant[known - escapes];
     r->p++;
   }
-  if (to) {
-    *out = (qd_slice){r->out->made_end, (size_t)(to - r->out->made_end)};
-    r->out->made_end = to;
-  } else {
-    *out = (qd_slice){from, (size_t)(r->p - from)};
-  }
-  r->p++;
+  close_quote(r, from, to, out);
   return true;
 }
 
@@ -223,7 +217,7 @@ static bool read_literal(reader *r, long above, qd_slice anchor) {
   if (!at(r, '\n')) return false;
   r->p++;
   size_t indent = 0;
-  char *from = made(r, r->out->text_n);
+  char *from = made(r);
   char *to = from;
   char *last = from;  // behind the last line that has something on it
   for (;;) {
@@ -252,7 +246,7 @@ static bool read_literal(reader *r, long above, qd_slice anchor) {
     r->p = end + 1;
   }
   if (last == from) return false;
-  r->out->made_end = last;
+  r->out->made_n += (size_t)(last - from);
   return push_scalar(r, (qd_slice){from, (size_t)(last - from) - strip}, false, anchor) && next_line(r);
 }
 
@@ -369,7 +363,7 @@ static bool value(reader *r, size_t above, bool in_mapping) {
 // The key at r->p and its colon; false with *none: there is no key, nothing was read.
 static bool key(reader *r, bool *none) {
   const char *from = r->p;
-  char *made_end = r->out->made_end;
+  size_t made_n = r->out->made_n;
   qd_slice text;
   *none = false;
   bool plain = !at(r, '"') && !at(r, '\'');
@@ -389,7 +383,7 @@ static bool key(reader *r, bool *none) {
   skip_spaces(r);
   if (!at_indicator(r, ':')) {
     r->p = from;
-    r->out->made_end = made_end;
+    r->out->made_n = made_n;
     *none = true;
     return false;
   }

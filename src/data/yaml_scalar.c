@@ -85,7 +85,7 @@ static qd_json *resolve_special_float(qd_slice text) {
 }
 
 static qd_json *resolve_word(qd_slice text, qd__yaml_kind kind) {
-  if (text.n > 5) return NULL;
+  if (text.n > 5 || (text.n && !strchr("~nNtTfF", text.p[0]))) return NULL;
   static const char *const null[] = {"", "~", "null", "Null", "NULL", NULL};
   static const char *const yes[] = {"true", "True", "TRUE", NULL};
   static const char *const no[] = {"false", "False", "FALSE", NULL};

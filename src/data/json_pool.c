@@ -18,7 +18,7 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { STEP = 16, CLASSES = 40, SMALL = STEP * CLASSES, CHUNK = 128 * 1024 };
+enum { STEP = 16, CLASSES = 40, SMALL = STEP * CLASSES, CHUNK = 60 * 1024 };
 
 typedef struct chunk {
   struct chunk *next;

@@ -163,33 +163,30 @@ static qd_status check_go_key(qd__yaml_builder *b, qd_slice text) {
   return qd_hint(b->err, "put it in quotes: \"%.*s\"", (int)(text.n < 100 ? text.n : 100), text.p);
 }
 
-// The key's text, from a scalar or from an alias of a string. Caller frees.
-static qd_status read_key(qd__yaml_builder *b, char **out, size_t *out_n) {
+// The key's text, from a scalar or from an alias of a string. *copy: what the caller frees, where the text would not outlive the event.
+static qd_status read_key(qd__yaml_builder *b, qd_slice *out, char **copy) {
   if (b->event.type == YAML_ALIAS_EVENT) {
     const qd_json *of = NULL;
     qd_status st = find_anchor(b, &of);
     if (st != QD_OK) return st;
     if (qd_json_type_of(of) != QD_JSON_STRING) return qd__yaml_fail_here(b, "a mapping's key must be a string");
-    qd_slice text = qd_json_get_string(of, (qd_slice){NULL, 0});
-    *out = qd_xstrndup(text.p, text.n);
-    *out_n = text.n;
-    return count(b, 0, text.n);
+    *out = qd_json_get_string(of, (qd_slice){NULL, 0});
+    return count(b, 0, out->n);
   }
   if (b->event.type != YAML_SCALAR_EVENT) return qd__yaml_fail_here(b, "a mapping's key must be a string");
-  size_t n = b->event.text.n;
-  if (n == 0 && b->event.plain) return qd__yaml_fail_here(b, "there is no key in front of the colon");
-  const char *text = b->event.text.p;
-  qd_status st = check_go_key(b, (qd_slice){text, n});
+  qd_slice text = b->event.text;
+  if (text.n == 0 && b->event.plain) return qd__yaml_fail_here(b, "there is no key in front of the colon");
+  qd_status st = check_go_key(b, text);
   if (st != QD_OK) return st;
   size_t anchor = open_anchor(b);
   if (anchor != (size_t)-1) {
-    qd_json *v = qd_json_string((qd_slice){text, n});
+    qd_json *v = qd_json_string(text);
     qd__yaml_note_here(b, v, NULL);
     qd_json_append(b->doc->spare, v);
     close_anchor(b, anchor, v);
   }
-  *out = qd_xstrndup(text, n);
-  *out_n = n;
+  if (!b->known) text.p = *copy = qd_xstrndup(text.p, text.n);
+  *out = text;
   return QD_OK;
 }
 
@@ -238,12 +235,12 @@ static qd_status duplicate_key(qd__yaml_builder *b, qd_slice key, const qd_yaml_
 static qd_status build_member(qd__yaml_builder *b, unsigned depth, qd_json *v, const qd_json **merged, size_t *end) {
   bool is_merge = is_merge_key(b);
   qd_yaml_mark key_mark = b->no_places ? (qd_yaml_mark){0, 0, 0, 0} : qd__yaml_mark_here(b);
-  char *key = NULL;
-  size_t n = 0;
+  char *copy_of_key = NULL;
+  qd_slice key = {NULL, 0};
   qd_json *item = NULL;
-  qd_status st = read_key(b, &key, &n);
-  const qd_json *first = is_merge ? *merged : qd_json_member_slice(v, (qd_slice){key, n});
-  if (st == QD_OK && first) st = duplicate_key(b, (qd_slice){key, n}, &key_mark, first);
+  qd_status st = read_key(b, &key, &copy_of_key);
+  const qd_json *first = is_merge ? *merged : qd_json_member_slice(v, key);
+  if (st == QD_OK && first) st = duplicate_key(b, key, &key_mark, first);
   if (st == QD_OK) st = qd__yaml_next(b);
   if (st == QD_OK) st = qd__yaml_build(b, depth + 1, &item);
   if (st == QD_OK) {
@@ -254,10 +251,10 @@ static qd_status build_member(qd__yaml_builder *b, unsigned depth, qd_json *v, c
       qd_json_append(b->doc->spare, item);
       *merged = item;
     } else {
-      qd_json_add(v, (qd_slice){key, n}, item);
+      qd_json_add(v, key, item);
     }
   }
-  free(key);
+  free(copy_of_key);
   return st;
 }
 

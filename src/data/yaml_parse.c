@@ -93,8 +93,8 @@ static qd__yaml_event event_of(const yaml_event_t *raw) {
 }
 
 qd_status qd__yaml_next(qd__yaml_builder *b) {
-  if (b->ahead) {
-    b->event = *b->ahead++;
+  if (b->known) {
+    b->event = qd__yaml_unpack(b->known, b->ahead++);
     return QD_OK;
   }
   yaml_event_delete(&b->raw);
@@ -145,14 +145,14 @@ static qd_status build_all(qd__yaml_builder *b) {
   return st;
 }
 
-// The tree of the events that b->ahead or the parser gives.
+// The tree of the events that are known or that the parser gives.
 static qd_status build_doc(qd__yaml_builder *b, qd_status (*build)(qd__yaml_builder *b), qd_yaml_doc **out) {
   b->doc = qd_xcalloc(1, sizeof *b->doc);
   b->doc->spare = qd_json_array();
   b->anchors = qd_json_object();
   b->nodes = b->anchor_count = 0;
   qd_status st = qd__yaml_next(b);
-  if (st == QD_OK && !b->ahead) st = qd__yaml_next(b);  // behind the start of the stream
+  if (st == QD_OK && !b->known) st = qd__yaml_next(b);  // behind the start of the stream
   if (st == QD_OK) st = build(b);
   qd_json_free(b->anchors);
   free(b->anchored);
@@ -173,9 +173,9 @@ static bool parse_plain(qd__yaml_builder *b, qd_status (*build)(qd__yaml_builder
   qd_error ignored = QD_ERROR_INIT;
   b->err = &ignored;
   bool right = qd__yaml_read_plain(b->text, &b->limits, &events);
-  b->ahead = events.v;
+  b->known = &events;
   right = right && build_doc(b, build, out) == QD_OK;
-  b->ahead = NULL;
+  b->known = NULL;
   b->err = err;
   qd__yaml_events_deinit(&events);
   return right;

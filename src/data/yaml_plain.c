@@ -8,7 +8,7 @@
 #include "data/yaml_build.h"
 
 // Behind this a key is none for libyaml; a little less, since that counts characters.
-enum { KEY_MAX = 1000 };
+enum { KEY_MAX = 1000, ANCHORS_MAX = 0xFFFFFF };
 
 typedef struct reader {
   const char *p, *end;
@@ -24,23 +24,35 @@ static bool node(reader *r, size_t column, long above);
 
 static bool is_blank(char c) { return c == ' ' || c == '\n'; }
 
-static qd__yaml_event *push(reader *r, yaml_event_type_t type) {
+static qd__yaml_packed *push(reader *r, yaml_event_type_t type) {
   qd__yaml_events *out = r->out;
   if (out->n == out->room) {
     out->room = out->room ? out->room * 2 : 1024;
     out->v = qd_xrealloc(out->v, out->room * sizeof *out->v);
   }
-  qd__yaml_event *e = &out->v[out->n++];
-  *e = (qd__yaml_event){.type = type};
+  qd__yaml_packed *e = &out->v[out->n++];
+  *e = (qd__yaml_packed){.type = (unsigned)type & 63};
   return e;
 }
 
+static bool set_anchor(reader *r, size_t i, qd_slice name) {
+  qd__yaml_events *out = r->out;
+  if (!name.n) return true;
+  if (out->anchor_count == out->anchor_room) {
+    out->anchor_room = out->anchor_room ? out->anchor_room * 2 : 8;
+    out->anchors = qd_xrealloc(out->anchors, out->anchor_room * sizeof *out->anchors);
+  }
+  out->anchors[out->anchor_count++] = name;
+  out->v[i].anchor = (unsigned)out->anchor_count & ANCHORS_MAX;
+  return out->anchor_count < ANCHORS_MAX;
+}
+
 static bool push_scalar(reader *r, qd_slice text, bool plain, qd_slice anchor) {
-  qd__yaml_event *e = push(r, YAML_SCALAR_EVENT);
-  e->text = text;
+  qd__yaml_packed *e = push(r, YAML_SCALAR_EVENT);
+  e->p = text.p;
+  e->n = (uint32_t)text.n;
   e->plain = plain;
-  e->anchor = anchor;
-  return r->out->n <= r->max_events;
+  return r->out->n <= r->max_events && set_anchor(r, r->out->n - 1, anchor);
 }
 
 // Room for what a scalar's text becomes, behind what is there; never more than the text has.
@@ -184,26 +196,36 @@ static bool starts_plain(const reader *r) {
   return *r->p != '-' || (r->p + 1 < r->end && !is_blank(r->p[1]));
 }
 
+// What is to be looked at in a plain scalar; in a flow collection more.
+enum { ALWAYS = 1, IN_FLOW = 2 };
+static const unsigned char signs[256] = {['\n'] = ALWAYS, [' '] = ALWAYS,  [':'] = ALWAYS,  [','] = IN_FLOW, ['['] = IN_FLOW,
+                                         [']'] = IN_FLOW, ['{'] = IN_FLOW, ['}'] = IN_FLOW, ['?'] = IN_FLOW};
+
 // Up to a colon that ends a key, a comment or the line's end; in a flow collection up to its signs too.
 static bool read_plain(reader *r, bool flow, qd_slice *out) {
+  const unsigned looked_at = flow ? ALWAYS | IN_FLOW : ALWAYS;
   const char *from = r->p;
-  const char *behind = r->p;  // the last character that is no space
-  for (; !at_line_end(r); r->p++) {
-    char c = *r->p;
-    if (c == ' ') {
-      if (r->p + 1 < r->end && r->p[1] == '#') break;
-      continue;
+  const char *p = r->p;
+  const char *behind = p;  // the last character that is no space
+  for (;; p++) {
+    const char *run = p;
+    while (p < r->end && !(signs[(unsigned char)*p] & looked_at)) p++;
+    if (p > run) behind = p;
+    if (p == r->end || *p == '\n') break;
+    char next = p + 1 < r->end ? p[1] : '\n';
+    if (*p == ' ') {
+      if (next == '#') break;
+    } else if (*p == ':') {
+      if (is_blank(next)) break;
+      if (flow && strchr(",?[]{}", next)) return false;
+      behind = p + 1;
+    } else if (*p == '?') {
+      return false;
+    } else {
+      break;
     }
-    if (c == ':') {
-      if (r->p + 1 == r->end || is_blank(r->p[1])) break;
-      if (flow && strchr(",?[]{}", r->p[1])) return false;
-    }
-    if (flow) {
-      if (c == ',' || c == '[' || c == ']' || c == '{' || c == '}') break;
-      if (c == '?') return false;
-    }
-    behind = r->p + 1;
   }
+  r->p = p;
   *out = (qd_slice){from, (size_t)(behind - from)};
   return out->n > 0;
 }
@@ -276,9 +298,8 @@ static bool flow_key(reader *r) {
 static bool flow_collection(reader *r, bool mapping, qd_slice anchor) {
   static const qd_slice none = {NULL, 0};
   char close = mapping ? '}' : ']';
-  qd__yaml_event *e = push(r, mapping ? YAML_MAPPING_START_EVENT : YAML_SEQUENCE_START_EVENT);
-  e->flow = true;
-  e->anchor = anchor;
+  push(r, mapping ? YAML_MAPPING_START_EVENT : YAML_SEQUENCE_START_EVENT)->flow = true;
+  if (!set_anchor(r, r->out->n - 1, anchor)) return false;
   r->p++;
   skip_spaces(r);
   while (!at(r, close)) {
@@ -299,7 +320,9 @@ static bool flow_collection(reader *r, bool mapping, qd_slice anchor) {
 static bool push_alias(reader *r) {
   qd_slice name;
   if (!read_name(r, &name)) return false;
-  push(r, YAML_ALIAS_EVENT)->anchor = name;
+  qd__yaml_packed *e = push(r, YAML_ALIAS_EVENT);
+  e->p = name.p;
+  e->n = (uint32_t)name.n;
   return r->out->n <= r->max_events;
 }
 
@@ -352,8 +375,7 @@ static bool value(reader *r, size_t above, bool in_mapping) {
       if (!anchor.n) return node(r, r->indent, (long)above);
       size_t first = r->out->n;
       if (!node(r, r->indent, (long)above) || r->out->v[first].type == YAML_ALIAS_EVENT) return false;
-      r->out->v[first].anchor = anchor;
-      return true;
+      return set_anchor(r, first, anchor);
     }
     return !anchor.n && push_scalar(r, (qd_slice){"", 0}, true, none);
   }
@@ -442,6 +464,7 @@ static bool node(reader *r, size_t column, long above) {
 
 bool qd__yaml_read_plain(qd_slice text, const qd_yaml_limits *limits, qd__yaml_events *out) {
   *out = (qd__yaml_events){.text_n = text.n};
+  if (text.n > UINT32_MAX) return false;
   if (text.n >= 4 && memcmp(text.p, "---\n", 4) == 0) text = (qd_slice){text.p + 4, text.n - 4};
   if (!text.n || !is_readable(text)) return false;
   reader r = {.p = text.p, .end = text.p + text.n, .max_depth = limits->max_depth, .max_events = limits->max_nodes * 2 + 16, .out = out};
@@ -453,7 +476,20 @@ bool qd__yaml_read_plain(qd_slice text, const qd_yaml_limits *limits, qd__yaml_e
   return true;
 }
 
+qd__yaml_event qd__yaml_unpack(const qd__yaml_events *events, size_t i) {
+  const qd__yaml_packed *e = &events->v[i];
+  qd__yaml_event out = {.type = (yaml_event_type_t)e->type, .plain = e->plain, .flow = e->flow};
+  if (out.type == YAML_ALIAS_EVENT) {
+    out.anchor = (qd_slice){e->p, e->n};
+  } else {
+    out.text = (qd_slice){e->p, e->n};
+    if (e->anchor) out.anchor = events->anchors[e->anchor - 1];
+  }
+  return out;
+}
+
 void qd__yaml_events_deinit(qd__yaml_events *e) {
   free(e->v);
+  free(e->anchors);
   free(e->made);
 }

@@ -2,6 +2,7 @@
 local conditions = require "compose.conditions"
 local declared = require "compose.declared"
 local hash = require "compose.hash"
+local judge = require "compose.judge"
 local observe = require "compose.observe"
 local projects = require "compose.projects"
 local verbs = require "compose.verbs"
@@ -95,7 +96,7 @@ describe("compose.conditions", function()
 end)
 
 describe("compose.declared", function()
-  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = hash.service(service) } }) end
+  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = judge.hash(project { [name] = service }, name) } }) end
 
   it("a service whose hash differs has changed; others' containers and services with files are not judged", function()
     local before, now = { image = "a:1" }, { image = "a:2" }

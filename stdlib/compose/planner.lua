@@ -45,7 +45,8 @@ local M = {}
 ---@field plan plan.Plan
 ---@field notes string[] for people
 ---@field needs table<string, string[]> "network:x", "volume:x", "image:x", "files" -> steps that bring it
----@field started table<string, string[]> service -> steps after which it runs
+---@field started table<string, string[]> service -> steps after which it counts as started
+---@field proven table<string, string[]> service -> steps after which it is known to run
 ---@field first table<string, string> service -> id of its first container, or "@s3" of the step that makes it
 ---@field changed table<string, boolean> services of which containers are replaced
 
@@ -168,7 +169,7 @@ local function plan_service(p, name, containers)
         return pinned(p, require("compose.body").complete(p.project, name, slot.number, f))
       end,
     }
-    p.started[name] = replace.steps(work, busy)
+    p.started[name], p.proven[name] = replace.steps(work, busy)
     p.first[name] = p.first[name] or work.first
   end
   for _, c in ipairs(decision.surplus) do remove(p, c, decide.is_failed(c) and "of a failed update" or "scaled down") end
@@ -194,7 +195,7 @@ end
 ---@return compose.Planning p
 ---@raise as preflight
 function M.up(p)
-  p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = p.notes or {}, {}, {}, {}, {}, {}, {}
+  p.proven, p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = {}, p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
   local chosen = M.chosen(p)
   require("compose.resources_plan").add(p, chosen)

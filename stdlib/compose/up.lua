@@ -45,6 +45,7 @@ end
 ---@return compose.Planning
 function M.plan(nas, project, options, command)
   check_services(project, options.services)
+  if nas.session then nas.session:prepare() end
   local reader = require("plan").reader(nas)
   local p = {
     project = project, target = nas.name, source = project, options = options, plan = require("plan").new { command = command,

@@ -96,7 +96,8 @@ describe("compose.conditions", function()
 end)
 
 describe("compose.declared", function()
-  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = judge.hash(project { [name] = service }, name) } }) end
+  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = judge.hash(project { [name] = service },
+    name) } }) end
 
   it("a service whose hash differs has changed; others' containers and services with files are not judged", function()
     local before, now = { image = "a:1" }, { image = "a:2" }

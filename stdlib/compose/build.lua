@@ -80,9 +80,9 @@ function M.service(ctx, nas, project, name, options)
     local file, text = require("compose.build_flags").dockerfile(build)
     local context = require("build.context").find(build.context, file, f.builder_mode == "cli", text)
     local how, why = require("build.command").mode(f, context.text)
-    out(("builder: %s%s\n"):format(how == "cli" and "docker on the NAS, with BuildKit" or "classic", why and " (" .. why .. ")" or ""))
-    if how == "cli" then return require("build.remote").run(nas, context, job) end
-    return classic(nas, f, context, job)
+    if how == "classic" then return classic(nas, f, context, job) end
+    out(("built by docker on the NAS%s\n"):format(why and ": " .. why or ""))
+    return require("build.remote").run(nas, context, job)
   end)
   flush()
   if err then

@@ -72,6 +72,12 @@ function Line:fail(msg)
   self.item:fail(msg)
 end
 
+---@param msg? string why
+function Line:skip(msg)
+  self:update { state = "skipped" }
+  self.item:skip(msg)
+end
+
 -- The step that began last, of those that run.
 local function show(self)
   local step = self.steps[#self.steps]

@@ -171,10 +171,10 @@ function Display:changed(item, important)
   end
 end
 
----A new line, running.
+---A new line.
 ---@param name string
 ---@param profile? string the NAS it belongs to
----@param state? string (default "running")
+---@param state? string what happens (running)
 ---@return progress.Item
 function Display:item(name, profile, state)
   local item = setmetatable({
@@ -261,9 +261,10 @@ end
 ---@param name string
 ---@param fn fun(item: progress.Item): ...
 ---@param profile? string
+---@param state? string what happens (running)
 ---@return any ... what fn returns
-function Display:step(name, fn, profile)
-  local item = self:item(name, profile)
+function Display:step(name, fn, profile, state)
+  local item = self:item(name, profile, state)
   local results = table.pack(self:moving(item, fn, item))
   if results[1] then
     item:done()

@@ -27,6 +27,9 @@ local M = {}
 ---@field strategy? string
 ---@field monitor? number seconds
 ---@field no_rollback? boolean
+---@field no_sync? boolean
+---@field create_binds? boolean
+---@field command? string the words that are written down (default: the command's own)
 
 ---What a plan is made from, and what is made.
 ---@class compose.Planning

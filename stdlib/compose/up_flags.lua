@@ -27,13 +27,15 @@ local ALL = {
       help = "How containers are replaced: auto, start-first, stop-first, recreate" },
   { "monitor", type = "duration", value = "DURATION", plain_seconds = true, help = "How long a new container is watched (10s)" },
   { "no-rollback", help = "Leave a failed update as it is" },
+  { "no-sync", help = "Send no files: what the NAS has of them is used" },
+  { "create-binds", help = "Make bound directories that are nowhere, instead of an error" },
 }
 
 -- Which commands have which: up has all.
 local OF = {
   plan = { "pull", "build", "scale", "no-deps", "force-recreate", "always-recreate-deps", "no-recreate", "renew-anon-volumes",
     "remove-orphans",
-    "rolling", "strategy" },
+    "rolling", "strategy", "no-sync", "create-binds" },
   create = { "build", "no-build", "pull", "quiet-pull", "scale", "force-recreate", "no-recreate", "remove-orphans" },
   scale = { "no-deps", "wait", "no-wait", "wait-timeout", "timeout" },
   rollback = { "wait", "no-wait", "wait-timeout", "timeout", "rolling", "strategy", "monitor" },
@@ -62,7 +64,7 @@ function M.options(ctx)
     no_recreate = f.no_recreate, always_recreate_deps = f.always_recreate_deps, renew_anon_volumes = f.renew_anon_volumes,
     remove_orphans = f.remove_orphans, no_start = f.no_start, wait = f.wait ~= false and not f.no_wait, wait_timeout = f.wait_timeout,
     timeout = f.timeout, pull = f.pull, build = f.build, no_build = f.no_build, quiet_pull = f.quiet_pull, rolling = f.rolling,
-    strategy = f.strategy, monitor = f.monitor, no_rollback = f.no_rollback,
+    strategy = f.strategy, monitor = f.monitor, no_rollback = f.no_rollback, no_sync = f.no_sync, create_binds = f.create_binds,
   }
 end
 

@@ -86,6 +86,11 @@ local function buffered(write)
 end
 
 local function send_file(put, f)
+  if f.size <= PIECE then
+    local bytes = fs.read(f.path)
+    if #bytes ~= f.size then changed(f.path) end
+    return put(bytes .. entries.padding(f.size))
+  end
   local file <close> = fs.open(f.path)
   local left = f.size
   for bytes in function() return left > 0 and file:read(math.min(PIECE, left)) or nil end do

@@ -24,7 +24,8 @@ describe("compose.difference", function()
   end)
 
   it("values of variables, arguments and contents are not shown, however deep they are added", function()
-    local is = { services = { a = { environment = { P = "hush" }, build = { args = { Q = "hush" } } } }, configs = { c = { content = "hush" } } }
+    local a = { environment = { P = "hush" }, build = { args = { Q = "hush" } } }
+    local is = { services = { a = a }, configs = { c = { content = "hush" } } }
     local was = { services = { a = { environment = { P = "old" } } } }
     h.eq((json.encode(difference.models(was, is)):find "hush"), nil)
     h.eq((json.encode(difference.models({}, is)):find "hush"), nil)

@@ -27,8 +27,8 @@ describe("compose.manifest", function()
   end)
 
   it("only places that containers write to are asked for, and only when they are new or changed here", function()
-    local stored = { ["data/d"] = DIR, ["data/d/same"] = file "1", ["data/d/changed"] = file "1", ["rev/acme"] = file("1", { writable = true }),
-      ["rev/conf"] = file "1" }
+    local stored = { ["data/d"] = DIR, ["data/d/same"] = file "1", ["data/d/changed"] = file "1",
+      ["rev/acme"] = file("1", { writable = true }), ["rev/conf"] = file "1" }
     local here = { ["data/d"] = DIR, ["data/d/same"] = file "1", ["data/d/changed"] = file "2", ["data/d/new"] = file "1", ["data/e"] = DIR,
       ["rev/acme"] = file("2", { writable = true }), ["rev/conf"] = file "2", ["rev/other"] = file("1", { writable = true }) }
     h.eq(manifest.unsure(here, stored), { "data/d/changed", "data/d/new", "data/e", "rev/acme" })

@@ -35,7 +35,7 @@ describe("compose.store", function()
     fs.write(root .. "/revisions/6.json", "{}")
     fs.write(root .. "/state.json", json.encode { version = 1, revisions = {
       { number = 2, time = 5, result = "ok", files = 2, images = { web = { id = "sha256:1", image = "app" } } },
-      { number = 5, time = 9, result = "failed", files = 4, images = { web = { id = "sha256:1", image = "app" }, db = { id = "sha256:2" } } },
+      { number = 5, time = 9, result = "failed", files = 4, images = { web = { id = "sha256:1" }, db = { id = "sha256:2" } } },
     } })
     local s = store.read(nas, "p")
     h.eq({ s.revision, s.files, s.next, s.directories }, { 5, 4, 7, { 4 } })

@@ -61,12 +61,14 @@ capture() {
   all=$(engine ps -a --filter "$label" --format "{{.Names}}" | sort)
   {
     # shellcheck disable=SC2046,SC2086
-    printf '{"containers": %s, "networks": %s, "volumes": %s, "shown": [%s ""], "others": "%s"}' \
+    printf '{"containers": %s, "networks": %s, "volumes": %s, "shown": [%s ""], "others": [%s ""], "ids": "%s", "nas": "%s"}' \
       "$(inspected container $all)" \
       "$(inspected network $(engine network ls -q --filter "$label"))" \
       "$(inspected volume $(engine volume ls -q --filter "$label"))" \
       "$(shown $all)" \
-      "$({ engine ps -a --format '{{.Names}}' && engine network ls --format '{{.Name}}' && engine volume ls -q; } | sort | paste -sd' ')"
+      "$({ engine ps -a --format '{{.Names}}' && engine network ls --format '{{.Name}}' && engine volume ls -q; } | sed 's/.*/"&",/')" \
+      "$({ engine ps -a --no-trunc --format '{{.ID}}={{.Names}}' && engine network ls --no-trunc --format '{{.ID}}={{.Name}}'; } | tr '\n' ' ')" \
+      "$NAS_NAME"
   } >"$WORK/captured"
   "$QD_PROGRAM" __script "$here/compose/reduce.lua" "$WORK/captured" "${DIRECTORY:-$place/$project}" ${skip_limits:+skip-limits}
 }

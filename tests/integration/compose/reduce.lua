@@ -16,16 +16,17 @@ local LIMITS = {
   "OomKillDisable", "PidsLimit",
 }
 local LABEL = "com.docker.compose."
+-- Lists without an order; of some the members are records, ordered by this field of theirs.
+local UNORDERED_BY = { Ulimits = "Name", Mounts = "Target", mounts = "Destination", containers = "Name", networks = "Name", volumes = "Name" }
+local UNORDERED = {
+  Aliases = true, Links = true, Env = true, ExtraHosts = true, Binds = true, CapAdd = true, CapDrop = true, SecurityOpt = true, others = true,
+}
+for key in pairs(UNORDERED_BY) do UNORDERED[key] = true end
 
 local names = {} -- id → what stands for it
-local function name_ids(list, kind)
-  for _, o in ipairs(list) do
-    names[o.Id] = ("<%s %s>"):format(kind, (o.Name:gsub("^/", "")))
-    names[o.Id:sub(1, 12)] = "<short " .. names[o.Id]:sub(2)
-  end
+for id, name in input.ids:gmatch "(%x+)=(%S+)" do
+  names[id], names[id:sub(1, 12)] = ("<container %s>"):format(name), ("<short container %s>"):format(name)
 end
-name_ids(input.containers, "container")
-name_ids(input.networks, "network")
 for _, c in ipairs(input.containers) do names[c.Image:gsub("^sha256:", "")] = "<image>" end
 
 local function plain(text)
@@ -37,7 +38,7 @@ local function mask(text)
   text = text:gsub("%f[%x]%x+%f[%X]", function(hex)
     if #hex == 64 or #hex == 12 then return names[hex] or (#hex == 64 and "<hex>") end
   end)
-  text = text:gsub("sha256:<image>", "<image>")
+  text = text:gsub("sha256:<image>", "<image>"):gsub(plain(input.nas), "<nas>")
   if text:match "^172%.[123]%d%." or text:match "^192%.168%." then return "<address>" end
   return text
 end
@@ -47,24 +48,24 @@ local function empty(key, value)
   return value == json.null or value == "" or value == 0 or value == false or (type(value) == "table" and next(value) == nil)
 end
 
-local function tidy(value)
+local function sort(list, key)
+  table.sort(list, function(a, b) return (key and a[key] or a) < (key and b[key] or b) end)
+  return list
+end
+
+local function tidy(value, name)
   if type(value) == "string" then return mask(value) end
   if type(value) ~= "table" then return value end
   local out = json.is_array(value) and json.array() or {}
   for k, v in pairs(value) do
-    local made = tidy(v)
+    local made = tidy(v, k)
     if json.is_array(value) then
       out[k] = made
     elseif not empty(k, made) then
       out[mask(k)] = made
     end
   end
-  return out
-end
-
-local function sort(list, key)
-  if type(list) == "table" then table.sort(list, function(a, b) return (key and a[key] or a) < (key and b[key] or b) end) end
-  return list
+  return UNORDERED[name] and sort(out, UNORDERED_BY[name]) or out
 end
 
 -- Ours carries labels of its own beside compose's; of the shared ones these have values of their own.
@@ -88,7 +89,7 @@ end
 local function endpoint(n, config)
   local own = n.IPAMConfig ~= json.null and n.IPAMConfig or {}
   return {
-    IPAMConfig = n.IPAMConfig, Links = sort(n.Links), Aliases = sort(n.Aliases), DriverOpts = n.DriverOpts,
+    IPAMConfig = n.IPAMConfig, Links = n.Links, Aliases = n.Aliases, DriverOpts = n.DriverOpts,
     IPAddress = own.IPv4Address and n.IPAddress, GlobalIPv6Address = own.IPv6Address and n.GlobalIPv6Address,
     MacAddress = (config.MacAddress or "") ~= "" and n.MacAddress or nil,
   }
@@ -97,41 +98,37 @@ end
 local function limits(host)
   for _, key in ipairs(skip_limits and LIMITS or {}) do host[key] = nil end
   for _, key in ipairs { "MaskedPaths", "ReadonlyPaths" } do host[key] = host[key] and host[key] ~= json.null and tostring(#host[key]) end
-  for _, key in ipairs { "ExtraHosts", "Binds", "CapAdd", "CapDrop", "SecurityOpt", "Links" } do sort(host[key] ~= json.null and host[key] or nil) end
-  sort(host.Ulimits ~= json.null and host.Ulimits or nil, "Name")
-  sort(host.Mounts, "Target")
   return host
 end
 
 local function container(c)
   local config, endpoints = c.Config, {}
-  sort(config.Env)
   config.Labels = labels(config.Labels)
   for name, n in pairs(c.NetworkSettings.Networks) do endpoints[name] = endpoint(n, config) end
-  return tidy {
+  return {
     Name = c.Name, Path = c.Path, Args = c.Args, State = { Status = c.State.Status, ExitCode = c.State.ExitCode }, Platform = c.Platform,
-    Config = config, HostConfig = limits(c.HostConfig), Mounts = sort(c.Mounts, "Destination"), Networks = endpoints,
+    Config = config, HostConfig = limits(c.HostConfig), mounts = c.Mounts, Networks = endpoints,
   }
 end
 
 local function network(n)
-  return tidy {
+  return {
     Name = n.Name, Driver = n.Driver, Scope = n.Scope, EnableIPv6 = n.EnableIPv6, IPAM = n.IPAM, Internal = n.Internal, Attachable = n.Attachable,
     Options = n.Options, Labels = labels(n.Labels),
   }
 end
 
 local function volume(v)
-  return tidy { Name = v.Name, Driver = v.Driver, Options = v.Options, Labels = labels(v.Labels), Scope = v.Scope }
+  return { Name = v.Name, Driver = v.Driver, Options = v.Options, Labels = labels(v.Labels), Scope = v.Scope }
 end
 
 local function each(list, fn)
   local out = json.array()
   for i, o in ipairs(list) do out[i] = fn(o) end
-  return sort(out, "Name")
+  return out
 end
 
-io.stdout:write(json.encode({
+io.stdout:write(json.encode(tidy {
   containers = each(input.containers, container), networks = each(input.networks, network), volumes = each(input.volumes, volume),
-  shown = tidy(input.shown), others = tidy(input.others),
+  shown = input.shown, others = input.others,
 }, { indent = 1 }), "\n")

@@ -36,6 +36,7 @@ M.VERSION = 1
 ---@field version integer
 ---@field command string the words that made it
 ---@field steps plan.Step[]
+---@field project? string compose project that it changes: locked on the NAS meanwhile
 ---@field undo_on_failure? boolean a failure takes back what was done
 ---@field at_once? boolean steps run beside each other, each as soon as those that it depends on are done
 ---@field keep_going? boolean a failure does not stop steps that do not depend on it
@@ -45,7 +46,7 @@ local Plan = {}
 Plan.__index = Plan
 
 ---A new plan without steps.
----@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, confirm?: table}
+---@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, project?: string, confirm?: table}
 ---@return plan.Plan
 function M.new(fields)
   local p = { version = M.VERSION, steps = {}, functions = {} }

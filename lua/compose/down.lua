@@ -6,7 +6,8 @@ local function show_volumes(ctx, nas, state)
   end
   for _, name in ipairs(require("compose.cli").sorted(state.volumes)) do
     local size = sizes[name]
-    ctx:note(("volume %s (%s) and all that is in it"):format(name, size and size >= 0 and require("units").human_size(size) or "size unknown"))
+    ctx:note(("volume %s (%s) and all that is in it"):format(name, size and size >= 0 and require("units").human_size(size)
+      or "size unknown"))
   end
 end
 
@@ -18,7 +19,8 @@ local function scope_of(ctx)
   if here and here.name == name then return here end
   if here and here.project and here.project.model.services[name] then
     Error {
-      category = "usage", code = "service_not_project", message = ("'%s' is a service of project '%s', not a project"):format(name, here.name),
+      category = "usage", code = "service_not_project", message = ("'%s' is a service of project '%s', not a project"):format(name,
+        here.name),
       hint = ("qnap-docker compose down --service %s"):format(name),
     }
   end
@@ -31,8 +33,8 @@ return {
   docker = true,
   writes = true,
   asks = true,
-  description = "Works without the project's files, too: by labels. Named volumes stay unless --volumes is given, and then the project's name has "
-    .. "to be typed (or given with --confirm). External networks and volumes always stay.",
+  description = "Works without the project's files, too: by labels. Named volumes stay unless --volumes is given, and then the project's "
+    .. "name has to be typed (or given with --confirm). External networks and volumes always stay.",
   args = { { "project", optional = true, complete = "compose.projects", help = "Name of the project (default: that of the files here)" } },
   uses = { "compose", "plan", "target", "confirm" },
   flags = {
@@ -58,7 +60,8 @@ return {
     local plan, state = require("compose.down").plan(nas, scope, options, ctx.spec.name)
     if f.volumes and next(state.volumes) then
       show_volumes(ctx, nas, state)
-      plan.confirm = { level = 3, question = ("Remove project '%s' with its volumes?"):format(scope.name), name = scope.name, force = false }
+      plan.confirm = { level = 3, question = ("Remove project '%s' with its volumes?"):format(scope.name), name = scope.name,
+        force = false }
     end
     local run = ctx:apply(plan)
     if not run then return end

@@ -49,12 +49,11 @@ end
 ---@param reasons_of fun(c: compose.Container): string[]? why it does not fit; nil: it does
 ---@return compose.Decision
 function M.service(project, service, count, containers, reasons_of)
-  local all, numbers, surplus = {}, nil, {}
+  local all, surplus = {}, {}
   for _, c in ipairs(containers) do
     if is_failed(c) then surplus[#surplus + 1] = c else all[#all + 1] = c end
   end
-  local groups
-  groups, numbers = by_number(all)
+  local groups, numbers = by_number(all)
   local slots = {}
   for _, number in ipairs(numbers) do
     local slot = { number = number, name = body.container_name(project, service, number), old = {}, reasons = {} }

@@ -46,7 +46,8 @@ local function containers(plan, nas, service, list, dependencies, gone, options)
         { object = object, quiet = true, danger = 0, follows = depends }) }
     end
     ids[#ids + 1] = add(plan, nas.name, "container.remove", { container = c.id, force = true, volumes = options.volumes },
-      { object = object, depends = alive(c) and before or nil, follows = not alive(c) and before or nil, describe = "remove container " .. c.name })
+      { object = object, depends = alive(c) and before or nil, follows = not alive(c) and before or nil,
+        describe = "remove container " .. c.name })
   end
   gone[service] = ids
   return ids
@@ -55,7 +56,8 @@ end
 local function networks(plan, nas, state, all)
   for _, name in ipairs(require("compose.cli").sorted(state.networks)) do
     local record = state.networks[name]
-    add(plan, nas.name, "network.remove", { network = record.Id, lenient = true }, { object = { kind = "network", name = name }, follows = all })
+    add(plan, nas.name, "network.remove", { network = record.Id, lenient = true }, { object = { kind = "network", name = name },
+      follows = all })
   end
 end
 
@@ -89,7 +91,7 @@ end
 ---@raise not_found "no_project" when the NAS has nothing of it
 function M.plan(nas, scope, options, command)
   local state = require("compose.observe").of(require("plan").reader(nas), scope.name)
-  local plan = require("plan").new { command = command, at_once = true }
+  local plan = require("plan").new { command = command, at_once = true, project = scope.name }
   local only = index(options.services)
   local by_service, list = {}, {}
   for _, c in ipairs(state.containers) do

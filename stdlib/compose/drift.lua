@@ -6,7 +6,7 @@ local M = {}
 
 ---@class compose.Difference
 ---@field what string "image", "env PORT", "memory"
----@field in_place boolean the engine can change it while the container runs
+---@field key? string of HostConfig: the engine can change it while the container runs
 
 -- What may be changed by POST /containers/{id}/update.
 local IN_PLACE = {
@@ -18,8 +18,10 @@ local IN_PLACE = {
 -- What the engine sets where nothing was asked for: its value then says nothing.
 local ENGINES_OWN = {
   ShmSize = true, IpcMode = true, CgroupnsMode = true, LogConfig = true, MaskedPaths = true, ReadonlyPaths = true, ConsoleSize = true,
-  Runtime = true, OomKillDisable = true, MemorySwap = true, MemorySwappiness = true, PidsLimit = true, Isolation = true, ContainerIDFile = true,
-  Binds = true, Mounts = true, Links = true, NetworkMode = true, CgroupParent = true, AutoRemove = true, SecurityOpt = true, Annotations = true,
+  Runtime = true, OomKillDisable = true, MemorySwap = true, MemorySwappiness = true, PidsLimit = true, Isolation = true,
+    ContainerIDFile = true,
+  CgroupParent = true, AutoRemove = true, SecurityOpt = true,
+    Annotations = true,
 }
 
 local CONFIG = {
@@ -74,7 +76,7 @@ local function environment(add, wanted, got, images)
   end
 end
 
-local OURS = { "^com%.docker%.compose%.", "^qnap%-docker%.config%-hash$", "^qnap%-docker%.journal$", "^qnap%-docker%.step$" }
+local OURS = { "^com%.docker%.compose%.", "^qnap%-docker%.config%-%l+$", "^qnap%-docker%.journal$", "^qnap%-docker%.step$" }
 
 local function is_ours(key)
   for _, pattern in ipairs(OURS) do
@@ -99,7 +101,8 @@ local function config(add, body, c, image)
     local wanted, got = body[key], c[key]
     if wanted == nil then wanted = image[key] end
     if key == "Cmd" and body.Cmd == nil and not absent(body.Entrypoint) then wanted = nil end -- another entrypoint takes the image's away
-    local equal = (key == "Cmd" or key == "Entrypoint") and (absent(wanted) and absent(got) or ordered_same(wanted, got)) or same(wanted, got)
+    local equal = (key == "Cmd" or key == "Entrypoint") and (absent(wanted) and absent(got) or ordered_same(wanted, got))
+      or same(wanted, got)
     if not equal then add(name) end
   end
   if body.Hostname and body.Hostname ~= c.Hostname then add "hostname" end
@@ -111,24 +114,68 @@ local function restart_policy(p)
   return { Name = absent(p.Name) and "no" or p.Name, MaximumRetryCount = p.MaximumRetryCount }
 end
 
+-- The engine adds options of its own.
+local function log_config(wanted, got)
+  local options = {}
+  for key in pairs(wanted.Config or {}) do options[key] = ((got or {}).Config or {})[key] end
+  return { Type = absent(wanted.Type) and (got or {}).Type or wanted.Type, Config = wanted.Config }, { Type = (got or {}).Type,
+    Config = options }
+end
+
+-- Compared by their meaning below, or not at all: they name containers, which change.
+local ELSEWHERE = { Binds = true, Mounts = true, VolumesFrom = true, NetworkMode = true, Links = true }
+
 local function host_config(add, host, got)
-  for key, value in pairs(got) do
+  local keys = {}
+  for _, from in ipairs { host, got } do
+    for key in pairs(from) do keys[key] = true end
+  end
+  for key in pairs(keys) do
+    local value = got[key]
     local name = IN_PLACE[key] or key:gsub("(%l)(%u)", "%1 %2"):lower()
     local wanted = host[key]
     local skip = absent(wanted) and ENGINES_OWN[key]
     if key == "RestartPolicy" then
       wanted, value = restart_policy(wanted), restart_policy(value)
-    elseif key == "LogConfig" and wanted and absent(wanted.Type) then
-      wanted = { Type = value.Type, Config = wanted.Config }
+    elseif key == "LogConfig" and not skip then
+      wanted, value = log_config(wanted, value)
     end
-    local binding = key == "VolumesFrom" or key == "PortBindings" and absent(wanted) and absent(value)
-    if not skip and not binding and not same(wanted, value) then add(name, IN_PLACE[key] ~= nil) end
+    if not skip and not ELSEWHERE[key] and not same(wanted, value) then
+      add(name, IN_PLACE[key] and (not absent(wanted) or key == "RestartPolicy") and key or nil) -- a limit cannot be taken away
+    end
   end
 end
 
--- Binds, mounts and tmpfs as source -> target, whichever form they were asked for in.
+-- Files of a revision are compared by their digest (M.CONTENTS), not by which revision they were sent with.
+local function unpinned(binds)
+  local out = {}
+  for i, bind in ipairs(type(binds) == "table" and binds or {}) do out[i] = bind:gsub("(/%.qnap%-docker/projects/[^/:]+)/rev%-%d+/",
+    "%1/current/") end
+  return out
+end
+
+-- An anonymous volume has the name that the engine gave it, or none yet; those of the container before went over to this one.
+local function by_target(list)
+  local out = {}
+  for _, m in ipairs(type(list) == "table" and list or {}) do
+    local copy = {}
+    for key, value in pairs(m) do copy[key] = value end
+    if m.Type == "volume" and #(m.Source or "") == 64 then copy.Source, copy.inherited = nil, true end
+    if copy.Source then copy.Source = unpinned({ copy.Source })[1] end
+    out[m.Target] = copy
+  end
+  return out
+end
+
 local function mounts(add, host, got)
-  if not same(host.Binds, got.Binds) or not same(host.Mounts, got.Mounts) then add "volumes" end
+  local wanted, has = by_target(host.Mounts), by_target(got.Mounts)
+  local equal = same(unpinned(host.Binds), unpinned(got.Binds))
+  for target, m in pairs(has) do
+    equal = equal and (wanted[target] ~= nil or m.inherited == true)
+    m.inherited = nil
+  end
+  for target, m in pairs(wanted) do equal = equal and same(m, has[target]) end
+  if not equal then add "volumes" end
 end
 
 local function networks(add, body, connects, settings)
@@ -153,7 +200,7 @@ end
 ---@return compose.Difference[] sorted; empty: nothing that can be seen
 function M.of(body, connects, record, image)
   local out = {}
-  local function add(what, in_place) out[#out + 1] = { what = what, in_place = in_place or false } end
+  local function add(what, key) out[#out + 1] = { what = what, key = key } end
   local ic = image and image.Config or {}
   local c = record.Config
   if body.Image ~= c.Image then add "image" end
@@ -174,6 +221,27 @@ function M.words(differences)
   local out = {}
   for i, d in ipairs(differences) do out[i] = d.what end
   return out
+end
+
+---What to send to the engine when all differences can be mended while the container runs; nil otherwise.
+---@param differences compose.Difference[]
+---@param host table HostConfig that is wanted
+---@param record table inspect record
+---@return table? resources
+---@return table? was the same members as they are
+function M.in_place(differences, host, record)
+  local resources, was = {}, {}
+  for _, d in ipairs(differences) do
+    if not d.key then return nil end
+    resources[d.key] = d.key == "RestartPolicy" and restart_policy(host[d.key]) or host[d.key]
+    was[d.key] = record.HostConfig[d.key]
+  end
+  if resources.Memory or resources.MemorySwap then -- the engine takes them together only
+    resources.Memory = resources.Memory or host.Memory
+    resources.MemorySwap = resources.MemorySwap or 2 * resources.Memory
+    was.Memory, was.MemorySwap = record.HostConfig.Memory, record.HostConfig.MemorySwap
+  end
+  return next(resources) and resources, was
 end
 
 return M

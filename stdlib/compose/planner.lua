@@ -1,12 +1,11 @@
 -- Declared state + observed state -> a plan that leads from one to the other. Pure but for what `look` reads.
 -- Dependencies: plan, compose.* .
-local body = require "compose.body"
 local decide = require "compose.decide"
-local drift = require "compose.drift"
-local hash = require "compose.hash"
+local judge = require "compose.judge"
 local order = require "compose.order"
 local replace = require "compose.replace"
 local strategy = require "compose.strategy"
+local waits = require "compose.waits"
 
 local M = {}
 
@@ -28,6 +27,9 @@ local M = {}
 ---@field strategy? string
 ---@field monitor? number seconds
 ---@field no_rollback? boolean
+---@field no_sync? boolean
+---@field create_binds? boolean
+---@field command? string the words that are written down (default: the command's own)
 
 ---What a plan is made from, and what is made.
 ---@class compose.Planning
@@ -36,6 +38,9 @@ local M = {}
 ---@field situation compose.Situation
 ---@field options compose.UpOptions
 ---@field digests table<string, string> contents of the files that services are given
+---@field source compose.Project as it was loaded
+---@field files compose.Prepared what of it lies here and must reach the NAS
+---@field stored compose.Stored what the NAS keeps of it
 ---@field look fun(id: string): table inspect record of a container
 ---@field plan plan.Plan
 ---@field notes string[] for people
@@ -43,8 +48,6 @@ local M = {}
 ---@field started table<string, string[]> service -> steps after which it runs
 ---@field first table<string, string> service -> id of its first container, or "@s3" of the step that makes it
 ---@field changed table<string, boolean> services of which containers are replaced
-
-local function sorted(map) return require("compose.cli").sorted(map) end
 
 ---The services that are meant, what others depend on first.
 ---@param p compose.Planning
@@ -56,103 +59,6 @@ function M.chosen(p)
   local only = {}
   for _, name in ipairs(named) do only[name] = true end
   return order.forward(dependencies, p.options.no_deps and only or order.closure(dependencies, named))
-end
-
--- What the engine calls the networks and volumes of a service: another name is another configuration.
-local function real_names(model, service)
-  local out = {}
-  for key in pairs(service.networks or {}) do out["network " .. key] = (model.networks or {})[key] and model.networks[key].name end
-  for _, v in ipairs(service.volumes or {}) do
-    if v.type == "volume" and v.source then out["volume " .. v.source] = ((model.volumes or {})[v.source] or {}).name end
-  end
-  return out
-end
-
----The config hash of a service of a project.
----@param project compose.Project
----@param name string
----@param contents? string
----@return string
-function M.hash(project, name, contents)
-  local service = project.model.services[name]
-  return hash.of { hash.service(service, contents), real_names(project.model, service) }
-end
-
-local function image_id(p, name)
-  local record = p.situation.images[body.image(p.project, name)]
-  return record and record.Id or nil
-end
-
-local function network_ids(p)
-  local out = {}
-  for key, n in pairs(p.project.model.networks or {}) do
-    if n.external then
-      local found = p.situation.networks[n.name] or p.situation.network_ids[n.name]
-      out[key] = found and found.Id
-    end
-  end
-  return out
-end
-
-local function facts_of(p, name)
-  local contents = p.digests[name]
-  local names = {}
-  for service in pairs(p.project.model.services) do names[service] = body.container_name(p.project, service, 1) end
-  return {
-    version = require("core.version").program, api = p.situation.api, hash = M.hash(p.project, name, contents), image_id = image_id(p, name),
-    containers = p.first, names = names, networks = network_ids(p),
-    labels = { [hash.LABEL] = M.hash(p.project, name, contents), [drift.CONTENTS] = contents },
-  }
-end
-
--- Anonymous volumes of a container, by where they are mounted.
-local function anonymous(c)
-  local out = {}
-  for _, m in ipairs(c.record.Mounts or {}) do
-    if m.Type == "volume" and #(m.Name or "") == 64 then out[m.Destination] = m.Name end
-  end
-  return next(out) and out
-end
-
--- Why a container does not fit; nil: it does. Where the hash does not tell, what can be seen decides.
-local function judge(p, name, facts, force)
-  return function(c)
-    if p.options.no_recreate then return nil end
-    if force then return { force } end
-    local id = facts.image_id
-    local runs = c.labels["com.docker.compose.image"] or c.image_id
-    local other_image = id ~= nil and runs ~= id and c.image_id ~= id
-    if c.hash == facts.hash and not other_image then return nil end
-    if id == nil and p.needs["image:" .. body.image(p.project, name)] then return { "image" } end
-    local wanted, connects = body.complete(p.project, name, c.number, facts)
-    local differences = drift.of(wanted, connects, p.look(c.id), p.situation.images[wanted.Image] or nil)
-    local words = drift.words(differences)
-    if other_image and words[1] ~= "image" then table.insert(words, 1, "image") end
-    return #words > 0 and words or nil
-  end
-end
-
--- A namespace that is shared with a replaced container is gone with it.
-local SHARED = { "network_mode", "ipc", "pid" }
-
-local function shares_with_changed(p, service)
-  for _, key in ipairs(SHARED) do
-    local of = type(service[key]) == "string" and service[key]:match "^service:(.+)$"
-    if of and p.changed[of] then return "service " .. of end
-  end
-  for _, from in ipairs(service.volumes_from or {}) do
-    local of = from:match "^([^:]+)"
-    if p.changed[of] then return "volumes of " .. of end
-  end
-  for of, d in pairs(service.depends_on or {}) do
-    if p.changed[of] and (d.restart or p.options.always_recreate_deps) then return "depends on " .. of end
-  end
-end
-
-local function network_reason(p, service)
-  for _, key in ipairs(sorted(service.networks or {})) do
-    if p.renewed and p.renewed[key] then return "network " .. key end
-  end
 end
 
 -- Somebody waits until it has ended well: then it has done its work.
@@ -180,65 +86,13 @@ local function at_rest(p, name, slot)
     or (c.state == "exited" and c.exit_code == 0 and is_job(p, name))
 end
 
--- The steps, and waits, without which a service is not started.
-local function starts(p, service)
-  local out = { depends = {}, follows = {} }
-  for _, name in ipairs(sorted(service.depends_on or {})) do
-    local d = service.depends_on[name]
-    local ids = p.waits(name, d.condition)
-    local list = d.required == false and out.follows or out.depends
-    table.move(ids, 1, #ids, #list + 1, list)
-  end
-  return out
-end
-
--- Steps after which a condition holds; none where it holds already.
-local function waits(p, name, condition)
-  if not p.project.model.services[name] or not p.counted[name] then return {} end
-  local key = name .. " " .. condition
-  if p.wait_steps[key] then return p.wait_steps[key] end
-  local ids = p.started[name] or {}
-  local holds = #ids == 0
-  for _, c in ipairs(p.counted[name]) do
-    holds = holds and (condition == "service_started" or (condition == "service_healthy" and c.health == "healthy")
-      or (condition == "service_completed_successfully" and c.state == "exited" and c.exit_code == 0))
-  end
-  if condition ~= "service_started" and not holds then
-    ids = { p.plan:add({
-      target = p.target, op = "compose.wait", verb = "wait", danger = 0, quiet = true, object = { kind = "service", name = name }, depends = ids,
-      args = { project = p.project.name, service = name, condition = condition, timeout = p.options.wait_timeout },
-    }).id }
-  end
-  p.wait_steps[key] = ids
-  return ids
-end
-
-local function needs(p, name)
-  local service, out = p.project.model.services[name], {}
-  local function take(key) table.move(p.needs[key] or {}, 1, #(p.needs[key] or {}), #out + 1, out) end
-  take "files"
-  take("image:" .. body.image(p.project, name))
-  for key in pairs(service.networks or {}) do take("network:" .. key) end
-  for _, v in ipairs(service.volumes or {}) do
-    if v.type == "volume" and v.source then take("volume:" .. v.source) end
-  end
-  for _, key in ipairs(SHARED) do
-    local of = type(service[key]) == "string" and service[key]:match "^service:(.+)$"
-    if of and p.first[of] then out[#out + 1] = p.first[of]:match "^@(.*)$" end
-  end
-  for _, from in ipairs(service.volumes_from or {}) do
-    out[#out + 1] = (p.first[from:match "^([^:]+)"] or ""):match "^@(.*)$"
-  end
-  table.sort(out)
-  return out
-end
-
 local function remove(p, c, verb)
   local depends
   local object = { kind = "container", name = c.name }
   if c.state == "running" or c.state == "restarting" or c.state == "paused" then
     depends = { p.plan:add({
-      target = p.target, op = "container.stop", args = { container = c.id, timeout = p.options.timeout }, verb = "stop", danger = 0, quiet = true,
+      target = p.target, op = "container.stop", args = { container = c.id, timeout = p.options.timeout }, verb = "stop", danger = 0,
+        quiet = true,
       object = object,
     }).id }
   end
@@ -248,10 +102,40 @@ local function remove(p, c, verb)
   }
 end
 
+-- Anonymous volumes of a container, by where they are mounted.
+local function anonymous(c)
+  local out = {}
+  for _, m in ipairs(c.record.Mounts or {}) do
+    if m.Type == "volume" and #(m.Name or "") == 64 then out[m.Destination] = m.Name end
+  end
+  return next(out) and out
+end
+
+-- Limits that the engine changes while the container runs.
+local function update(p, name, c)
+  local u = p.updates[c.id]
+  if not u then return end
+  p.plan:add {
+    target = p.target, op = "container.update", args = { container = c.id, resources = u.resources, was = u.was }, verb = "update",
+      symbol = "^",
+    object = { kind = "container", name = c.name }, group = name,
+    describe = ("update %s in place (%s)"):format(c.name, table.concat(u.words, ", ")),
+  }
+end
+
+-- A container's files stay those that it was made with, whatever becomes current: it can be started again, and be gone back to.
+local function pinned(p, made, connects)
+  local current = p.stored.root .. "/current/"
+  local revision = ("%s/rev-%d/"):format(p.stored.root, p.files.args and p.files.args.number or p.stored.files)
+  local function pin(path) return path:sub(1, #current) == current and revision .. path:sub(#current + 1) or path end
+  for i, bind in ipairs(made.HostConfig.Binds or {}) do made.HostConfig.Binds[i] = pin(bind) end
+  for _, m in ipairs(made.HostConfig.Mounts or {}) do m.Source = m.Source and pin(m.Source) end
+  return made, connects
+end
+
 local function plan_service(p, name, containers)
   local service = p.project.model.services[name]
-  local facts = facts_of(p, name)
-  local force = p.options.force_recreate and "forced" or network_reason(p, service) or shares_with_changed(p, service)
+  local facts = judge.facts(p, name)
   local count = decide.count(service, (p.options.scale or {})[name])
   if service.container_name and count > 1 then
     Error {
@@ -259,10 +143,13 @@ local function plan_service(p, name, containers)
       why = ("container_name: %s is one name for all of them"):format(service.container_name), hint = "remove container_name",
     }
   end
-  local decision = decide.service(p.project, name, count, containers, judge(p, name, facts, force))
+  local decision = decide.service(p.project, name, count, containers, judge.of(p, name, facts))
   local busy, kept = {}, {}
   for _, slot in ipairs(decision.slots) do
-    if slot.keep then kept[#kept + 1] = slot.keep end
+    if slot.keep then
+      kept[#kept + 1] = slot.keep
+      update(p, name, slot.keep)
+    end
     p.first[name] = p.first[name] or (slot.keep and slot.keep.id)
     if not at_rest(p, name, slot) then busy[#busy + 1] = slot end
     if #slot.old > 0 then p.changed[name] = true end
@@ -272,11 +159,13 @@ local function plan_service(p, name, containers)
     local s = strategy.of(service, p.options)
     if s.warning and p.changed[name] then p.notes[#p.notes + 1] = ("%s: %s"):format(name, s.warning) end
     local work = {
-      planning = p, service = name, strategy = s, needs = needs(p, name), starts = starts(p, service), may_end = may_end(p, name),
+      planning = p, service = name, strategy = s, needs = waits.needs(p, name), starts = waits.starts(p, service), may_end = may_end(p,
+        name),
       drain = require("units").duration((service["x-qnap"] or {}).drain or "0s"), platform = service.platform,
       make = function(slot)
-        local f = setmetatable({ anonymous = slot.old[1] and not p.options.renew_anon_volumes and anonymous(slot.old[1]) or nil }, { __index = facts })
-        return body.complete(p.project, name, slot.number, f)
+        local f = setmetatable({ anonymous = slot.old[1] and not p.options.renew_anon_volumes and anonymous(slot.old[1]) or nil },
+          { __index = facts })
+        return pinned(p, require("compose.body").complete(p.project, name, slot.number, f))
       end,
     }
     p.started[name] = replace.steps(work, busy)
@@ -305,9 +194,8 @@ end
 ---@return compose.Planning p
 ---@raise as preflight
 function M.up(p)
-  p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps = {}, {}, {}, {}, {}, {}
+  p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
-  p.waits = function(name, condition) return waits(p, name, condition) end
   local chosen = M.chosen(p)
   require("compose.resources_plan").add(p, chosen)
   local by_service = {}

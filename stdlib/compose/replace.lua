@@ -52,6 +52,14 @@ local function by_parts(w) return w.strategy.on_failure == "continue" or w.strat
 
 local function joined(a, b) return table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {})) end
 
+-- Secrets and configs by content are put into a container before it starts.
+local function fill(w, slot, id)
+  local service = w.planning.project.model.services[w.service]
+  if service.read_only or #require("compose.contents").of(w.planning.project, service) == 0 then return id end
+  local args = { from = id, service = w.service, source = require("compose.source").of(w.planning.source) }
+  return add(w, slot, "project.put", args, { depends = { id } })
+end
+
 local function create(w, slot, ordering)
   local old = slot.old[1]
   local made, connects = w.make(slot)
@@ -74,7 +82,8 @@ local function alive(c) return c.state == "running" or c.state == "restarting" o
 
 local function stop_old(w, slot, depends)
   for _, old in ipairs(slot.old) do
-    if alive(old) then depends = { add(w, slot, "container.stop", { container = old.id, timeout = w.planning.options.timeout }, { depends = depends }) } end
+    if alive(old) then depends = { add(w, slot, "container.stop", { container = old.id, timeout = w.planning.options.timeout },
+      { depends = depends }) } end
   end
   return depends
 end
@@ -94,7 +103,7 @@ local function one(w, slot, ordering)
     handle, name, depends = { container = slot.keep.id }, slot.keep.name, joined(ordering, w.needs)
   else
     made, name, later = create(w, slot, ordering)
-    handle, depends = { from = made }, { made }
+    handle, depends = { from = made }, { fill(w, slot, made) }
   end
   local last = depends
   if w.planning.options.no_start then
@@ -107,7 +116,7 @@ local function one(w, slot, ordering)
     if w.drain > 0 then last = { add(w, slot, "compose.pause", { seconds = w.drain }, { depends = last }) } end
     last = stop_old(w, slot, last)
   else
-    last = { start(w, slot, handle, stop_old(w, slot, depends)) }
+    last = { start(w, slot, handle, #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends) }
   end
   w.first = w.first or (made and "@" .. made or slot.keep.id)
   return last, handle, name
@@ -138,7 +147,8 @@ end
 local function judge(w, lasts)
   if w.strategy.on_failure ~= "rollback" or w.strategy.ratio <= 0 then return nil end
   return w.planning.plan:add {
-    target = w.planning.target, op = "compose.judge", args = { steps = lasts, ratio = w.strategy.ratio }, verb = "judge", danger = 0, quiet = true,
+    target = w.planning.target, op = "compose.judge", args = { steps = lasts, ratio = w.strategy.ratio }, verb = "judge", danger = 0,
+      quiet = true,
     object = { kind = "service", name = w.service }, group = w.service, follows = lasts,
   }.id
 end

@@ -1,4 +1,4 @@
--- What containers need before they are made: images, networks, volumes. Steps for what is missing, errors for what cannot be.
+-- What containers need before they are made: files, images, networks, volumes. Steps for what is missing, errors for what cannot be.
 -- Pure.
 local body = require "compose.body"
 local hash = require "compose.hash"
@@ -31,6 +31,16 @@ local function step(p, key, fields)
   return id
 end
 
+local function add_files(p)
+  if not p.files.args then return end
+  local items = p.files.changes
+  step(p, "files", {
+    op = "project.sync", verb = "send", symbol = "~", args = p.files.args, object = { kind = "project", name = p.project.name },
+      items = items,
+    describe = ("send %d file%s of %s"):format(#items, #items == 1 and "" or "s", p.project.name),
+  })
+end
+
 local function missing(problems, kind, name, hint)
   problems[#problems + 1] = { ("%s %s declared as external, but could not be found"):format(kind, name), hint }
 end
@@ -40,24 +50,29 @@ local function add_image(p, ref, service)
   if policy == nil or policy == "policy" then policy = service.pull_policy or "missing" end
   if p.situation.images[ref] or policy == "never" then return end
   step(p, "image:" .. ref, {
-    op = "image.pull", verb = "pull", args = { ref = ref, platform = service.platform }, object = { kind = "image", name = ref }, symbol = "+",
+    op = "image.pull", verb = "pull", args = { ref = ref, platform = service.platform }, object = { kind = "image", name = ref },
+      symbol = "+",
   })
 end
 
--- Fields of an existing network that differ from what is declared.
+local FLAGS = { internal = "Internal", attachable = "Attachable", enable_ipv6 = "EnableIPv6" }
+
+local function other_pool(pool, has)
+  return not has or (pool.subnet and pool.subnet ~= has.Subnet) or (pool.gateway and pool.gateway ~= has.Gateway)
+end
+
+-- The field in which an existing network differs from what is declared.
 local function differs(n, record)
-  local ipam, config = n.ipam or {}, (record.IPAM or {}).Config or {}
   if n.driver and n.driver ~= record.Driver then return "driver" end
-  if (n.internal or false) ~= (record.Internal or false) then return "internal" end
-  if (n.attachable or false) ~= (record.Attachable or false) then return "attachable" end
-  if n.enable_ipv6 ~= nil and n.enable_ipv6 ~= (record.EnableIPv6 or false) then return "enable_ipv6" end
+  for field, key in pairs(FLAGS) do
+    if (n[field] or false) ~= (record[key] or false) then return field end
+  end
   for key, value in pairs(n.driver_opts or {}) do
     if (record.Options or {})[key] ~= value then return "driver_opts " .. key end
   end
-  for i, pool in ipairs(ipam.config or {}) do
-    if not config[i] or (pool.subnet and pool.subnet ~= config[i].Subnet) or (pool.gateway and pool.gateway ~= config[i].Gateway) then
-      return "ipam"
-    end
+  local config = (record.IPAM or {}).Config or {}
+  for i, pool in ipairs((n.ipam or {}).config or {}) do
+    if other_pool(pool, config[i]) then return "ipam" end
   end
 end
 
@@ -98,7 +113,8 @@ local function renew(p, key, record, create, what, chosen)
   local created = step(p, "network:" .. key, create)
   for _, e in ipairs(stay) do
     p.plan:add {
-      target = p.target, op = "network.connect", verb = "connect", danger = 0, quiet = true, object = { kind = "container", name = e.c.name },
+      target = p.target, op = "network.connect", verb = "connect", danger = 0, quiet = true, object = { kind = "container",
+        name = e.c.name },
       args = { network = record.Name, container = e.c.id, endpoint = e.endpoint }, depends = { created },
     }
   end
@@ -111,7 +127,8 @@ local function check_owner(p, key, record)
   if owner == key then return end
   Error {
     category = "conflict", code = "foreign_network", profile = p.target,
-    message = ("network %s was found but has incorrect label %snetwork set to %q (expected: %q)"):format(record.Name, LABEL, owner or "", key),
+    message = ("network %s was found but has incorrect label %snetwork set to %q (expected: %q)"):format(record.Name, LABEL, owner
+      or "", key),
     hint = ("qnap-docker network rm %s\nor declare it as external"):format(record.Name),
   }
 end
@@ -157,7 +174,8 @@ local function add_volume(p, key, problems)
   end
   local owner = (record.Labels or {})[LABEL .. "project"]
   if owner ~= p.project.name then
-    p.notes[#p.notes + 1] = ("volume %s exists but was not made for project %s: 'external: true' would say so"):format(v.name, p.project.name)
+    p.notes[#p.notes + 1] = ("volume %s exists but was not made for project %s: 'external: true' would say so"):format(v.name,
+      p.project.name)
   end
   for option, value in pairs(v.driver_opts or {}) do
     if (record.Options or {})[option] ~= value then
@@ -185,6 +203,7 @@ function M.add(p, chosen)
   local nets, vols, refs = used(p, chosen)
   local problems, among = {}, {}
   for _, name in ipairs(chosen) do among[name] = true end
+  add_files(p)
   for _, ref in ipairs(sorted(refs)) do add_image(p, ref, refs[ref]) end
   for _, key in ipairs(sorted(nets)) do add_network(p, key, problems, among) end
   for _, key in ipairs(sorted(vols)) do add_volume(p, key, problems) end

@@ -63,7 +63,8 @@ local function order_of(service, asked)
 end
 
 ---@param service table of the model
----@param options {rolling?: boolean, strategy?: "auto"|"start-first"|"stop-first"|"recreate"|"blue-green", monitor?: number, no_rollback?: boolean}
+---@param options {rolling?: boolean, strategy?: "auto"|"start-first"|"stop-first"|"recreate"|"blue-green", monitor?: number,
+--- no_rollback?: boolean}
 ---@return compose.Strategy
 function M.of(service, options)
   local config = (service.deploy or {}).update_config

@@ -20,6 +20,22 @@ local function check_services(project, names)
   end
 end
 
+-- Everything that changes something ends as a revision.
+local function add_record(p, command)
+  local all, services = {}, {}
+  for i, step in ipairs(p.plan.steps) do all[i] = step.id end
+  for _, name in ipairs(planner.chosen(p)) do services[#services + 1] = name end
+  p.plan:add {
+    target = p.target, op = "project.record", verb = "record", danger = 0, quiet = true, object = { kind = "project",
+      name = p.project.name },
+    follows = all,
+    args = {
+      project = p.project.name, number = p.stored.next, command = command, source = require("compose.source").of(p.source),
+      services = require("json").array(services),
+    },
+  }
+end
+
 ---Makes the plan. Only reads.
 ---@async
 ---@param nas docker.Nas
@@ -31,11 +47,22 @@ function M.plan(nas, project, options, command)
   check_services(project, options.services)
   local reader = require("plan").reader(nas)
   local p = {
-    target = nas.name, project = project, options = options, digests = {}, plan = require("plan").new { command = command, at_once = true },
+    project = project, target = nas.name, source = project, options = options, plan = require("plan").new { command = command,
+      at_once = true, project = project.name },
     look = function(id) return reader:container(id):inspect() end,
   }
-  p.situation = require("compose.situation").of(reader, project, planner.chosen(p))
-  return planner.up(p)
+  local sync, store = require "compose.sync", require "compose.store"
+  require("task").all {
+    function() p.situation = require("compose.situation").of(reader, project, planner.chosen(p)) end,
+    function() p.stored = store.read(reader, project.name, { paths = sync.paths(nas, project) }) end,
+  }
+  p.files = sync.prepare(reader, project, p.stored, options)
+  p.project, p.digests = p.files.project, p.files.digests
+  p.notes = table.move(p.files.notices, 1, #p.files.notices, 1, {})
+  planner.up(p)
+  require("compose.preflight").check(reader, p)
+  if #p.plan.steps > 0 then add_record(p, command) end
+  return p
 end
 
 -- Containers that were at rest are waited for, too: they may have been started a moment ago.
@@ -44,7 +71,7 @@ local function wait_for_healthy(nas, p)
     for _, c in ipairs(p.counted[name] or {}) do
       if c.health and c.health ~= "healthy" and c.state == "running" then
         local wanted = { project = p.project.name, service = name, condition = "service_healthy", timeout = p.options.wait_timeout }
-        require("compose.conditions").wait(nas, wanted)
+        require("compose.conditions").await(nas, wanted)
         break
       end
     end
@@ -52,32 +79,50 @@ local function wait_for_healthy(nas, p)
 end
 
 local function sum(p)
-  local made, remade, gone = 0, 0, 0
+  local made, remade, updated, gone = 0, 0, 0, 0
   for _, step in ipairs(p.plan.steps) do
     if step.object.kind == "container" and not step.quiet then
-      if step.symbol == "+" then made = made + 1 elseif step.symbol == "~" then remade = remade + 1 else gone = gone + 1 end
+      if step.symbol == "+" then made = made + 1 elseif step.symbol == "~" then remade = remade + 1
+      elseif step.symbol == "^" then updated = updated + 1 else gone = gone + 1 end
     end
   end
-  return made, remade, gone
+  return made, remade, updated, gone
 end
 
 local function tell(ctx, nas, p)
-  local made, remade, gone = sum(p)
+  local made, remade, updated, gone = sum(p)
   local running = 0
   for _, list in pairs(p.counted) do running = running + #list end
   if #p.plan.steps == 0 then
-    return ctx:note(("%s on %s is as declared: nothing to do (%d container%s)"):format(p.project.name, nas.name, running, running == 1 and "" or "s"))
+    return ctx:note(("%s on %s is as declared: nothing to do (%d container%s)"):format(p.project.name, nas.name, running,
+      running == 1 and "" or "s"))
   end
-  ctx:note(("%s on %s: %d created, %d recreated, %d removed, %d unchanged"):format(p.project.name, nas.name, made, remade, gone, running))
+  local words = { ("%d created, %d recreated"):format(made, remade) }
+  if updated > 0 then words[2] = ("%d updated in place"):format(updated) end
+  words[#words + 1] = ("%d removed, %d unchanged"):format(gone, running - updated)
+  ctx:note(("%s on %s: %s"):format(p.project.name, nas.name, table.concat(words, ", ")))
 end
 
-local function failures(run)
-  local out = {}
+-- The container's own words, under its name.
+local function quote(ctx, name, err)
+  for _, line in ipairs(err.lines or {}) do
+    ctx:note(("  %s | %s"):format(name, require("ui.text").clean((line:gsub("%s+$", "")))))
+  end
+  if err.probe then ctx:note(("  %s healthcheck | %s"):format(name, require("ui.text").clean(err.probe))) end
+end
+
+local function failures(ctx, p, run)
+  local out, replaced = {}, {}
+  for _, step in ipairs(p.plan.steps) do
+    if step.op == "compose.create" and step.symbol == "~" then replaced[step.group or ""] = true end
+  end
   for i, failure in ipairs(run.failed) do
-    out[i] = failure.err
-    if failure.err.undone then
-      failure.err.why = ("%s; service '%s' runs as before"):format(failure.err.why or failure.err.engine or failure.err.code, failure.step.group)
-    end
+    local err, step = failure.err, failure.step
+    quote(ctx, step.object.name, err)
+    err.why = ("%s: %s"):format(step.object.name, err.reason or err.why or err.engine or err.code)
+    local back = err.undone and replaced[step.group] and ("service '%s' runs as before"):format(step.group)
+    err.why = back and err.why .. "; " .. back or err.why
+    out[i] = err
   end
   return out
 end
@@ -90,12 +135,13 @@ end
 ---@param options compose.UpOptions
 ---@return boolean well
 function M.run(ctx, nas, project, options)
-  local p = M.plan(nas, project, options, ctx.spec.name)
+  local p = M.plan(nas, project, options, options.command or ctx.spec.name)
   for _, line in ipairs(p.notes) do ctx:warn(line) end
+  local only_shown = ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out
   local run = ctx:apply(p.plan)
-  if ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out then return true end
+  if only_shown then return true end
   if run and #run.failed > 0 then
-    require("cli.items").report(ctx, failures(run))
+    require("cli.items").report(ctx, failures(ctx, p, run))
     ctx:exit(1)
     return false
   end
@@ -143,7 +189,8 @@ function M.scale(list)
   for _, text in ipairs(list) do
     local name, count = text:match "^([^=]+)=(%d+)$"
     if not name then
-      Error { category = "usage", code = "bad_flag_value", message = ("invalid value \"%s\" for --scale"):format(text), why = "SERVICE=NUMBER is expected" }
+      Error { category = "usage", code = "bad_flag_value", message = ("invalid value \"%s\" for --scale"):format(text),
+        why = "SERVICE=NUMBER is expected" }
     end
     out[name] = math.tointeger(tonumber(count))
   end

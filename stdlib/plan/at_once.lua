@@ -17,7 +17,8 @@ local function settle(self, states, name, group)
   end
   group.failed.undone = err == nil
   if err then
-    group.failed.why = ("%s; taking it back failed, too: %s"):format(group.failed.why or group.failed.engine or group.failed.code, err.message)
+    group.failed.why = ("%s; taking it back failed, too: %s"):format(group.failed.why or group.failed.engine or group.failed.code,
+      err.message)
     group.failed.hint = "qnap-docker undo " .. self.id
   end
 end

@@ -10,7 +10,7 @@ local M = {}
 ---@field progress? progress.Display
 ---@field on_done? fun(step: plan.Step, result: table) called in the steps' order
 ---@field on_undo? fun(step: plan.Step)
----@field lock_wait? number resume, undo: seconds to wait for another command that works on the job
+---@field lock_wait? number seconds to wait for another command that works on the job, or on its project
 ---@field pause_at? string id of a step: the run returns in front of it, and is ended by go_on() or take_back()
 
 ---@class plan.Run
@@ -103,8 +103,19 @@ local function go(self, states)
   return self
 end
 
+-- A compose project is changed by one command at a time, whoever it is and wherever from.
+local function hold(self)
+  local name, target = self.plan.project, self.plan:targets()[1]
+  if not name or not target then
+    return nil
+  end
+  local wanted = { wait = self.options.lock_wait, what = self.plan.command }
+  return require("compose.store").lock(self.options.nas_of(target), name, wanted)
+end
+
 -- An interruption by the user: what was begun is taken back where the plan says so, else it can be resumed.
 local function guarded(self, states)
+  local _ <close> = hold(self)
   local ok, result = pcall(go, self, states)
   if ok then
     return result
@@ -185,6 +196,7 @@ function M.undo(job, options)
       self.results[step.id] = op.check(require("plan").reader(self:nas(step)), step, self)
     end
   end
+  local _ <close> = hold(self)
   local err = take_back(self, states)
   if err then
     error(err, 0)

@@ -96,7 +96,8 @@ end
 function M.refuse_lost(self, states, group)
   for _, step in ipairs(self.plan.steps) do
     local op = self.plan:op(step)
-    if states[step.id] and belongs(step, group) and not op.undo and op.check and op.check(require("plan").reader(self:nas(step)), step, self) then
+    if states[step.id] and belongs(step, group) and not op.undo and op.check and op.check(require("plan").reader(self:nas(step)), step,
+      self) then
       Error {
         category = "conflict", code = "not_undoable", message = ("job %s cannot be taken back"):format(self.id), profile = step.target,
         why = ("%s '%s' is removed for good"):format(step.object.kind, step.object.name), hint = "qnap-docker resume " .. self.id,

@@ -116,7 +116,11 @@ local function one(w, slot, ordering)
     if w.drain > 0 then last = { add(w, slot, "compose.pause", { seconds = w.drain }, { depends = last }) } end
     last = stop_old(w, slot, last)
   else
-    last = { start(w, slot, handle, #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends) }
+    local stopped = #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends
+    if made and slot.old[1] then
+      stopped = require("compose.snapshots").steps(w, slot.old[1], stopped, function(...) return add(w, slot, ...) end)
+    end
+    last = { start(w, slot, handle, stopped) }
   end
   w.first = w.first or (made and "@" .. made or slot.keep.id)
   return last, handle, name

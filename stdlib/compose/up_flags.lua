@@ -26,6 +26,8 @@ local ALL = {
   { "strategy", type = "enum", values = { "auto", "start-first", "stop-first", "recreate" }, value = "STRATEGY",
       help = "How containers are replaced: auto, start-first, stop-first, recreate" },
   { "monitor", type = "duration", value = "DURATION", plain_seconds = true, help = "How long a new container is watched (10s)" },
+  { "snapshot-volumes", type = "enum", values = { "auto", "always", "never" }, value = "WHEN", default = "auto",
+    help = "Copy the data of a service between its stop and the start of the new container: auto (databases), always, never" },
   { "no-rollback", help = "Leave a failed update as it is" },
 }
 
@@ -36,7 +38,7 @@ local OF = {
     "rolling", "strategy" },
   create = { "build", "no-build", "pull", "quiet-pull", "scale", "force-recreate", "no-recreate", "remove-orphans" },
   scale = { "no-deps", "wait", "no-wait", "wait-timeout", "timeout" },
-  rollback = { "wait", "no-wait", "wait-timeout", "timeout", "rolling", "strategy", "monitor" },
+  rollback = { "wait", "no-wait", "wait-timeout", "timeout", "rolling", "strategy", "monitor", "snapshot-volumes" },
 }
 
 ---The flags of a command.
@@ -62,7 +64,7 @@ function M.options(ctx)
     no_recreate = f.no_recreate, always_recreate_deps = f.always_recreate_deps, renew_anon_volumes = f.renew_anon_volumes,
     remove_orphans = f.remove_orphans, no_start = f.no_start, wait = f.wait ~= false and not f.no_wait, wait_timeout = f.wait_timeout,
     timeout = f.timeout, pull = f.pull, build = f.build, no_build = f.no_build, quiet_pull = f.quiet_pull, rolling = f.rolling,
-    strategy = f.strategy, monitor = f.monitor, no_rollback = f.no_rollback,
+    strategy = f.strategy, monitor = f.monitor, no_rollback = f.no_rollback, snapshot_volumes = f.snapshot_volumes,
   }
 end
 

@@ -27,6 +27,14 @@ local M = {}
 ---@field strategy? string
 ---@field monitor? number seconds
 ---@field no_rollback? boolean
+---@field snapshot_volumes? "auto"|"always"|"never"
+---@field keep? number blue-green: seconds that the containers before are kept
+---@field share_volumes? boolean blue-green: both may write to the same data for a while
+---@field gone? table<string, boolean> services whose containers go, as orphans
+---@field restore? table<string, string> volume -> copy whose data it gets
+---@field prepare? fun(reader: docker.Nas, stored: compose.Stored): compose.Prepared instead of files from here
+---@field recorded? string what the new revision is called; default: the command
+---@field confirm? {level: integer, question: string, name?: string, force?: boolean}
 
 ---What a plan is made from, and what is made.
 ---@class compose.Planning
@@ -123,7 +131,7 @@ end
 -- A container's files stay those that it was made with, whatever becomes current: it can be started again, and be gone back to.
 local function pinned(p, made, connects)
   local current = p.stored.root .. "/current/"
-  local revision = ("%s/rev-%d/"):format(p.stored.root, p.files.args and p.files.args.number or p.stored.files)
+  local revision = ("%s/rev-%d/"):format(p.stored.root, p.files.args and p.files.args.number or p.files.number or p.stored.files)
   local function pin(path) return path:sub(1, #current) == current and revision .. path:sub(#current + 1) or path end
   for i, bind in ipairs(made.HostConfig.Binds or {}) do made.HostConfig.Binds[i] = pin(bind) end
   for _, m in ipairs(made.HostConfig.Mounts or {}) do m.Source = m.Source and pin(m.Source) end
@@ -153,7 +161,7 @@ local function plan_service(p, name, containers)
   end
   p.counted[name] = kept
   if #busy > 0 then
-    local s = strategy.of(service, p.options)
+    local s = strategy.of(service, p.options, judge.restored(p, service))
     if s.warning and p.changed[name] then p.notes[#p.notes + 1] = ("%s: %s"):format(name, s.warning) end
     local work = {
       planning = p, service = name, strategy = s, needs = waits.needs(p, name), starts = waits.starts(p, service), may_end = may_end(p,
@@ -176,7 +184,8 @@ local function orphans(p, containers)
   for _, c in ipairs(containers) do
     local known = p.project.model.services[c.service] or p.project.disabled[c.service]
     if not known and not c.oneoff then
-      if p.options.remove_orphans then remove(p, c, "orphan") else names[#names + 1] = c.name end
+      local gone = p.options.remove_orphans or (p.options.gone or {})[c.service]
+      if gone then remove(p, c, "orphan") else names[#names + 1] = c.name end
     end
   end
   if #names > 0 then

@@ -31,8 +31,18 @@ local function step(p, key, fields)
   return id
 end
 
+-- Files of an earlier revision, which the NAS has.
+local function add_kept_files(p)
+  local number, from = p.files.number, p.stored.files
+  if not number or number == 0 or number == from then return end
+  step(p, "files", {
+    op = "project.use", verb = "use", symbol = "~", args = { project = p.project.name, number = number, from = from },
+    object = { kind = "project", name = p.project.name }, describe = ("go back to the files of revision %d"):format(number),
+  })
+end
+
 local function add_files(p)
-  if not p.files.args then return end
+  if not p.files.args then return add_kept_files(p) end
   local items = p.files.changes
   step(p, "files", {
     op = "project.sync", verb = "send", symbol = "~", args = p.files.args, object = { kind = "project", name = p.project.name },

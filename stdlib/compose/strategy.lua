@@ -65,11 +65,12 @@ end
 ---@param service table of the model
 ---@param options {rolling?: boolean, strategy?: "auto"|"start-first"|"stop-first"|"recreate"|"blue-green", monitor?: number,
 --- no_rollback?: boolean}
+---@param alone? string why two containers of it must not run at once
 ---@return compose.Strategy
-function M.of(service, options)
+function M.of(service, options, alone)
   local config = (service.deploy or {}).update_config
   local asked = options.strategy
-  if asked == "recreate" or not (config or asked or options.rolling) then
+  if alone or asked == "recreate" or not (config or asked or options.rolling) then
     return {
       order = "stop-first", why = "recreated", rolling = false, parallelism = 0, delay = 0, monitor = 0, ratio = 0,
       on_failure = options.no_rollback and "pause" or "rollback",

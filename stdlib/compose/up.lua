@@ -30,7 +30,7 @@ local function add_record(p, command)
       name = p.project.name },
     follows = all,
     args = {
-      project = p.project.name, number = p.stored.next, command = command, source = require("compose.source").of(p.source),
+      project = p.project.name, number = p.stored.next, command = p.options.recorded or command, source = require("compose.source").of(p.source),
       services = require("json").array(services),
     },
   }
@@ -48,7 +48,7 @@ function M.plan(nas, project, options, command)
   local reader = require("plan").reader(nas)
   local p = {
     project = project, target = nas.name, source = project, options = options, plan = require("plan").new { command = command,
-      at_once = true },
+      at_once = true, confirm = options.confirm },
     look = function(id) return reader:container(id):inspect() end,
   }
   local sync, store = require "compose.sync", require "compose.store"
@@ -56,7 +56,7 @@ function M.plan(nas, project, options, command)
     function() p.situation = require("compose.situation").of(reader, project, planner.chosen(p)) end,
     function() p.stored = store.read(reader, project.name, { paths = sync.paths(nas, project) }) end,
   }
-  p.files = sync.prepare(reader, project, p.stored, options)
+  p.files = options.prepare and options.prepare(reader, p.stored) or sync.prepare(reader, project, p.stored, options)
   p.project, p.digests = p.files.project, p.files.digests
   p.notes = table.move(p.files.notices, 1, #p.files.notices, 1, {})
   planner.up(p)

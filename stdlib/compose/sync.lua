@@ -131,7 +131,7 @@ local function digests_of(project, refs, given, manifest)
   local lines = {}
   local function add(name, ...) lines[name] = lines[name] or {}; table.insert(lines[name], table.concat({ ... }, "\0")) end
   for _, r in ipairs(refs) do
-    for key, file in pairs(r.place and r.place:sub(1, 3) == "rev" and given or {}) do
+    for key, file in pairs(r.service and r.place and r.place:sub(1, 3) == "rev" and given or {}) do
       if files.below(r.place, key) then
         local known = file.writable and manifest[key] or file
         add(r.service, r.target, key, file.kind, file.kind == "dir" and "" or ("%o"):format(file.mode), known.sha256)

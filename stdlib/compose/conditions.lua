@@ -53,7 +53,7 @@ function M.wait(nas, wanted, log)
   while true do
     local waiting
     for _, c in ipairs(observe.list(nas, wanted.project)) do
-      local counts = c.service == wanted.service and not c.oneoff and not require("compose.decide").is_failed(c)
+      local counts = c.service == wanted.service and not c.oneoff and not require("compose.kept").is_kept(c)
       if counts and not judge(nas, c) then waiting = c.name end
     end
     if not waiting then return end

@@ -116,4 +116,40 @@ M.judge = {
   end,
 }
 
+-- The last lines of what a command wrote.
+local function tail(text)
+  local lines = {}
+  for line in text:gmatch "[^\r\n]+" do lines[#lines + 1] = line end
+  return table.move(lines, math.max(1, #lines - 9), #lines, 1, {})
+end
+
+---A command that says whether a container does its work. args: from (the step that made it), command
+M.verify = {
+  apply = function(nas, step, run)
+    local result = nas:container(run.results[step.args.from].id):exec({ cmd = step.args.command }):run()
+    if result.code == 0 then return end
+    local lines = tail(result.stdout .. "\n" .. result.stderr)
+    Error {
+      category = "fail", code = "not_verified", profile = nas.name, message = nas:cannot "take the new project into use",
+      why = ("%s: '%s' ended with exit code %d"):format(step.object.name, table.concat(step.args.command, " "), result.code),
+      reason = ("'%s' ended with exit code %d"):format(table.concat(step.args.command, " "), result.code), lines = lines,
+    }
+  end,
+}
+
+local function gone(object)
+  local _, err = try(object.remove, object, { force = true, volumes = true })
+  if err and err.category ~= "not_found" then error(err, 0) end
+end
+
+---All of a project but images and external things. args: project
+M.clear = {
+  apply = function(nas, step)
+    local state = require("compose.observe").of(nas, step.args.project)
+    for _, c in ipairs(state.containers) do gone(nas:container(c.id)) end
+    for _, n in pairs(state.networks) do gone(nas:network(n.Id)) end
+    for name in pairs(state.volumes) do gone(nas:volume(name)) end
+  end,
+}
+
 return M

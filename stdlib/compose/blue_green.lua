@@ -19,12 +19,18 @@ local function copy(map)
   return out
 end
 
--- Removes all of green. It is taken away however the trial ends, and so is what another run left.
+---What a trial of a project has left on a NAS, because it was cut off.
+---@async
+---@param reader docker.Nas
+---@param name string project
+---@return table[] containers the engine's records
+function M.left(reader, name) return reader:containers { all = true, filters = { label = { green.LABEL .. "=" .. name } } } end
+
+-- Removes all of green. It is taken away however the trial ends.
 local function clear(p, fields)
-  local name = p.project.name .. green.SUFFIX
   local step = {
-    target = p.target, op = "compose.clear", verb = "remove", danger = 0, quiet = true, args = { project = name },
-    object = { kind = "project", name = name },
+    target = p.target, op = "compose.clear", verb = "remove", danger = 0, symbol = "-",
+    args = { label = green.LABEL .. "=" .. p.source.name }, object = { kind = "project", name = p.source.name .. green.SUFFIX },
   }
   for key, value in pairs(fields) do step[key] = value end
   return p.plan:add(step).id
@@ -152,7 +158,7 @@ local function is_anything_to_do(p)
   trial.notes = table.move(p.notes, 1, #p.notes, 1, {})
   require("compose.planner").up(trial)
   if #trial.plan.steps == 0 then
-    for key, value in pairs(trial) do p[key] = value end
+    for key, value in pairs(trial) do p[key] = key == "plan" and p.plan or value end
     return false
   end
   return true
@@ -174,6 +180,26 @@ local function refuse_two_writers(p)
     why = table.concat(list, "\n"),
     hint = "--share-volumes, where the programs can bear it\nor --strategy auto, which replaces one service after the other",
   }
+end
+
+---Removes what a trial has left, first of all.
+---@param p compose.Planning
+function M.clear_left(p)
+  if #p.left > 0 then clear(p, { describe = "remove what an earlier trial left" }) end
+end
+
+-- A project of its own that is called so.
+local function refuse_namesake(reader, p)
+  local name = p.project.name .. green.SUFFIX
+  for _, c in ipairs(require("compose.observe").list(reader, name)) do
+    if not c.labels[green.LABEL] then
+      Error {
+        category = "conflict", code = "name_taken", profile = p.target,
+        message = ("project '%s' cannot be tried as '%s'"):format(p.project.name, name), why = "there is a project of that name",
+        hint = "--strategy auto, which replaces one service after the other",
+      }
+    end
+  end
 end
 
 local function refuse_some(p)
@@ -202,9 +228,8 @@ function M.plan(reader, p)
   end
   if not is_anything_to_do(p) then return end
   refuse_two_writers(p)
-  local left = require("compose.observe").list(reader, p.project.name .. green.SUFFIX)
-  if #left > 0 then clear(p, { describe = "remove what an earlier trial left", quiet = false }) end
-  local depends = #left > 0 and { p.plan.steps[1].id } or {}
+  refuse_namesake(reader, p)
+  local depends = ids(p.plan.steps) -- the one that clears what was left
   local first = #p.plan.steps + 1
   local gate, g = try_out(p, first)
   for i = first, #p.plan.steps do p.plan.steps[i].depends = joined(p.plan.steps[i].depends or {}, depends) end
@@ -219,7 +244,7 @@ function M.plan(reader, p)
   end
   require("compose.planner").up(p)
   M.together(p, first, gate)
-  clear(p, { follows = ids(p.plan.steps), describe = ("remove %s"):format(g.project.name), quiet = false, symbol = "-" })
+  clear(p, { follows = ids(p.plan.steps), describe = ("remove %s"):format(g.project.name) })
   p.unchanged = ("project '%s' runs as before"):format(p.project.name)
 end
 

@@ -3,8 +3,14 @@
 local M = {}
 
 M.SUFFIX = "-green"
+M.LABEL = "qnap-docker.trial-of" -- of all that is made for it: the project
 
 local function copy(value) return require("plan.secrets").copy(value) end
+
+local function mark(object, project)
+  object.labels = object.labels or {}
+  object.labels[M.LABEL] = project.name
+end
 
 -- Only networks of its own; one that had none of these gets the default one.
 local function own_networks(model, service)
@@ -27,7 +33,7 @@ end
 
 local LOCAL_ONLY = { macvlan = true, ipvlan = true } -- drivers whose networks are parts of the NAS's own
 
-local function rename_networks(model, name)
+local function rename_networks(project, model, name)
   for key, n in pairs(model.networks) do
     if n.external then
       model.networks[key] = nil
@@ -37,6 +43,7 @@ local function rename_networks(model, name)
     end
   end
   model.networks.default = model.networks.default or { name = name .. "_default" }
+  for _, n in pairs(model.networks) do mark(n, project) end
 end
 
 ---@param project compose.Project
@@ -48,17 +55,19 @@ function M.of(project, volumes)
   local model = out.model
   model.name, model.networks = out.name, model.networks or {}
   for name, service in pairs(model.services) do
+    mark(service, project)
     service.image = require("compose.body").image(project, name)
     own_networks(model, service)
     service.container_name, service.ports, service.restart, service.scale = nil, nil, "no", nil
     if service.deploy then service.deploy.replicas, service.deploy.restart_policy, service.deploy.update_config = nil, nil, nil end
   end
-  rename_networks(model, out.name)
+  rename_networks(project, model, out.name)
   for key, v in pairs(model.volumes or {}) do
     if volumes[v.name] then
       model.volumes[key] = { name = v.name, external = true, driver_opts = v.driver_opts }
     elseif not v.external then
       v.name = ("%s_%s"):format(out.name, key)
+      mark(v, project)
     end
   end
   return out

@@ -48,6 +48,8 @@ local M = {}
 ---@field source compose.Project as it was loaded
 ---@field files compose.Prepared what of it lies here and must reach the NAS
 ---@field stored compose.Stored what the NAS keeps of it
+---@field left? table[] containers that a trial of it left
+---@field unchanged? string what a failure of all services leaves, for people
 ---@field look fun(id: string): table inspect record of a container
 ---@field plan plan.Plan
 ---@field time? integer seconds since the epoch; default: now

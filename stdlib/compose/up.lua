@@ -54,12 +54,15 @@ function M.plan(nas, project, options, command)
   local sync, store = require "compose.sync", require "compose.store"
   require("task").all {
     function() p.situation = require("compose.situation").of(reader, project, planner.chosen(p)) end,
+    function() p.left = require("compose.blue_green").left(reader, project.name) end,
     function() p.stored = store.read(reader, project.name, { paths = sync.paths(nas, project) }) end,
   }
   p.files = options.prepare and options.prepare(reader, p.stored) or sync.prepare(reader, project, p.stored, options)
   p.project, p.digests = p.files.project, p.files.digests
   p.notes = table.move(p.files.notices, 1, #p.files.notices, 1, {})
-  if options.strategy == "blue-green" then require("compose.blue_green").plan(reader, p) else planner.up(p) end
+  local blue_green = require "compose.blue_green"
+  blue_green.clear_left(p)
+  if options.strategy == "blue-green" then blue_green.plan(reader, p) else planner.up(p) end
   require("compose.preflight").check(reader, p)
   if #p.plan.steps > 0 then add_record(p, command) end
   return p

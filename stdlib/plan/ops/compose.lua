@@ -142,13 +142,13 @@ local function gone(object)
   if err and err.category ~= "not_found" then error(err, 0) end
 end
 
----All of a project but images and external things. args: project
+---Containers, networks and volumes that bear a label. args: label
 M.clear = {
   apply = function(nas, step)
-    local state = require("compose.observe").of(nas, step.args.project)
-    for _, c in ipairs(state.containers) do gone(nas:container(c.id)) end
-    for _, n in pairs(state.networks) do gone(nas:network(n.Id)) end
-    for name in pairs(state.volumes) do gone(nas:volume(name)) end
+    local filters = { label = { step.args.label } }
+    for _, c in ipairs(nas:containers { all = true, filters = filters }) do gone(nas:container(c.Id)) end
+    for _, n in ipairs(nas:networks { filters = filters }) do gone(nas:network(n.Id)) end
+    for _, v in ipairs((nas:volumes { filters = filters })) do gone(nas:volume(v.Name)) end
   end,
 }
 

@@ -37,7 +37,7 @@ end
 local function images_of(nas, name)
   local out, seen, ids = {}, {}, {}
   for _, c in ipairs(require("compose.observe").list(nas, name)) do
-    if not c.oneoff then
+    if not c.oneoff and not require("compose.kept").is_kept(c) then
       out[c.service] = { image = c.record.Image or "", id = c.image_id }
       if not seen[c.image_id] then
         seen[c.image_id] = true

@@ -117,16 +117,36 @@ local function one(w, slot, ordering)
     if w.drain > 0 then last = { add(w, slot, "compose.pause", { seconds = w.drain }, { depends = last }) } end
     last = stop_old(w, slot, last)
   else
-    last = { start(w, slot, handle, #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends) }
+    local stopped = #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends
+    if made and slot.old[1] then
+      stopped = require("compose.snapshots").steps(w, slot.old[1], stopped, function(...) return add(w, slot, ...) end)
+    end
+    last = { start(w, slot, handle, stopped) }
   end
   w.first = w.first or (made and "@" .. made or slot.keep.id)
   return last, handle, name
 end
 
+-- The first old one stays, under another name; it must not come back when the NAS starts.
+local function keep(w, slot, old, depends)
+  local policy, blue = w.planning.look(old.id).HostConfig.RestartPolicy, slot.name .. "-blue"
+  local object, more = { kind = "container", name = old.name }, { depends = depends, group = false }
+  more.object = object
+  local resources, was = { RestartPolicy = { Name = "no" } }, { RestartPolicy = policy }
+  more.depends = { add(w, slot, "container.update", { container = old.id, resources = resources, was = was }, more) }
+  more.describe = ("keep %s as %s"):format(old.name, blue)
+  more.quiet, more.symbol, more.verb = false, "=", "keep"
+  return { add(w, slot, "container.rename", { container = old.id, to = blue, was = old.name }, more) }
+end
+
 -- What is only done when the whole service is well: the old ones go, the new ones get their names.
 local function finish(w, slot, handle, name, depends)
-  for _, old in ipairs(slot.old) do
-    depends = { add(w, slot, "container.remove", { container = old.id, force = true }, { depends = depends, group = false }) }
+  for i, old in ipairs(slot.old) do
+    if i == 1 and w.strategy.keeps then
+      depends = keep(w, slot, old, depends)
+    else
+      depends = { add(w, slot, "container.remove", { container = old.id, force = true }, { depends = depends, group = false }) }
+    end
   end
   if name ~= slot.name then
     local args = { to = slot.name, was = name }

@@ -11,6 +11,7 @@ M.MONITOR = 10 -- seconds that a new container without a healthcheck is watched
 ---@field delay number seconds between batches
 ---@field monitor number seconds
 ---@field on_failure "rollback"|"pause"|"continue"
+---@field keeps? boolean the containers before are kept, stopped
 ---@field ratio number share of containers that may fail
 ---@field warning? string
 
@@ -65,13 +66,16 @@ end
 ---@param service table of the model
 ---@param options {rolling?: boolean, strategy?: "auto"|"start-first"|"stop-first"|"recreate"|"blue-green", monitor?: number,
 --- no_rollback?: boolean}
+---@param alone? string why two containers of it must not run at once
 ---@return compose.Strategy
-function M.of(service, options)
+function M.of(service, options, alone)
   local config = (service.deploy or {}).update_config
   local asked = options.strategy
-  if asked == "recreate" or not (config or asked or options.rolling) then
+  local blue_green = asked == "blue-green"
+  if alone or asked == "recreate" or blue_green or not (config or asked or options.rolling) then
     return {
-      order = "stop-first", why = "recreated", rolling = false, parallelism = 0, delay = 0, monitor = 0, ratio = 0,
+      order = "stop-first", why = "recreated", rolling = false, parallelism = 0, delay = 0, ratio = 0, keeps = blue_green,
+      monitor = blue_green and (options.monitor or M.MONITOR) or 0,
       on_failure = options.no_rollback and "pause" or "rollback",
     }
   end

@@ -108,7 +108,8 @@ function M.of(project, name, options)
   local f = {
     tag = joined({ require("compose.body").image(project, name) }, build.tags or {}),
     build_arg = joined(pairs_of(build.args), options.args or {}), label = labels(project, name, build.labels),
-    cache_from = cache_from, cache_to = build.cache_to or {}, add_host = hosts(build.extra_hosts), security_opt = {}, ulimit = ulimits(build.ulimits), secret = secrets(project, build.secrets),
+    cache_from = cache_from, cache_to = build.cache_to or {}, add_host = hosts(build.extra_hosts), security_opt = {},
+      ulimit = ulimits(build.ulimits), secret = secrets(project, build.secrets),
     ssh = joined(build.ssh or {}, options.ssh or {}), output = {}, target = build.target, network = build.network or "default",
     platform = platform(build, service), shm_size = build.shm_size and tostring(build.shm_size), isolation = build.isolation,
     memory = options.memory, no_cache = build.no_cache or options.no_cache or false, pull = build.pull or options.pull or false,

@@ -30,7 +30,8 @@ local function add_record(p, command)
       name = p.project.name },
     follows = all,
     args = {
-      project = p.project.name, number = p.stored.next, command = p.options.recorded or command, source = require("compose.source").of(p.source),
+      project = p.project.name, number = p.stored.next, command = p.options.recorded or command,
+        source = require("compose.source").of(p.source),
       services = require("json").array(services),
     },
   }

@@ -3,7 +3,6 @@
 local decide = require "compose.decide"
 local judge = require "compose.judge"
 local kept = require "compose.kept"
-local order = require "compose.order"
 local replace = require "compose.replace"
 local strategy = require "compose.strategy"
 local waits = require "compose.waits"
@@ -67,12 +66,7 @@ local M = {}
 ---@param p compose.Planning
 ---@return string[]
 function M.chosen(p)
-  local dependencies = order.of_model(p.project.model)
-  local named = p.options.services
-  if not named or #named == 0 then return order.forward(dependencies) end
-  local only = {}
-  for _, name in ipairs(named) do only[name] = true end
-  return order.forward(dependencies, p.options.no_deps and only or order.closure(dependencies, named))
+  return require("compose.chosen").services(p.project, p.options.services, not p.options.no_deps)
 end
 
 -- Somebody waits until it has ended well: then it has done its work.

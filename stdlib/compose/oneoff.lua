@@ -79,7 +79,9 @@ local function plain_aliases(made, connects, name)
   for _, c in ipairs(connects) do own(c.endpoint) end
 end
 
-local function base_directory(nas) return nas.profile.kind == "local" and require("sys").cwd() or nas.profile.data_root or "/share/Container" end
+local function base_directory(nas)
+  return nas.profile.kind == "local" and require("sys").cwd() or nas.profile.data_root or "/share/Container"
+end
 
 -- -v and -p, as `run` takes them; a volume of the project goes by its name in the file.
 local function add_flags(made, p, f, base)

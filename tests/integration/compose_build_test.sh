@@ -1,5 +1,6 @@
 #!/bin/bash
 # compose build, push and pull: contexts of services on the engine of the NAS, images of another NAS, a registry beside it.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/project_lib.sh
@@ -74,6 +75,24 @@ expect_no_out 'very secret'
 expect "the secret should have been there" [ "$(in_image "$project-kit" 'cat /got')" = 'very secret' ]
 qd compose -f kit.yaml build
 expect_refusal 2 no_variable
+
+it "further contexts: a folder here, and an image; nothing is left of them"
+mkdir -p more && echo beside >more/file
+cat >more.yaml <<'END'
+services:
+  more:
+    build:
+      context: web
+      dockerfile_inline: |
+        FROM busybox
+        COPY --from=folder file /from-folder
+        COPY --from=image /base /from-image
+      additional_contexts: {folder: ./more, image: "docker-image://made-base:1"}
+END
+qd compose -f more.yaml build -q
+expect_code 0
+expect "files of both" [ "$(in_image "$project-more" 'cat /from-folder /from-image')" = $'beside\nbase' ]
+expect "no image of the folder" [ -z "$(engine image ls -q qnap-docker-context)" ]
 
 it "a build that fails: its last lines, the others go on, what depends on it is not built"
 cat >bad.yaml <<'END'

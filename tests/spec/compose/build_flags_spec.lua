@@ -43,7 +43,17 @@ describe("compose.build_flags", function()
     h.eq(how { context = ".", cache_from = { "x", "type=registry,ref=y" } }, "classic")
     h.eq(how { context = ".", cache_from = { "type=local,src=z" } }, "cli")
     h.eq(how { context = ".", privileged = true }, "cli")
-    h.eq(how { context = ".", additional_contexts = { p = "docker-image://x" } }, "cli")
     h.eq(how { context = ".", platforms = { "linux/amd64", "linux/arm64" } }, "cli")
+  end)
+end)
+
+describe("compose.build_contexts", function()
+  local with = require("compose.build_contexts").with_stages
+
+  it("puts stages in front of the first one, behind directives and arguments", function()
+    h.eq(with("# syntax=x\nARG V=1\nFROM a:$V\nRUN x\nFROM b\n", { "FROM i AS o" }),
+      "# syntax=x\nARG V=1\nFROM i AS o\nFROM a:$V\nRUN x\nFROM b\n")
+    h.eq(with("from a", { "FROM i AS o", "FROM j AS p" }), "FROM i AS o\nFROM j AS p\nfrom a")
+    h.eq(with("FROM a\n", {}), "FROM a\n")
   end)
 end)

@@ -1,5 +1,5 @@
 -- Waiting for what services depend on: the conditions of depends_on, and health. The state of a whole project is one request.
--- Dependencies: compose.observe, compose.cli, compose.decide, task.
+-- Dependencies: compose.observe, compose.cli, compose.kept, task.
 local M = {}
 
 local PAUSE = 0.25 -- seconds between two looks
@@ -52,7 +52,7 @@ end
 local function of_service(nas, project, service)
   local out = {}
   for _, c in ipairs(require("compose.observe").list(nas, project)) do
-    if c.service == service and not c.oneoff and not require("compose.decide").is_failed(c) then out[#out + 1] = c end
+    if c.service == service and not c.oneoff and not require("compose.kept").is_kept(c) then out[#out + 1] = c end
   end
   return out
 end

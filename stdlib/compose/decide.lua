@@ -1,5 +1,6 @@
 -- Which containers of a service stay, which go, which are made. Pure.
 local body = require "compose.body"
+local kept = require "compose.kept"
 
 local M = {}
 
@@ -14,10 +15,6 @@ local M = {}
 ---@class compose.Decision
 ---@field slots compose.Slot[]
 ---@field surplus compose.Container[] too many, or left behind by a failed update
-
--- Kept for people to look into, after an update that failed.
-local function is_failed(c) return c.name:find "%-failed$" ~= nil end
-M.is_failed = is_failed
 
 local ALIVE = { running = 3, restarting = 2, paused = 2 }
 
@@ -51,7 +48,7 @@ end
 function M.service(project, service, count, containers, reasons_of)
   local all, surplus = {}, {}
   for _, c in ipairs(containers) do
-    if is_failed(c) then surplus[#surplus + 1] = c else all[#all + 1] = c end
+    if kept.is_failed(c) then surplus[#surplus + 1] = c else all[#all + 1] = c end
   end
   local groups, numbers = by_number(all)
   local slots = {}

@@ -76,7 +76,8 @@ local function environment(add, wanted, got, images)
   end
 end
 
-local OURS = { "^com%.docker%.compose%.", "^qnap%-docker%.config%-%l+$", "^qnap%-docker%.journal$", "^qnap%-docker%.step$" }
+local OURS = { "^com%.docker%.compose%.", "^qnap%-docker%.config%-%l+$", "^qnap%-docker%.journal$", "^qnap%-docker%.step$",
+  "^qnap%-docker%.blue%-until$" }
 
 local function is_ours(key)
   for _, pattern in ipairs(OURS) do

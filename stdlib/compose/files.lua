@@ -44,9 +44,11 @@ end
 ---SHA-256 of a file's content.
 ---@async
 ---@param path string
+---@param size? integer bytes, where they are known: a small file is read at once
 ---@return string
 ---@raise not_found, fail
-function M.digest_of(path)
+function M.digest_of(path, size)
+  if size and size <= PIECE then return M.digest(fs.read(path)) end
   local hash = require("core.seal").sha256()
   local file <close> = fs.open(path)
   for bytes in function() return file:read(PIECE) end do hash:update(bytes) end
@@ -111,7 +113,7 @@ local function take(scan, wanted, path, key, stat)
     scan.notices[#scan.notices + 1] = ("%s is a %s and stays here"):format(path, stat.type)
   elseif not too_large(scan, wanted, path, stat) then
     local writable = wanted.writable or (scan.files[key] or {}).writable
-    scan.files[key] = row(path, stat, "file", { size = stat.size, sha256 = M.digest_of(path), writable = writable })
+    scan.files[key] = row(path, stat, "file", { size = stat.size, sha256 = M.digest_of(path, stat.size), writable = writable })
   end
 end
 

@@ -54,7 +54,8 @@ function M.facts(p, name)
   return {
     version = require("core.version").program, api = p.situation.api, hash = whole, base = base, image_id = image_id(p, name),
     containers = p.first, names = names, networks = network_ids(p),
-    labels = { [hash.LABEL] = whole, [hash.BASE] = base, [drift.CONTENTS] = contents },
+    labels = { [hash.LABEL] = whole, [hash.BASE] = base, [drift.CONTENTS] = contents,
+      [require("compose.kept").UNTIL] = p.options.blue_until and ("%d"):format(p.options.blue_until) },
   }
 end
 
@@ -81,6 +82,17 @@ local function network_reason(p, service)
   end
 end
 
+---A volume of the service that gets other data.
+---@param p compose.Planning
+---@param service table of the model
+---@return string?
+function M.restored(p, service)
+  for _, v in ipairs(p.options.restore and service.volumes or {}) do
+    local name = v.type == "volume" and v.source and ((p.project.model.volumes or {})[v.source] or {}).name
+    if name and p.options.restore[name] then return "data of volume " .. name end
+  end
+end
+
 -- What can be seen to differ. What the engine can change in place goes to p.updates, and counts as fitting.
 local function seen(p, name, facts, c, other_image)
   local wanted, connects = body.complete(p.project, name, c.number, facts)
@@ -104,7 +116,8 @@ end
 ---@return fun(c: compose.Container): string[]?
 function M.of(p, name, facts)
   local service = p.project.model.services[name]
-  local force = p.options.force_recreate and "forced" or network_reason(p, service) or shares_with_changed(p, service)
+  local force = p.options.force_recreate and (p.options.blue_until and "blue-green" or "forced") or M.restored(p, service)
+    or network_reason(p, service) or shares_with_changed(p, service)
   return function(c)
     if p.options.no_recreate then return nil end
     if force then return { force } end

@@ -2,6 +2,7 @@
 -- Dependencies: plan, compose.* .
 local decide = require "compose.decide"
 local judge = require "compose.judge"
+local kept = require "compose.kept"
 local order = require "compose.order"
 local replace = require "compose.replace"
 local strategy = require "compose.strategy"
@@ -30,6 +31,15 @@ local M = {}
 ---@field no_sync? boolean
 ---@field create_binds? boolean
 ---@field command? string the words that are written down (default: the command's own)
+---@field snapshot_volumes? "auto"|"always"|"never"
+---@field keep? number blue-green: seconds that the containers before are kept
+---@field share_volumes? boolean blue-green: both may write to the same data for a while
+---@field blue_until? integer blue-green: seconds since the epoch until which the containers before are kept
+---@field gone? table<string, boolean> services whose containers go, as orphans
+---@field restore? table<string, string> volume -> copy whose data it gets
+---@field prepare? fun(reader: docker.Nas, stored: compose.Stored): compose.Prepared instead of files from here
+---@field recorded? string what the new revision is called; default: the command
+---@field confirm? {level: integer, question: string, name?: string, force?: boolean}
 
 ---What a plan is made from, and what is made.
 ---@class compose.Planning
@@ -41,11 +51,15 @@ local M = {}
 ---@field source compose.Project as it was loaded
 ---@field files compose.Prepared what of it lies here and must reach the NAS
 ---@field stored compose.Stored what the NAS keeps of it
+---@field left? table[] containers that a trial of it left
+---@field unchanged? string what a failure of all services leaves, for people
 ---@field look fun(id: string): table inspect record of a container
 ---@field plan plan.Plan
+---@field time? integer seconds since the epoch; default: now
 ---@field notes string[] for people
 ---@field needs table<string, string[]> "network:x", "volume:x", "image:x", "files" -> steps that bring it
----@field started table<string, string[]> service -> steps after which it runs
+---@field started table<string, string[]> service -> steps after which it counts as started
+---@field proven table<string, string[]> service -> steps after which it is known to run
 ---@field first table<string, string> service -> id of its first container, or "@s3" of the step that makes it
 ---@field changed table<string, boolean> services of which containers are replaced
 
@@ -102,6 +116,13 @@ local function remove(p, c, verb)
   }
 end
 
+-- Blue containers go when their time is over, or when others take their names.
+local function old_blue(p, list)
+  local strategy_keeps = p.options.strategy == "blue-green"
+  if not strategy_keeps and kept.until_when(p.situation.containers, list, p.look) > (p.time or os.time()) then return end
+  for _, c in ipairs(list) do remove(p, c, "kept since the last switch") end
+end
+
 -- Anonymous volumes of a container, by where they are mounted.
 local function anonymous(c)
   local out = {}
@@ -126,7 +147,7 @@ end
 -- A container's files stay those that it was made with, whatever becomes current: it can be started again, and be gone back to.
 local function pinned(p, made, connects)
   local current = p.stored.root .. "/current/"
-  local revision = ("%s/rev-%d/"):format(p.stored.root, p.files.args and p.files.args.number or p.stored.files)
+  local revision = ("%s/rev-%d/"):format(p.stored.root, p.files.args and p.files.args.number or p.files.number or p.stored.files)
   local function pin(path) return path:sub(1, #current) == current and revision .. path:sub(#current + 1) or path end
   for i, bind in ipairs(made.HostConfig.Binds or {}) do made.HostConfig.Binds[i] = pin(bind) end
   for _, m in ipairs(made.HostConfig.Mounts or {}) do m.Source = m.Source and pin(m.Source) end
@@ -144,19 +165,19 @@ local function plan_service(p, name, containers)
     }
   end
   local decision = decide.service(p.project, name, count, containers, judge.of(p, name, facts))
-  local busy, kept = {}, {}
+  local busy, counted = {}, {}
   for _, slot in ipairs(decision.slots) do
     if slot.keep then
-      kept[#kept + 1] = slot.keep
+      counted[#counted + 1] = slot.keep
       update(p, name, slot.keep)
     end
     p.first[name] = p.first[name] or (slot.keep and slot.keep.id)
     if not at_rest(p, name, slot) then busy[#busy + 1] = slot end
     if #slot.old > 0 then p.changed[name] = true end
   end
-  p.counted[name] = kept
+  p.counted[name] = counted
   if #busy > 0 then
-    local s = strategy.of(service, p.options)
+    local s = strategy.of(service, p.options, judge.restored(p, service))
     if s.warning and p.changed[name] then p.notes[#p.notes + 1] = ("%s: %s"):format(name, s.warning) end
     local work = {
       planning = p, service = name, strategy = s, needs = waits.needs(p, name), starts = waits.starts(p, service), may_end = may_end(p,
@@ -168,18 +189,19 @@ local function plan_service(p, name, containers)
         return pinned(p, require("compose.body").complete(p.project, name, slot.number, f))
       end,
     }
-    p.started[name] = replace.steps(work, busy)
+    p.started[name], p.proven[name] = replace.steps(work, busy)
     p.first[name] = p.first[name] or work.first
   end
-  for _, c in ipairs(decision.surplus) do remove(p, c, decide.is_failed(c) and "of a failed update" or "scaled down") end
+  for _, c in ipairs(decision.surplus) do remove(p, c, kept.is_failed(c) and "of a failed update" or "scaled down") end
 end
 
 local function orphans(p, containers)
   local names = {}
   for _, c in ipairs(containers) do
     local known = p.project.model.services[c.service] or p.project.disabled[c.service]
-    if not known and not c.oneoff then
-      if p.options.remove_orphans then remove(p, c, "orphan") else names[#names + 1] = c.name end
+    if not known and not c.oneoff and not kept.is_blue(c) then
+      local gone = p.options.remove_orphans or (p.options.gone or {})[c.service]
+      if gone then remove(p, c, "orphan") else names[#names + 1] = c.name end
     end
   end
   if #names > 0 then
@@ -194,17 +216,20 @@ end
 ---@return compose.Planning p
 ---@raise as preflight
 function M.up(p)
-  p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = p.notes or {}, {}, {}, {}, {}, {}, {}
+  p.proven, p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = {}, p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
   local chosen = M.chosen(p)
   require("compose.resources_plan").add(p, chosen)
-  local by_service = {}
+  local by_service, blue = {}, {}
   for _, c in ipairs(p.situation.containers) do
-    if not c.oneoff then
+    if kept.is_blue(c, p.project) then
+      blue[#blue + 1] = c
+    elseif not c.oneoff then
       by_service[c.service] = by_service[c.service] or {}
       table.insert(by_service[c.service], c)
     end
   end
+  if #blue > 0 then old_blue(p, blue) end
   for _, name in ipairs(chosen) do plan_service(p, name, by_service[name] or {}) end
   orphans(p, p.situation.containers)
   return p

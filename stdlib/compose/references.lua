@@ -33,6 +33,19 @@ local function volumes(project, out)
   end
 end
 
+-- Volumes of the local driver that are a directory of the NAS (o: bind).
+local function bound(project, out)
+  for name, volume in pairs(project.model.volumes or {}) do
+    local options = volume.driver_opts or {}
+    if (options.o or ""):find "%f[%w]bind%f[%W]" and (options.device or ""):sub(1, 1) == "/" then
+      out[#out + 1] = {
+        path = options.device, read_only = false, bind = true, volume = name, what = ("volume '%s'"):format(name),
+        set = function(model, path) model.volumes[name].driver_opts.device = path end,
+      }
+    end
+  end
+end
+
 -- Secrets and configs: once for each service that is given them.
 local function objects(project, section, out)
   for name, service in pairs(project.model.services or {}) do
@@ -51,8 +64,10 @@ end
 
 -- Whether a path is one of the NAS's own: it is written as an absolute one, and is not in the project's directory.
 local function is_foreign(written, reference)
-  local service = written[reference.service] or {}
   if reference.object then return false end
+  local volume = (written.volumes or {})[reference.volume]
+  if volume then return ((volume.driver_opts or {}).device or "/"):sub(1, 1) == "/" end
+  local service = (written.services or {})[reference.service] or {}
   for _, v in ipairs(service.volumes or {}) do
     if v.target == reference.target and v.type == "bind" then return v.source:sub(1, 1) == "/" end
   end
@@ -94,6 +109,7 @@ end
 function M.of(project, is_local)
   local out = {}
   volumes(project, out)
+  bound(project, out)
   objects(project, "secrets", out)
   objects(project, "configs", out)
   table.sort(out, function(a, b) return a.what < b.what end)
@@ -105,6 +121,33 @@ function M.of(project, is_local)
     r.rel = not is_local and place_of(project, r, written) or nil
   end
   return out, areas(out)
+end
+
+-- Where a revision has it; nil for a path of the NAS's own.
+local function kept_place(project, reference, manifest)
+  local rel = files.below(project.directory, reference.path)
+  if rel == "" then return reference.read_only and "rev" or "data" end
+  rel = rel or ("outside/%s/%s"):format(files.digest(reference.path):sub(1, 8), fs.basename(reference.path))
+  for _, area in ipairs { "data", "rev" } do
+    if manifest[join(area, rel)] then return join(area, rel) end
+  end
+end
+
+---The references of a project whose files need not be here: they lie where a revision has them.
+---@param project compose.Project
+---@param manifest table<string, compose.StoredFile> of that revision
+---@return compose.Reference[]
+function M.kept(project, manifest)
+  local out = {}
+  volumes(project, out)
+  objects(project, "secrets", out)
+  objects(project, "configs", out)
+  for _, r in ipairs(out) do
+    r.place = kept_place(project, r, manifest)
+    r.kind = r.place and manifest[r.place] and manifest[r.place].kind
+  end
+  table.sort(out, function(a, b) return a.what < b.what end)
+  return out
 end
 
 ---Where the NAS has a reference.
@@ -180,7 +223,7 @@ function M.others(project)
   end
   for _, path in ipairs(project.files) do add(path) end
   for _, path in ipairs(project.env_files) do add(path) end
-  for name, service in pairs(require("compose.source").written(project)) do
+  for name, service in pairs(require("compose.source").written(project).services or {}) do
     for _, file in ipairs(project.model.services[name] and service.env_file or {}) do
       add(fs.join(project.directory, type(file) == "table" and file.path or file))
     end

@@ -90,6 +90,7 @@ end
 
 local function start(w, slot, handle, depends)
   local id = add(w, slot, "container.start", handle, { depends = joined(depends, w.starts.depends), follows = w.starts.follows })
+  table.insert(w.begun, id)
   if w.planning.options.wait == false and not w.strategy.rolling then return id end
   local proof = { monitor = w.strategy.monitor, timeout = w.planning.options.wait_timeout, may_end = w.may_end }
   for key, value in pairs(handle) do proof[key] = value end
@@ -116,16 +117,36 @@ local function one(w, slot, ordering)
     if w.drain > 0 then last = { add(w, slot, "compose.pause", { seconds = w.drain }, { depends = last }) } end
     last = stop_old(w, slot, last)
   else
-    last = { start(w, slot, handle, #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends) }
+    local stopped = #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends
+    if made and slot.old[1] then
+      stopped = require("compose.snapshots").steps(w, slot.old[1], stopped, function(...) return add(w, slot, ...) end)
+    end
+    last = { start(w, slot, handle, stopped) }
   end
   w.first = w.first or (made and "@" .. made or slot.keep.id)
   return last, handle, name
 end
 
+-- The first old one stays, under another name; it must not come back when the NAS starts.
+local function keep(w, slot, old, depends)
+  local policy, blue = w.planning.look(old.id).HostConfig.RestartPolicy, slot.name .. "-blue"
+  local object, more = { kind = "container", name = old.name }, { depends = depends, group = false }
+  more.object = object
+  local resources, was = { RestartPolicy = { Name = "no" } }, { RestartPolicy = policy }
+  more.depends = { add(w, slot, "container.update", { container = old.id, resources = resources, was = was }, more) }
+  more.describe = ("keep %s as %s"):format(old.name, blue)
+  more.quiet, more.symbol, more.verb = false, "=", "keep"
+  return { add(w, slot, "container.rename", { container = old.id, to = blue, was = old.name }, more) }
+end
+
 -- What is only done when the whole service is well: the old ones go, the new ones get their names.
 local function finish(w, slot, handle, name, depends)
-  for _, old in ipairs(slot.old) do
-    depends = { add(w, slot, "container.remove", { container = old.id, force = true }, { depends = depends, group = false }) }
+  for i, old in ipairs(slot.old) do
+    if i == 1 and w.strategy.keeps then
+      depends = keep(w, slot, old, depends)
+    else
+      depends = { add(w, slot, "container.remove", { container = old.id, force = true }, { depends = depends, group = false }) }
+    end
   end
   if name ~= slot.name then
     local args = { to = slot.name, was = name }
@@ -156,10 +177,11 @@ end
 ---Adds the steps of one service.
 ---@param w compose.Work
 ---@param slots compose.Slot[] that need something done
----@return string[] ids of the steps after which the service runs
+---@return string[] begun ids of the steps after which the service counts as started
+---@return string[] proven ids of the steps after which it is known to run
 function M.steps(w, slots)
   local lasts, done, ordering, n = {}, {}, {}, 0
-  w.drain = w.drain or 0
+  w.drain, w.begun = w.drain or 0, {}
   for i, batch in ipairs(batches(slots, w.strategy.parallelism)) do
     if i > 1 and w.strategy.delay > 0 then
       ordering = { add(w, batch[1], "compose.pause", { seconds = w.strategy.delay }, { follows = ordering }) }
@@ -178,7 +200,7 @@ function M.steps(w, slots)
   for _, d in ipairs(done) do
     finish(w, d[1], d[2], d[3], verdict and { verdict } or by_parts(w) and d[4] or lasts)
   end
-  return lasts
+  return w.strategy.rolling and lasts or w.begun, lasts
 end
 
 return M

@@ -31,13 +31,24 @@ local function step(p, key, fields)
   return id
 end
 
+-- Files of an earlier revision, which the NAS has.
+local function add_kept_files(p)
+  local number, from = p.files.number, p.stored.files
+  if not number or number == 0 or number == from then return end
+  step(p, "files", {
+    op = "project.use", verb = "use", symbol = "~", args = { project = p.project.name, number = number, from = from },
+    object = { kind = "project", name = p.project.name }, describe = ("go back to the files of revision %d"):format(number),
+  })
+end
+
 local function add_files(p)
-  if not p.files.args then return end
+  if p.needs.files then return end -- by another part of the same plan
+  if not p.files.args then return add_kept_files(p) end
   local items = p.files.changes
   step(p, "files", {
-    op = "project.sync", verb = "send", symbol = "~", args = p.files.args, object = { kind = "project", name = p.project.name },
+    op = "project.sync", verb = "send", symbol = "~", args = p.files.args, object = { kind = "project", name = p.source.name },
       items = items,
-    describe = ("send %d file%s of %s"):format(#items, #items == 1 and "" or "s", p.project.name),
+    describe = ("send %d file%s of %s"):format(#items, #items == 1 and "" or "s", p.source.name),
   })
 end
 
@@ -48,7 +59,7 @@ end
 local function add_image(p, ref, service)
   local policy = p.options.pull
   if policy == nil or policy == "policy" then policy = service.pull_policy or "missing" end
-  if p.situation.images[ref] or policy == "never" then return end
+  if p.situation.images[ref] or p.needs["image:" .. ref] or policy == "never" then return end
   step(p, "image:" .. ref, {
     op = "image.pull", verb = "pull", args = { ref = ref, platform = service.platform }, object = { kind = "image", name = ref },
       symbol = "+",

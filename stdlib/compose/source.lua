@@ -46,9 +46,9 @@ function M.project(source)
   return loaded[source.sha256]
 end
 
----The services as they are written: paths and env files not resolved; empty where they cannot be read again (standard input).
+---The model as it is written: paths and env files not resolved; empty where it cannot be read again (standard input).
 ---@param project compose.Project
----@return table<string, table>
+---@return {services?: table<string, table>, volumes?: table<string, table>}
 function M.written(project)
   if written[project] then return written[project] end
   local source = { files = project.files, directory = project.directory, name = project.name, env_files = project.env_files,
@@ -56,7 +56,7 @@ function M.written(project)
   local raw = try(require("compose").load, options_of(source, {
     no_path_resolution = true, no_env_resolution = true, no_consistency = true, environment = project.environment,
   }))
-  written[project] = raw and raw.model.services or {}
+  written[project] = raw and raw.model or {}
   return written[project]
 end
 

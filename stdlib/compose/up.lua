@@ -30,7 +30,8 @@ local function add_record(p, command)
       name = p.project.name },
     follows = all,
     args = {
-      project = p.project.name, number = p.stored.next, command = command, source = require("compose.source").of(p.source),
+      project = p.project.name, number = p.stored.next, command = p.options.recorded or command,
+        source = require("compose.source").of(p.source),
       services = require("json").array(services),
     },
   }
@@ -45,21 +46,25 @@ end
 ---@return compose.Planning
 function M.plan(nas, project, options, command)
   check_services(project, options.services)
+  if nas.session then nas.session:prepare() end
   local reader = require("plan").reader(nas)
   local p = {
     project = project, target = nas.name, source = project, options = options, plan = require("plan").new { command = command,
-      at_once = true, project = project.name },
+      at_once = true, project = project.name, confirm = options.confirm },
     look = function(id) return reader:container(id):inspect() end,
   }
   local sync, store = require "compose.sync", require "compose.store"
   require("task").all {
     function() p.situation = require("compose.situation").of(reader, project, planner.chosen(p)) end,
+    function() p.left = require("compose.blue_green").left(reader, project.name) end,
     function() p.stored = store.read(reader, project.name, { paths = sync.paths(nas, project) }) end,
   }
-  p.files = sync.prepare(reader, project, p.stored, options)
+  p.files = options.prepare and options.prepare(reader, p.stored) or sync.prepare(reader, project, p.stored, options)
   p.project, p.digests = p.files.project, p.files.digests
   p.notes = table.move(p.files.notices, 1, #p.files.notices, 1, {})
-  planner.up(p)
+  local blue_green = require "compose.blue_green"
+  blue_green.clear_left(p)
+  if options.strategy == "blue-green" then blue_green.plan(reader, p) else planner.up(p) end
   require("compose.preflight").check(reader, p)
   if #p.plan.steps > 0 then add_record(p, command) end
   return p
@@ -83,7 +88,7 @@ local function sum(p)
   for _, step in ipairs(p.plan.steps) do
     if step.object.kind == "container" and not step.quiet then
       if step.symbol == "+" then made = made + 1 elseif step.symbol == "~" then remade = remade + 1
-      elseif step.symbol == "^" then updated = updated + 1 else gone = gone + 1 end
+      elseif step.symbol == "^" then updated = updated + 1 elseif step.symbol ~= "=" then gone = gone + 1 end
     end
   end
   return made, remade, updated, gone
@@ -120,7 +125,8 @@ local function failures(ctx, p, run)
     local err, step = failure.err, failure.step
     quote(ctx, step.object.name, err)
     err.why = ("%s: %s"):format(step.object.name, err.reason or err.why or err.engine or err.code)
-    local back = err.undone and replaced[step.group] and ("service '%s' runs as before"):format(step.group)
+    local whole = not p.project.model.services[step.group or ""] -- a group of all services
+    local back = err.undone and (whole and p.unchanged or replaced[step.group] and ("service '%s' runs as before"):format(step.group))
     err.why = back and err.why .. "; " .. back or err.why
     out[i] = err
   end

@@ -23,9 +23,14 @@ local ALL = {
   { "no-start", help = "Create, and start nothing" },
   { "timeout", short = "t", type = "int", value = "SECONDS", help = "Seconds to wait before a stopping container is killed" },
   { "rolling", help = "One container after the other, each watched; the order is chosen for each service" },
-  { "strategy", type = "enum", values = { "auto", "start-first", "stop-first", "recreate" }, value = "STRATEGY",
-      help = "How containers are replaced: auto, start-first, stop-first, recreate" },
+  { "strategy", type = "enum", values = { "auto", "start-first", "stop-first", "recreate", "blue-green" }, value = "STRATEGY",
+      help = "How containers are replaced: auto, start-first, stop-first, recreate, blue-green (the whole project at once)" },
+  { "keep", type = "duration", value = "DURATION", default = "1h", plain_seconds = true,
+    help = "blue-green: how long the containers before are kept, stopped" },
+  { "share-volumes", help = "blue-green: both may write to the same data while the new one is tried" },
   { "monitor", type = "duration", value = "DURATION", plain_seconds = true, help = "How long a new container is watched (10s)" },
+  { "snapshot-volumes", type = "enum", values = { "auto", "always", "never" }, value = "WHEN", default = "auto",
+    help = "Copy the data of a service between its stop and the start of the new container: auto (databases), always, never" },
   { "no-rollback", help = "Leave a failed update as it is" },
   { "no-sync", help = "Send no files: what the NAS has of them is used" },
   { "create-binds", help = "Make bound directories that are nowhere, instead of an error" },
@@ -35,10 +40,10 @@ local ALL = {
 local OF = {
   plan = { "pull", "build", "scale", "no-deps", "force-recreate", "always-recreate-deps", "no-recreate", "renew-anon-volumes",
     "remove-orphans",
-    "rolling", "strategy", "no-sync", "create-binds" },
+    "rolling", "strategy", "keep", "share-volumes", "monitor", "snapshot-volumes", "no-sync", "create-binds" },
   create = { "build", "no-build", "pull", "quiet-pull", "scale", "force-recreate", "no-recreate", "remove-orphans" },
   scale = { "no-deps", "wait", "no-wait", "wait-timeout", "timeout" },
-  rollback = { "wait", "no-wait", "wait-timeout", "timeout", "rolling", "strategy", "monitor" },
+  rollback = { "wait", "no-wait", "wait-timeout", "timeout", "rolling", "strategy", "monitor", "snapshot-volumes" },
 }
 
 ---The flags of a command.
@@ -65,6 +70,7 @@ function M.options(ctx)
     remove_orphans = f.remove_orphans, no_start = f.no_start, wait = f.wait ~= false and not f.no_wait, wait_timeout = f.wait_timeout,
     timeout = f.timeout, pull = f.pull, build = f.build, no_build = f.no_build, quiet_pull = f.quiet_pull, rolling = f.rolling,
     strategy = f.strategy, monitor = f.monitor, no_rollback = f.no_rollback, no_sync = f.no_sync, create_binds = f.create_binds,
+    snapshot_volumes = f.snapshot_volumes, keep = f.keep, share_volumes = f.share_volumes,
   }
 end
 

@@ -15,6 +15,8 @@ set -e
 umask 022
 [ -d "$1" ] || { mkdir -p "$1"; chmod 700 "$1"; }
 cd "$1"
+[ "$(readlink current 2>/dev/null)" = "rev-$4" ] || { [ "$4" = 0 ] && [ ! -L current ]; } ||
+{ echo "another revision became the current one" >&2; exit 5; }
 mkdir -p revisions data
 rm -rf tmp-*
 mkdir "$2" "$2/rev" "$2/data"
@@ -45,18 +47,23 @@ ln -s "rev-$3" "$2/current"
 mv -fT "$2/current" current 2>/dev/null || { rm -f current; mv "$2/current" current; }
 rm -rf "$2"]==]
 
--- $1 the folder, $2 the number that goes, $3 the one that was before (0: none).
-M.UNDO = [==[
+-- $1 the folder, $2 the number that becomes the current one (0: none), $3 the one that is it now.
+M.FLIP = [==[
 cd "$1" 2>/dev/null || exit 0
 rm -rf tmp-*
-if [ "$(readlink current)" = "rev-$2" ]; then
-if [ -d "rev-$3" ]; then
-mkdir tmp-undo; ln -s "rev-$3" tmp-undo/current
-mv -fT tmp-undo/current current 2>/dev/null || { rm -f current; mv tmp-undo/current current; }
-rm -rf tmp-undo
-else rm -f current; fi
-fi
-[ -e "revisions/$2.json" ] || rm -rf "rev-$2" "revisions/$2.files"]==]
+[ "$(readlink current)" = "rev-$3" ] || exit 0
+[ "$2" != 0 ] || { rm -f current; exit 0; }
+[ -d "rev-$2" ] || { echo "the files of revision $2 are not there" >&2; exit 6; }
+set -e
+mkdir tmp-flip
+ln -s "rev-$2" tmp-flip/current
+mv -fT tmp-flip/current current 2>/dev/null || { rm -f current; mv tmp-flip/current current; }
+rm -rf tmp-flip]==]
+
+-- The same; then the files of $3 go, unless a record has them.
+M.UNDO = "(" .. M.FLIP .. [==[) || exit $?
+cd "$1" 2>/dev/null || exit 0
+[ -e "revisions/$3.json" ] || rm -rf "rev-$3" "revisions/$3.files"]==]
 
 local function changed(path)
   Error {
@@ -79,6 +86,11 @@ local function buffered(write)
 end
 
 local function send_file(put, f)
+  if f.size <= PIECE then
+    local bytes = fs.read(f.path)
+    if #bytes ~= f.size then changed(f.path) end
+    return put(bytes .. entries.padding(f.size))
+  end
   local file <close> = fs.open(f.path)
   local left = f.size
   for bytes in function() return left > 0 and file:read(math.min(PIECE, left)) or nil end do

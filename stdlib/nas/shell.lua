@@ -67,6 +67,7 @@ local function stream(nas, argv, script)
   local child, task = spawn(nas, argv), require "task"
   local _ <close> = defer(child.close)
   local out, left = { stdout = {}, stderr = {} }, script.max_output or 16 << 20
+  local failed
   local sender = task.spawn(function()
     local _, err = try(function()
       script.stdin(child.write)
@@ -74,16 +75,16 @@ local function stream(nas, argv, script)
     end)
     -- A script that ended before it had read all says why by its status; one whose input broke off must not take it for whole.
     if err and err.code ~= "reader_gone" then
+      failed = err
       child.close()
-      error(err, 0)
     end
   end)
-  local _, broken = try(child.drain, function(which, bytes)
+  local ok, broken = pcall(child.drain, function(which, bytes)
     left = left - #bytes
     if left >= 0 then table.insert(out[which], bytes) end
   end)
   sender:wait()
-  if broken then error(broken, 0) end
+  if failed or not ok then error(failed or broken, 0) end
   return { status = child.wait(script.timeout or 60) or 255, stdout = table.concat(out.stdout), stderr = table.concat(out.stderr) }
 end
 

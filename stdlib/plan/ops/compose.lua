@@ -116,4 +116,40 @@ M.judge = {
   end,
 }
 
+-- The last lines of what a command wrote.
+local function tail(text)
+  local lines = {}
+  for line in text:gmatch "[^\r\n]+" do lines[#lines + 1] = line end
+  return table.move(lines, math.max(1, #lines - 9), #lines, 1, {})
+end
+
+---A command that says whether a container does its work. args: from (the step that made it), command
+M.verify = {
+  apply = function(nas, step, run)
+    local result = nas:container(run.results[step.args.from].id):exec({ cmd = step.args.command }):run()
+    if result.code == 0 then return end
+    local lines = tail(result.stdout .. "\n" .. result.stderr)
+    Error {
+      category = "fail", code = "not_verified", profile = nas.name, message = nas:cannot "take the new project into use",
+      why = ("%s: '%s' ended with exit code %d"):format(step.object.name, table.concat(step.args.command, " "), result.code),
+      reason = ("'%s' ended with exit code %d"):format(table.concat(step.args.command, " "), result.code), lines = lines,
+    }
+  end,
+}
+
+local function gone(object)
+  local _, err = try(object.remove, object, { force = true, volumes = true })
+  if err and err.category ~= "not_found" then error(err, 0) end
+end
+
+---Containers, networks and volumes that bear a label. args: label
+M.clear = {
+  apply = function(nas, step)
+    local filters = { label = { step.args.label } }
+    for _, c in ipairs(nas:containers { all = true, filters = filters }) do gone(nas:container(c.Id)) end
+    for _, n in ipairs(nas:networks { filters = filters }) do gone(nas:network(n.Id)) end
+    for _, v in ipairs((nas:volumes { filters = filters })) do gone(nas:volume(v.Name)) end
+  end,
+}
+
 return M

@@ -11,8 +11,8 @@ local LABEL = "com.docker.compose."
 
 local function record(service, number, more)
   local r = {
-    Id = service .. number, Names = { ("/p-%s-%d"):format(service, number) }, ImageID = "sha256:1", State = "running",
-      Status = "Up 2 minutes",
+    Id = service .. number, Names = { ("/p-%s-%d"):format(service, number) }, ImageID = "sha256:1",
+    State = "running", Status = "Up 2 minutes",
     Labels = { [LABEL .. "project"] = "p", [LABEL .. "service"] = service, [LABEL .. "container-number"] = tostring(number) },
   }
   for k, v in pairs(more or {}) do
@@ -52,14 +52,14 @@ describe("compose.verbs", function()
   end)
 
   it("unnamed: what the files declare; named: whatever there is; without files: all", function()
-    local list = containers(record("web", 1), record("old", 1), record("debug", 1), record("web", 2, { labels = { [LABEL
-      .. "oneoff"] = "True" } }))
+    local oneoff = record("web", 2, { labels = { [LABEL .. "oneoff"] = "True" } })
+    local list = containers(record("web", 1), record("old", 1), record("debug", 1), oneoff)
     local files = project({ web = {} }, { debug = {} })
     h.eq(names(verbs.chosen({ name = "p", services = {}, project = files }, list)), { "p-web-1" })
     h.eq(names(verbs.chosen({ name = "p", services = { "debug" }, project = files }, list)), { "p-debug-1" })
-    h.eq(names(verbs.chosen({ name = "p", services = {}, project = files }, list, { orphans = true })), { "p-debug-1", "p-old-1",
-      "p-web-1" })
-    h.eq(names(verbs.chosen({ name = "p", services = {} }, list)), { "p-debug-1", "p-old-1", "p-web-1" })
+    local all = { "p-debug-1", "p-old-1", "p-web-1" }
+    h.eq(names(verbs.chosen({ name = "p", services = {}, project = files }, list, { orphans = true })), all)
+    h.eq(names(verbs.chosen({ name = "p", services = {} }, list)), all)
   end)
 end)
 
@@ -88,15 +88,16 @@ describe("compose.conditions", function()
   end)
 
   it("all of a service's containers count, and nothing is waited for when it only has to be started", function()
-    local list = containers(record("a", 1, { Status = "Up 1 second (healthy)" }), record("a", 2,
-      { Status = "Up 1 second (health: starting)" }))
+    local starting = record("a", 2, { Status = "Up 1 second (health: starting)" })
+    local list = containers(record("a", 1, { Status = "Up 1 second (healthy)" }), starting)
     h.eq(conditions.met(list, "service_healthy"), false)
     h.eq(conditions.met(list, "service_started"), true)
   end)
 end)
 
 describe("compose.declared", function()
-  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = judge.hash(project { [name] = service }, name) } }) end
+  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = judge.hash(project { [name] = service },
+    name) } }) end
 
   it("a service whose hash differs has changed; others' containers and services with files are not judged", function()
     local before, now = { image = "a:1" }, { image = "a:2" }
@@ -114,8 +115,9 @@ describe("compose.declared", function()
   end)
 
   it("what is not as declared", function()
-    local files = project { web = { image = "a", scale = 2 }, job = { image = "a", deploy = { replicas = 1 } }, db = { image = "a",
-      restart = "always" } }
+    local files = project {
+      web = { image = "a", scale = 2 }, job = { image = "a", deploy = { replicas = 1 } }, db = { image = "a", restart = "always" },
+    }
     local list = containers(record("web", 1, { Status = "Up 1 second (unhealthy)" }),
       record("job", 1, { State = "exited", Status = "Exited (0) 1 second ago" }),
       record("db", 1, { State = "exited", Status = "Exited (0) 1 second ago" }), record("old", 1))
@@ -133,8 +135,9 @@ describe("compose.projects", function()
   end
 
   it("one row for each project, states counted, files once each", function()
-    local list = projects.of { of("b", "running", "/b.yaml"), of("a", "running", "/1,/2"), of("a", "exited", "/2,/3"), of("a",
-      "running", "/1") }
+    local list = projects.of {
+      of("b", "running", "/b.yaml"), of("a", "running", "/1,/2"), of("a", "exited", "/2,/3"), of("a", "running", "/1"),
+    }
     h.eq(list[1], { name = "a", status = "exited(1), running(2)", config_files = "/1,/2,/3", containers = 3 })
     h.eq(projects.of { of("c", "running", nil) }[1].config_files, "N/A")
     h.eq(projects.json { list[2] }, '[{"Name":"b","Status":"running(1)","ConfigFiles":"/b.yaml"}]\n')

@@ -47,7 +47,14 @@ local M = {}
 ---@field needs table<string, string[]> "network:x", "volume:x", "image:x", "files" -> steps that bring it
 ---@field started table<string, string[]> service -> steps after which it runs
 ---@field first table<string, string> service -> id of its first container, or "@s3" of the step that makes it
+---@field among? table<string, boolean> services that this is about, where it is not about what they depend on
 ---@field changed table<string, boolean> services of which containers are replaced
+
+local function index(names)
+  local out = {}
+  for _, name in ipairs(names) do out[name] = true end
+  return out
+end
 
 ---The services that are meant, what others depend on first.
 ---@param p compose.Planning
@@ -56,9 +63,7 @@ function M.chosen(p)
   local dependencies = order.of_model(p.project.model)
   local named = p.options.services
   if not named or #named == 0 then return order.forward(dependencies) end
-  local only = {}
-  for _, name in ipairs(named) do only[name] = true end
-  return order.forward(dependencies, p.options.no_deps and only or order.closure(dependencies, named))
+  return order.forward(dependencies, p.options.no_deps and index(named) or order.closure(dependencies, named))
 end
 
 -- Somebody waits until it has ended well: then it has done its work.
@@ -197,6 +202,7 @@ function M.up(p)
   p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
   local chosen = M.chosen(p)
+  if p.options.no_deps then p.among = index(chosen) end
   require("compose.resources_plan").add(p, chosen)
   local by_service = {}
   for _, c in ipairs(p.situation.containers) do

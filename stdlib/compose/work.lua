@@ -54,8 +54,7 @@ function M.run(ctx, options, fn)
     local containers = require("compose.observe").list(nas, scope.name)
     last = nas
     if #containers == 0 and not (options.known and scope.project) then
-      if not ctx.several then verbs.nothing(nas, scope) end
-      return ctx:note(("%s: nothing of project '%s'"):format(nas.name, scope.name))
+      return ctx.several and ctx:note(("%s: nothing of project '%s'"):format(nas.name, scope.name)) or nil
     end
     found = true
     local work = begin(ctx, nas, scope, containers)

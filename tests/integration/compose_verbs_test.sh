@@ -175,7 +175,7 @@ qd compose -p "$project" kill
 expect_code 0
 engine rm -f "$(c bare-1)" >/dev/null
 qd compose -p "$project" start
-expect_code 3 && expect_err "cannot start container '$(c x-1)'" && expect_err "cannot start container '$(c y-1)'"
+expect_code 3 && expect_err "error: cannot start container '$(c x-1)'" && expect_err "error: cannot start container '$(c y-1)'"
 expect_states 'ok-1=running x-1=exited y-1=exited'
 
 it "nothing of a project: exit 3, and where projects are listed"

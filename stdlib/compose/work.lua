@@ -49,7 +49,7 @@ end
 ---@param fn fun(work: compose.Work)
 ---@raise not_found "no_such_project", "no_containers"
 function M.run(ctx, options, fn)
-  local scope, found, last = cli.scope(ctx, ctx.args.service), false, nil
+  local scope, found, last = verbs.scope(ctx, ctx.args.service), false, nil
   ctx:each_target(function(nas)
     local containers = require("compose.observe").list(nas, scope.name)
     last = nas

@@ -31,15 +31,6 @@ end
 ---@return boolean
 function M.is_content(object) return object ~= nil and (object.content or object.environment) ~= nil end
 
----Where a secret or config is in the container.
----@param section "secrets"|"configs"
----@param item {source: string, target?: string} of a service
----@return string
-function M.target(section, item)
-  local target = item.target or item.source
-  return target:sub(1, 1) == "/" and target or DIRECTORY[section] .. target
-end
-
 ---The contents that a service is given, in the order of its file.
 ---@param project compose.Project
 ---@param service table of the model
@@ -51,10 +42,12 @@ function M.of(project, service)
     for _, item in ipairs(service[section] or {}) do
       local object = (project.model[section] or {})[item.source] or {}
       if M.is_content(object) then
+        local target = item.target or item.source
         local bytes = value_of(project, section, item.source, object)
         if section == "secrets" or object.environment then require("core.log").secret(bytes) end
+        if target:sub(1, 1) ~= "/" then target = DIRECTORY[section] .. target end
         out[#out + 1] = {
-          section = section, source = item.source, target = M.target(section, item), bytes = bytes,
+          section = section, source = item.source, target = target, bytes = bytes,
           mode = math.tointeger(tonumber(item.mode)) or 292, uid = item.uid, gid = item.gid,
         }
       end

@@ -69,8 +69,7 @@ function M.document(args, facts)
     by = ("%s@%s"):format(require("compose.lock").user(), sys.hostname()), result = #facts.failed == 0 and "ok" or "failed",
     failed = #facts.failed > 0 and json.array(facts.failed) or nil, files = facts.files, images = facts.images,
     model = project and project.model or nil, env_files = hashes(args.source and args.source.env_files or {}),
-    paths = args.paths, digests = args.digests, directory = args.source and args.source.directory,
-    compose_files = args.source and args.source.files,
+    directory = args.source and args.source.directory, compose_files = args.source and args.source.files,
   }
 end
 

@@ -13,6 +13,7 @@ local M = {}
 ---@field what string "volume /data of service 'web'": for people
 ---@field kind? "file"|"dir" what is here; nil: nothing
 ---@field place? string on the NAS: "rev/conf", "data/html"; nil: a path of the NAS's own
+---@field set fun(model: table, path: string) puts another path into a model
 ---@field bind? boolean it is a volume
 ---@field creates? boolean docker would make it, were it not there
 
@@ -20,11 +21,12 @@ local KINDS = { file = "file", directory = "dir" }
 
 local function volumes(project, out)
   for name, service in pairs(project.model.services or {}) do
-    for _, v in ipairs(service.volumes or {}) do
+    for i, v in ipairs(service.volumes or {}) do
       if v.type == "bind" then
         out[#out + 1] = {
           service = name, path = v.source, read_only = v.read_only == true, bind = true, target = v.target,
           what = ("volume %s of service '%s'"):format(v.target, name), creates = v.bind and v.bind.create_host_path or false,
+          set = function(model, path) model.services[name].volumes[i].source = path end,
         }
       end
     end
@@ -38,6 +40,7 @@ local function bound(project, out)
     if (options.o or ""):find "%f[%w]bind%f[%W]" and (options.device or ""):sub(1, 1) == "/" then
       out[#out + 1] = {
         path = options.device, read_only = false, bind = true, volume = name, what = ("volume '%s'"):format(name),
+        set = function(model, path) model.volumes[name].driver_opts.device = path end,
       }
     end
   end
@@ -52,6 +55,7 @@ local function objects(project, section, out)
         out[#out + 1] = {
           service = name, path = object.file, read_only = true, object = section, target = item.target or item.source,
           what = ("%s '%s' of service '%s'"):format(section:sub(1, -2), item.source, name),
+          set = function(model, path) model[section][item.source].file = path end,
         }
       end
     end

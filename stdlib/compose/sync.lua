@@ -1,10 +1,8 @@
 -- The project's files on their way to a NAS: what lies here and must be there, as one step of a plan (project.sync). Only reads.
--- Dependencies: compose.files, compose.references, compose.manifest, compose.contents, compose.placed,
--- compose.source, nas.shell.
+-- Dependencies: compose.files, compose.references, compose.manifest, compose.contents, compose.source, nas.shell.
 local contents = require "compose.contents"
 local files = require "compose.files"
 local manifests = require "compose.manifest"
-local placed = require "compose.placed"
 local references = require "compose.references"
 
 local M = {}
@@ -15,7 +13,6 @@ local M = {}
 
 ---@class compose.Prepared
 ---@field project compose.Project copy, with the NAS's paths
----@field paths table<string, string> paths here -> on the NAS; for the record
 ---@field digests table<string, string> by service, of the files, secrets and configs that it is given
 ---@field changes string[] what is sent, for people
 ---@field notices string[] what is left alone
@@ -66,11 +63,14 @@ local function refuse_large(scan)
   }
 end
 
+-- Contents that a container with a read-only root cannot be given otherwise: files of the project's folder.
+local function content_place(name, c) return ("rev/.qnap-docker/%s/%s"):format(name, files.digest(c.section .. c.target):sub(1, 16)) end
+
 local function add_contents(project, scan)
   for name, service in pairs(project.model.services or {}) do
     for _, c in ipairs(service.read_only and contents.of(project, service) or {}) do
       local uid, gid = contents.owner(c)
-      scan.files[placed.content(name, c)] = {
+      scan.files[content_place(name, c)] = {
         kind = "file", mode = c.mode, size = #c.bytes, mtime = 0, uid = uid, gid = gid, sha256 = files.digest(c.bytes),
         content = { service = name, section = c.section, target = c.target },
       }
@@ -160,12 +160,32 @@ local function local_digests(refs, scan)
   end
 end
 
-local function paths_of(refs, root, at_home)
-  local out = {}
-  for _, r in ipairs(refs) do
-    if r.place and not at_home then out[r.path] = references.on_nas(root, r) end
+-- Contents of a service with a read-only root become binds.
+local function bind_contents(project, name, service, root)
+  if not service.read_only then return end
+  service.volumes = service.volumes or require("json").array {}
+  for _, c in ipairs(contents.of(project, service)) do
+    local source = references.on_nas(root, { place = content_place(name, c) })
+    table.insert(service.volumes, { type = "bind", source = source, target = c.target, read_only = true })
   end
-  return out
+  for _, section in ipairs { "secrets", "configs" } do
+    local left = require("json").array {}
+    for _, item in ipairs(service[section] or {}) do
+      if not contents.is_content((project.model[section] or {})[item.source]) then left[#left + 1] = item end
+    end
+    service[section] = #left > 0 and left or nil
+  end
+end
+
+local function with_paths(project, refs, root, at_home)
+  local copy = {}
+  for key, value in pairs(project) do copy[key] = value end
+  copy.model = require("plan.secrets").copy(project.model)
+  for _, r in ipairs(refs) do
+    if r.place and not at_home then r.set(copy.model, references.on_nas(root, r)) end
+  end
+  for name, service in pairs(copy.model.services or {}) do bind_contents(project, name, service, root) end
+  return copy
 end
 
 local function changes_of(d, make)
@@ -233,11 +253,10 @@ function M.prepare(nas, project, stored, options)
   end
   local needed = not options.no_sync and not (manifests.is_same(d) and #make == 0) and (next(d.manifest) ~= nil or #make > 0)
   local args = needed and args_of(project, stored, scan, d, make, there) or nil
-  local paths = paths_of(refs, stored.root, at_home)
   if at_home then local_digests(refs, scan) end
   local given = options.no_sync and not at_home and stored.manifest or scan.files
   return {
-    project = placed.project(project, paths, stored.root), paths = paths, digests = digests_of(project, refs, given, d.manifest),
+    project = with_paths(project, refs, stored.root, at_home), digests = digests_of(project, refs, given, d.manifest),
     changes = needed and changes_of(d, make) or {}, notices = notices, args = args,
   }
 end

@@ -61,8 +61,7 @@ if p.args then plan:add { target = nas_name, op = "project.sync", args = p.args,
 if words:find "fail" then
   plan:add { target = nas_name, describe = "fail", apply = function() Error { category = "fail", code = "on_purpose", message = "on purpose" } end }
 end
-local record = { project = name, number = stored.next, command = "compose up", source = require("compose.source").of(project),
-  paths = p.paths, digests = p.digests }
+local record = { project = name, number = stored.next, command = "compose up", source = require("compose.source").of(project) }
 plan:add { target = nas_name, op = "project.record", args = record, describe = "record" }
 local lock <close> = store.lock(nas, name, { what = "compose up", wait = 2 })
 plan:apply { nas_of = function() return nas end }
@@ -203,16 +202,13 @@ sync openssh
 expect_code 0
 expect 'it arrived' [ "$(on_nas "cat $ROOT/current/conf/app.conf")" = four ]
 
-it "a revision's record brings its project back, and its files become the current ones again"
+it "the files of an earlier revision become the current ones, and go back again"
 cat >"$WORK/back.lua" <<'LUA'
 local name = ...
 local store = require "compose.store"
 local nas <close> = require("docker").connect "nas1"
 local stored = store.read(nas, name)
 local older = stored.revisions[2]
-local project, digests = require("compose.placed").recorded(store.revision(nas, name, older.number), stored.root)
-print("web " .. digests.web)
-for _, v in ipairs(project.model.services.web.volumes) do print("bind " .. v.source .. " " .. v.target) end
 local plan = require("plan").new { command = "compose rollback" }
 local args = { project = name, number = older.files, from = stored.files }
 plan:add { target = "nas1", op = "project.use", args = args, describe = "go back" }
@@ -226,8 +222,6 @@ sync nas1
 was=$(on_nas "readlink $ROOT/current")
 qd __script "$WORK/back.lua" "$P"
 expect_code 0
-expect_out "bind $ROOT/current/conf /conf"
-expect_out "bind $ROOT/data/html /html"
 expect 'it went there' grep -Eq '^files ([0-9]+) of \1$' "$WORK/out"
 expect 'and back' [ "$(on_nas "readlink $ROOT/current")" = "$was" ]
 

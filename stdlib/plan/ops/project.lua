@@ -69,7 +69,7 @@ M.use = {
   undo = function(nas, step) flip(nas, step.args, require("compose.upload").FLIP, step.args.from, step.args.number) end,
 }
 
----args: project, number, command, source (compose.source), paths and digests (compose.Prepared)
+---args: project, number, command, source (compose.source), services? (those that were acted on)
 M.record = {
   check = function(nas, step)
     local stored = store.read(nas, step.args.project)

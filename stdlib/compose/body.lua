@@ -18,6 +18,8 @@ local LABEL = "com.docker.compose."
 ---@field containers? table<string, string> service -> id of its first container, for network_mode: service:x and its like
 ---@field names? table<string, string> service -> name of its first container, for links
 ---@field networks? table<string, string> key -> id of an external network
+---@field labels? table<string, string> more labels
+---@field anonymous? table<string, string> path in the container -> anonymous volume of the container before it
 
 local function sorted_keys(map)
   local keys = {}
@@ -107,6 +109,9 @@ function M.labels(project, name, number, facts, oneoff)
   for key, value in pairs(ours) do
     labels[LABEL .. key] = value
   end
+  for key, value in pairs(facts.labels or {}) do
+    labels[key] = value
+  end
   return labels
 end
 
@@ -181,8 +186,20 @@ local function security(service, host)
   host.UsernsMode = service.userns_mode
 end
 
+-- service[:ro] and container:name[:ro]; the access mode is lost, as with compose v2.
+local function volumes_from(service, facts)
+  local out = {}
+  for i, entry in ipairs(service.volumes_from or {}) do
+    local container = entry:match "^container:([^:]+)"
+    local of = entry:match "^([^:]+)"
+    out[i] = container or facts.containers and facts.containers[of] or of
+  end
+  return list(out)
+end
+
 local function host_config(service, facts)
   local host = {
+    VolumesFrom = volumes_from(service, facts),
     RestartPolicy = restart_policy(service),
     Init = service.init, Runtime = service.runtime, Isolation = service.isolation,
     Annotations = service.annotations, StorageOpt = service.storage_opt,
@@ -219,6 +236,39 @@ function M.container(project, name, number, facts)
     Tty = service.tty, OpenStdin = service.stdin_open, StopSignal = service.stop_signal, StopTimeout = seconds(service.stop_grace_period),
     Healthcheck = healthcheck(service), ExposedPorts = exposed, Labels = M.labels(project, name, number, facts), HostConfig = host,
   }
+end
+
+-- Anonymous volumes go over to the next container.
+local function inherit(mounts, anonymous)
+  for _, m in ipairs(mounts or {}) do
+    if m.Type == "volume" and not m.Source and anonymous[m.Target] then
+      m.Source, anonymous[m.Target] = anonymous[m.Target], nil
+    end
+  end
+  local out = mounts or {}
+  for target, name in pairs(anonymous) do -- volumes that only the image names
+    out[#out + 1] = { Type = "volume", Source = name, Target = target }
+  end
+  table.sort(out, function(a, b) return a.Target < b.Target end)
+  return list(out)
+end
+
+---All that the engine is asked to create for one container.
+---@param project compose.Project
+---@param name string service
+---@param number integer
+---@param facts compose.Facts
+---@return table body
+---@return {network: string, endpoint: table}[] connects networks to join after the container was made
+function M.complete(project, name, number, facts)
+  local body = M.container(project, name, number, facts)
+  local host = body.HostConfig
+  host.Binds, host.Mounts, host.Tmpfs = require("compose.mounts").of(project, project.model.services[name])
+  if facts.anonymous then
+    host.Mounts = inherit(host.Mounts, copy(facts.anonymous))
+  end
+  local container = M.container_name(project, name, number)
+  return body, require("compose.networks").apply(project, name, container, facts, body)
 end
 
 return M

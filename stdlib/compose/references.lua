@@ -123,6 +123,33 @@ function M.of(project, is_local)
   return out, areas(out)
 end
 
+-- Where a revision has it; nil for a path of the NAS's own.
+local function kept_place(project, reference, manifest)
+  local rel = files.below(project.directory, reference.path)
+  if rel == "" then return reference.read_only and "rev" or "data" end
+  rel = rel or ("outside/%s/%s"):format(files.digest(reference.path):sub(1, 8), fs.basename(reference.path))
+  for _, area in ipairs { "data", "rev" } do
+    if manifest[join(area, rel)] then return join(area, rel) end
+  end
+end
+
+---The references of a project whose files need not be here: they lie where a revision has them.
+---@param project compose.Project
+---@param manifest table<string, compose.StoredFile> of that revision
+---@return compose.Reference[]
+function M.kept(project, manifest)
+  local out = {}
+  volumes(project, out)
+  objects(project, "secrets", out)
+  objects(project, "configs", out)
+  for _, r in ipairs(out) do
+    r.place = kept_place(project, r, manifest)
+    r.kind = r.place and manifest[r.place] and manifest[r.place].kind
+  end
+  table.sort(out, function(a, b) return a.what < b.what end)
+  return out
+end
+
 ---Where the NAS has a reference.
 ---@param root string the project's folder there
 ---@param reference {place?: string, path?: string}

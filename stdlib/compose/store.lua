@@ -205,7 +205,7 @@ function M.read(nas, name, options)
   return out
 end
 
----The whole record of a revision: beside what compose.Revision has `model`, `env_files`, `manifest`.
+---The whole record of a revision: beside what compose.Revision has `model`, `env_files`, `directory`, `compose_files`.
 ---@async
 ---@param nas docker.Nas
 ---@param name string project
@@ -241,6 +241,29 @@ if [ -x "$d" ]; then [ ! -f "$d/state.json" ] || head -c 8388609 "$d/state.json"
 else sudo -n head -c 8388609 "$1/$d/state.json" 2>/dev/null | tr -d '\n' | grep . || printf hidden; fi
 echo
 done]==]
+
+---The files that a rev-N has.
+---@async
+---@param nas docker.Nas
+---@param name string project
+---@param number integer compose.Revision.files; 0: it has none
+---@return table<string, compose.StoredFile>
+function M.files(nas, name, number)
+  if number == 0 then return {} end
+  local root = M.root(nas, name)
+  local answer = require("nas.shell").read(nas, {
+    at = root, text = [==[[ ! -d "$1/rev-$2/" ] || head -c 8388609 "$1/revisions/$2.files"]==], args = { root, tostring(number) },
+    max_output = 2 * CAP,
+  })
+  if answer.status ~= 0 or answer.stdout == "" then
+    Error {
+      category = "not_found", code = "files_gone", profile = nas.name,
+      message = ("the files of revision %d of '%s' are not on %s any more"):format(number, name, nas.name),
+      why = answer.status ~= 0 and require("nas.shell").why(answer) or nil, hint = "qnap-docker compose history -p " .. name,
+    }
+  end
+  return manifest_of(document(nas, answer.stdout, "the list of files of the project"))
+end
 
 ---The images that revisions of all projects run: a prune leaves them.
 ---@async

@@ -17,6 +17,7 @@ local M = {}
 ---@field changes string[] what is sent, for people
 ---@field notices string[] what is left alone
 ---@field args? table of the operation project.sync; nil: the NAS has everything
+---@field number? integer of the rev-N whose files count, where they are not those of `args` or the current ones
 
 local function is_local(nas) return nas.profile ~= nil and nas.profile.kind == "local" end
 
@@ -225,6 +226,26 @@ local function args_of(project, stored, scan, d, make, there)
   return {
     project = project.name, number = stored.next, from = stored.files, send = send, manifest = json.decode(text).files,
     make = json.array(make), source = require("compose.source").of(project),
+  }
+end
+
+---The same for a revision that the NAS has: nothing has to reach it, and no file has to be here.
+---@param nas docker.Nas
+---@param project compose.Project of the revision
+---@param stored compose.Stored
+---@param manifest table<string, compose.StoredFile> of the revision
+---@return compose.Prepared
+---@raise config "no_variable"
+function M.kept(nas, project, stored, manifest)
+  local at_home = is_local(nas)
+  local refs, given = at_home and references.of(project, true) or references.kept(project, manifest), manifest
+  if at_home then
+    given = setmetatable({}, { __index = manifest })
+    local_digests(refs, { files = given })
+  end
+  return {
+    project = with_paths(project, refs, stored.root, at_home), digests = digests_of(project, refs, given, manifest), changes = {},
+    notices = {},
   }
 end
 

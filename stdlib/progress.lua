@@ -171,13 +171,14 @@ function Display:changed(item, important)
   end
 end
 
----A new line, running.
+---A new line.
 ---@param name string
 ---@param profile? string the NAS it belongs to
+---@param state? string what happens (running)
 ---@return progress.Item
-function Display:item(name, profile)
+function Display:item(name, profile, state)
   local item = setmetatable({
-    display = self, name = name, profile = profile, state = "running", started = self.clock(),
+    display = self, name = name, profile = profile, state = state or "running", started = self.clock(),
   }, Item)
   self.items[#self.items + 1] = item
   self:changed(item, true)
@@ -238,9 +239,10 @@ end
 ---@param name string
 ---@param fn fun(item: progress.Item): ...
 ---@param profile? string
+---@param state? string what happens (running)
 ---@return any ... what fn returns
-function Display:step(name, fn, profile)
-  local item = self:item(name, profile)
+function Display:step(name, fn, profile, state)
+  local item = self:item(name, profile, state)
   local ticker
   if self.mode == "tty" then
     ticker = task.spawn(function()

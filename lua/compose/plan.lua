@@ -23,6 +23,8 @@ return {
     local up = require "compose.up"
     local project = up.load(ctx, ctx.args.service or {})
     ctx.flags.dry_run = true
-    up.run(ctx, ctx:target(), project, require("compose.up_flags").options(ctx))
+    local options = require("compose.up_flags").options(ctx)
+    options.command = "compose up"
+    up.run(ctx, ctx:target(), project, options)
   end,
 }

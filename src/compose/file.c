@@ -96,7 +96,7 @@ static qd_json *copy(const qd_yaml_doc *d, const qd__at *at, const qd_json *v, q
     if (type == QD_JSON_ARRAY) {
       qd_json_append(made, of);
     } else {
-      qd_json_set(made, key, of);
+      qd_json_add(made, key, of);
     }
   }
   return made;

@@ -81,15 +81,19 @@ static qd_status check_list(qd__load *l, const qd__at *at, const qd__shape *shap
   }
   if (!shape->unique || n < 2) return QD_OK;
   qd_json *seen = qd_json_object();
+  qd_buf text;
+  qd_buf_init(&text, QD_COMPOSE_FILE_MAX);
   qd_status st = QD_OK;
   for (size_t i = 0; st == QD_OK && i < n; i++) {
-    qd_buf text;
-    qd_buf_init(&text, QD_COMPOSE_FILE_MAX);
+    qd_buf_clear(&text);
     (void)qd_json_write(qd_json_at(v, i), &(qd_json_style){.sort_keys = true}, &text);
-    if (qd_json_member_slice(seen, qd_buf_slice(&text))) st = qd__bad(l, QD__ITEM(at, i), "stands in the list twice");
-    qd_json_set(seen, qd_buf_slice(&text), qd_json_null());
-    qd_buf_deinit(&text);
+    if (qd_json_member_slice(seen, qd_buf_slice(&text))) {
+      st = qd__bad(l, QD__ITEM(at, i), "stands in the list twice");
+    } else {
+      qd_json_add(seen, qd_buf_slice(&text), qd_json_null());
+    }
   }
+  qd_buf_deinit(&text);
   qd_json_free(seen);
   return st;
 }

@@ -95,11 +95,12 @@ static void to_test(qd_json **v) {
 // NAME -> string; a name without a value: null for variables, "" for labels.
 static void to_pairs(qd_json **v, bool labels) {
   qd_json *map = qd_json_object();
+  bool list = qd_json_type_of(*v) == QD_JSON_ARRAY;
   for (size_t i = 0; i < qd_json_count(*v); i++) {
     qd_slice key = {NULL, 0};
-    const qd_json *item = qd_json_type_of(*v) == QD_JSON_ARRAY ? qd_json_at(*v, i) : qd_json_member_at(*v, i, &key);
+    const qd_json *item = list ? qd_json_at(*v, i) : qd_json_member_at(*v, i, &key);
     qd_json *value = NULL;
-    if (qd_json_type_of(*v) == QD_JSON_ARRAY) {
+    if (list) {
       qd_slice s = qd__slice(item);
       const char *equals = s.n ? memchr(s.p, '=', s.n) : NULL;
       key = (qd_slice){s.p, equals ? (size_t)(equals - s.p) : s.n};
@@ -108,7 +109,11 @@ static void to_pairs(qd_json **v, bool labels) {
       value = as_text(item);
     }
     if (!value) value = labels ? qd__str("") : qd_json_null();
-    qd_json_set(map, key, value);
+    if (list) {
+      qd_json_set(map, key, value);
+    } else {
+      qd_json_add(map, key, value);
+    }
   }
   replace(v, map);
 }
@@ -194,7 +199,7 @@ static qd_status to_member(qd__load *l, const qd__at *at, const qd__shape *shape
     name[0] = (char)toupper((unsigned char)name[0]);
     qd__set(out, name, item);
   } else {
-    qd_json_set(out, key, item);
+    qd_json_add(out, key, item);
   }
   return st;
 }

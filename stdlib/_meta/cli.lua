@@ -17,6 +17,7 @@
 ---@field after_args? cli.AfterArgs with stop_at_first_arg: long flags that are still ours behind the first word
 ---@field usage_exit? integer|table|fun(flags: table): integer|table|nil exit code of usage errors, {flag = 125, args = 1} as docker's run
 ---@field columns? cli.Column[] the table, and all template fields
+---@field min_width? integer of a column of the plain table (10)
 ---@field quiet? string|fun(record: table, view: cli.View): string field that -q prints (default "ID")
 ---@field raw? string|fun(flags: table): string template of `--format raw`
 ---@field quiet_wins? boolean --quiet beats a template of the user's, with docker's warning (ps)

@@ -96,7 +96,8 @@ function M.apply(ctx, plan, options)
     ask(ctx, plan, nas_of)
   end
   local visible = not options.quiet and (require("ui").is_tty "stderr" or ctx.global.progress ~= "auto")
-  return plan:apply { nas_of = nas_of, progress = visible and ctx:progress() or nil, on_done = options.on_done, lock_wait = ctx.global.lock_wait }
+  return plan:apply { nas_of = nas_of, progress = visible and ctx:progress() or nil, on_done = options.on_done,
+    lock_wait = ctx.global.lock_wait }
 end
 
 return M

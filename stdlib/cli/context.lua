@@ -25,16 +25,19 @@ function Context:out(bytes) -- luacheck: ignore self
   output.out(bytes)
 end
 
----A line for the reader, on stderr.
+---A line for the reader, on stderr; above the progress where that is shown.
 ---@param text string
-function Context:note(text) -- luacheck: ignore self
+function Context:note(text)
+  if self.display then
+    return self.display:log(text)
+  end
   output.err(text .. "\n")
 end
 
 ---A line on stderr that begins "warning:".
 ---@param text string
-function Context:warn(text) -- luacheck: ignore self
-  output.err(require("ui").style("stderr"):paint("warn", "warning:") .. " " .. text .. "\n")
+function Context:warn(text)
+  self:note(require("ui").style("stderr"):paint("warn", "warning:") .. " " .. text)
 end
 
 ---The exit code when run() returns: `return ctx:exit(code)`.

@@ -162,8 +162,9 @@ end
 ---@param columns cli.Column[] the shown ones
 ---@param records table[]
 ---@param view cli.View
+---@param min_width? integer of a column (10)
 ---@return string
-function M.plain_table(columns, records, view)
+function M.plain_table(columns, records, view, min_width)
   local lines, cells = {}, {}
   for c, column in ipairs(columns) do
     cells[c] = M.header(column)
@@ -175,7 +176,7 @@ function M.plain_table(columns, records, view)
     end
     lines[r + 1] = table.concat(cells, "\t")
   end
-  return tabwriter.format(table.concat(lines, "\n") .. "\n")
+  return tabwriter.format(table.concat(lines, "\n") .. "\n", min_width)
 end
 
 ---Only the ids (or what the command's `quiet` says).

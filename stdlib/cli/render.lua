@@ -111,7 +111,7 @@ end
 local function default_table(ctx, columns, records, view)
   local def = ctx.spec.def
   if not view.tty then
-    return ctx:out(format.plain_table(columns, records, view))
+    return ctx:out(format.plain_table(columns, records, view, def.min_width))
   elseif #records == 0 and def.empty then
     return ctx:note(type(def.empty) == "function" and def.empty(ctx) or def.empty)
   end

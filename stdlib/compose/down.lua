@@ -91,7 +91,7 @@ end
 ---@raise not_found "no_project" when the NAS has nothing of it
 function M.plan(nas, scope, options, command)
   local state = require("compose.observe").of(require("plan").reader(nas), scope.name)
-  local plan = require("plan").new { command = command, at_once = true }
+  local plan = require("plan").new { command = command, at_once = true, project = scope.name }
   local only = index(options.services)
   local by_service, list = {}, {}
   for _, c in ipairs(state.containers) do

@@ -28,6 +28,9 @@ local M = {}
 ---@field strategy? string
 ---@field monitor? number seconds
 ---@field no_rollback? boolean
+---@field no_sync? boolean
+---@field create_binds? boolean
+---@field command? string the words that are written down (default: the command's own)
 ---@field snapshot_volumes? "auto"|"always"|"never"
 ---@field keep? number blue-green: seconds that the containers before are kept
 ---@field share_volumes? boolean blue-green: both may write to the same data for a while
@@ -55,7 +58,8 @@ local M = {}
 ---@field time? integer seconds since the epoch; default: now
 ---@field notes string[] for people
 ---@field needs table<string, string[]> "network:x", "volume:x", "image:x", "files" -> steps that bring it
----@field started table<string, string[]> service -> steps after which it runs
+---@field started table<string, string[]> service -> steps after which it counts as started
+---@field proven table<string, string[]> service -> steps after which it is known to run
 ---@field first table<string, string> service -> id of its first container, or "@s3" of the step that makes it
 ---@field changed table<string, boolean> services of which containers are replaced
 
@@ -185,7 +189,7 @@ local function plan_service(p, name, containers)
         return pinned(p, require("compose.body").complete(p.project, name, slot.number, f))
       end,
     }
-    p.started[name] = replace.steps(work, busy)
+    p.started[name], p.proven[name] = replace.steps(work, busy)
     p.first[name] = p.first[name] or work.first
   end
   for _, c in ipairs(decision.surplus) do remove(p, c, kept.is_failed(c) and "of a failed update" or "scaled down") end
@@ -212,7 +216,7 @@ end
 ---@return compose.Planning p
 ---@raise as preflight
 function M.up(p)
-  p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = p.notes or {}, {}, {}, {}, {}, {}, {}
+  p.proven, p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = {}, p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
   local chosen = M.chosen(p)
   require("compose.resources_plan").add(p, chosen)

@@ -123,8 +123,12 @@ end
 ---@param run? plan.Run
 ---@return {number: integer, result: "ok"|"failed"}
 function M.write(nas, args, run)
-  local stored = store.read(nas, args.project)
-  local record = M.document(args, { files = stored.files, images = images_of(nas, args.project), failed = failures(run) })
+  local stored, images = args.stored, nil
+  require("task").all {
+    function() stored = stored or store.read(nas, args.project) end,
+    function() images = images_of(nas, args.project) end,
+  }
+  local record = M.document(args, { files = stored.files, images = images, failed = failures(run) })
   local revisions = { store.short(record) }
   for _, r in ipairs(stored.revisions) do
     if r.number ~= record.number then revisions[#revisions + 1] = r end

@@ -90,6 +90,7 @@ end
 
 local function start(w, slot, handle, depends)
   local id = add(w, slot, "container.start", handle, { depends = joined(depends, w.starts.depends), follows = w.starts.follows })
+  table.insert(w.begun, id)
   if w.planning.options.wait == false and not w.strategy.rolling then return id end
   local proof = { monitor = w.strategy.monitor, timeout = w.planning.options.wait_timeout, may_end = w.may_end }
   for key, value in pairs(handle) do proof[key] = value end
@@ -176,10 +177,11 @@ end
 ---Adds the steps of one service.
 ---@param w compose.Work
 ---@param slots compose.Slot[] that need something done
----@return string[] ids of the steps after which the service runs
+---@return string[] begun ids of the steps after which the service counts as started
+---@return string[] proven ids of the steps after which it is known to run
 function M.steps(w, slots)
   local lasts, done, ordering, n = {}, {}, {}, 0
-  w.drain = w.drain or 0
+  w.drain, w.begun = w.drain or 0, {}
   for i, batch in ipairs(batches(slots, w.strategy.parallelism)) do
     if i > 1 and w.strategy.delay > 0 then
       ordering = { add(w, batch[1], "compose.pause", { seconds = w.strategy.delay }, { follows = ordering }) }
@@ -198,7 +200,7 @@ function M.steps(w, slots)
   for _, d in ipairs(done) do
     finish(w, d[1], d[2], d[3], verdict and { verdict } or by_parts(w) and d[4] or lasts)
   end
-  return lasts
+  return w.strategy.rolling and lasts or w.begun, lasts
 end
 
 return M

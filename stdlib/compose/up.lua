@@ -45,10 +45,11 @@ end
 ---@return compose.Planning
 function M.plan(nas, project, options, command)
   check_services(project, options.services)
+  if nas.session then nas.session:prepare() end
   local reader = require("plan").reader(nas)
   local p = {
     project = project, target = nas.name, source = project, options = options, plan = require("plan").new { command = command,
-      at_once = true, confirm = options.confirm },
+      at_once = true, project = project.name, confirm = options.confirm },
     look = function(id) return reader:container(id):inspect() end,
   }
   local sync, store = require "compose.sync", require "compose.store"
@@ -74,7 +75,7 @@ local function wait_for_healthy(nas, p)
     for _, c in ipairs(p.counted[name] or {}) do
       if c.health and c.health ~= "healthy" and c.state == "running" then
         local wanted = { project = p.project.name, service = name, condition = "service_healthy", timeout = p.options.wait_timeout }
-        require("compose.conditions").wait(nas, wanted)
+        require("compose.conditions").await(nas, wanted)
         break
       end
     end
@@ -131,12 +132,6 @@ local function failures(ctx, p, run)
   return out
 end
 
--- Nobody else changes the project meanwhile.
-local function changed(ctx, nas, p)
-  local lock <close> = require("compose.store").lock(nas, p.project.name, { wait = ctx.global.lock_wait, what = p.plan.command })
-  return lock and ctx:apply(p.plan)
-end
-
 ---Brings a project up: shows the plan, does it, waits, says what came of it.
 ---@async
 ---@param ctx cli.Context
@@ -145,10 +140,10 @@ end
 ---@param options compose.UpOptions
 ---@return boolean well
 function M.run(ctx, nas, project, options)
-  local p = M.plan(nas, project, options, ctx.spec.name)
+  local p = M.plan(nas, project, options, options.command or ctx.spec.name)
   for _, line in ipairs(p.notes) do ctx:warn(line) end
   local only_shown = ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out
-  local run = #p.plan.steps > 0 and not only_shown and changed(ctx, nas, p) or ctx:apply(p.plan)
+  local run = ctx:apply(p.plan)
   if only_shown then return true end
   if run and #run.failed > 0 then
     require("cli.items").report(ctx, failures(ctx, p, run))

@@ -32,13 +32,15 @@ local ALL = {
   { "snapshot-volumes", type = "enum", values = { "auto", "always", "never" }, value = "WHEN", default = "auto",
     help = "Copy the data of a service between its stop and the start of the new container: auto (databases), always, never" },
   { "no-rollback", help = "Leave a failed update as it is" },
+  { "no-sync", help = "Send no files: what the NAS has of them is used" },
+  { "create-binds", help = "Make bound directories that are nowhere, instead of an error" },
 }
 
 -- Which commands have which: up has all.
 local OF = {
   plan = { "pull", "build", "scale", "no-deps", "force-recreate", "always-recreate-deps", "no-recreate", "renew-anon-volumes",
     "remove-orphans",
-    "rolling", "strategy", "keep", "share-volumes", "monitor", "snapshot-volumes" },
+    "rolling", "strategy", "keep", "share-volumes", "monitor", "snapshot-volumes", "no-sync", "create-binds" },
   create = { "build", "no-build", "pull", "quiet-pull", "scale", "force-recreate", "no-recreate", "remove-orphans" },
   scale = { "no-deps", "wait", "no-wait", "wait-timeout", "timeout" },
   rollback = { "wait", "no-wait", "wait-timeout", "timeout", "rolling", "strategy", "monitor", "snapshot-volumes" },
@@ -68,7 +70,7 @@ function M.options(ctx)
     remove_orphans = f.remove_orphans, no_start = f.no_start, wait = f.wait ~= false and not f.no_wait, wait_timeout = f.wait_timeout,
     timeout = f.timeout, pull = f.pull, build = f.build, no_build = f.no_build, quiet_pull = f.quiet_pull, rolling = f.rolling,
     strategy = f.strategy, monitor = f.monitor, no_rollback = f.no_rollback, snapshot_volumes = f.snapshot_volumes, keep = f.keep,
-    share_volumes = f.share_volumes,
+    share_volumes = f.share_volumes, no_sync = f.no_sync, create_binds = f.create_binds,
   }
 end
 

@@ -5,6 +5,12 @@ local judge = require "compose.judge"
 
 local M = {}
 
+-- The steps that start it watch its healthcheck themselves.
+local function known_healthy(p, name)
+  local check = p.project.model.services[name].healthcheck
+  return p.proven[name] and #p.counted[name] == 0 and p.options.wait ~= false and check ~= nil and not check.disable
+end
+
 -- Steps after which a condition holds; none where it holds already.
 local function waits(p, name, condition)
   if not p.project.model.services[name] or not p.counted[name] then return {} end
@@ -16,7 +22,9 @@ local function waits(p, name, condition)
     holds = holds and (condition == "service_started" or (condition == "service_healthy" and c.health == "healthy")
       or (condition == "service_completed_successfully" and c.state == "exited" and c.exit_code == 0))
   end
-  if condition ~= "service_started" and not holds then
+  if condition == "service_healthy" and known_healthy(p, name) then
+    ids = p.proven[name]
+  elseif condition ~= "service_started" and not holds then
     ids = { p.plan:add({
       target = p.target, op = "compose.wait", verb = "wait", danger = 0, quiet = true, object = { kind = "service", name = name },
         depends = ids,

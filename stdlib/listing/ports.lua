@@ -8,18 +8,21 @@ local function before(a, b)
   return a.Type < b.Type
 end
 
-local function host(ip) return ip:find(":", 1, true) and "[" .. ip .. "]" or ip end
+local function bracketed(ip) return ip:find(":", 1, true) and "[" .. ip .. "]" or ip end
+local function bare(ip) return ip end
 
-local function group_text(key, first, last)
+local function group_text(key, group, host)
   local ip, protocol = key:match "^(.*)/([^/]*)$"
-  local group = first == last and tostring(first) or first .. "-" .. last
-  if ip ~= "" then group = ("%s:%s->%s"):format(host(ip), group, group) end
-  return group .. "/" .. protocol
+  local range = group.first == group.last and tostring(group.first) or group.first .. "-" .. group.last
+  if ip ~= "" then range = ("%s:%s->%s"):format(host(ip), range, range) end
+  return range .. "/" .. protocol
 end
 
 ---@param ports {IP?: string, PrivatePort: integer, PublicPort?: integer, Type: string}[]
+---@param options? {bare_ipv6?: boolean} bare_ipv6: addresses without brackets, as CLI 26 and compose 2.26 have them
 ---@return string
-function M.text(ports)
+function M.text(ports, options)
+  local host = options and options.bare_ipv6 and bare or bracketed
   local sorted = table.move(ports, 1, #ports, 1, {})
   table.sort(sorted, before)
   local groups, order, out, mapped = {}, {}, {}, {}
@@ -36,12 +39,12 @@ function M.text(ports)
       elseif p.PrivatePort == g.last + 1 then
         g.last = p.PrivatePort
       elseif p.PrivatePort ~= g.last then
-        out[#out + 1] = group_text(key, g.first, g.last)
+        out[#out + 1] = group_text(key, g, host)
         g.first, g.last = p.PrivatePort, p.PrivatePort
       end
     end
   end
-  for _, key in ipairs(order) do out[#out + 1] = group_text(key, groups[key].first, groups[key].last) end
+  for _, key in ipairs(order) do out[#out + 1] = group_text(key, groups[key], host) end
   return table.concat(table.move(mapped, 1, #mapped, #out + 1, out), ", ")
 end
 

@@ -25,6 +25,8 @@ end
 local function perform(self, step, found)
   local op, nas = self.plan:op(step), self:nas(step)
   require("plan.secrets").fill(nas, step)
+  local log = require("core.log").debug
+  log("plan", ("%s %s %s"):format(step.id, step.op, step.object.name))
   self.journal:write { t = "started", step = step.id }
   local result, err = try(with_progress, self, step, function(run)
     return op.apply(nas, step, run) or {}
@@ -34,6 +36,7 @@ local function perform(self, step, found)
     return err
   end
   self.journal:write { t = "done", step = step.id, result = result }
+  log("plan", step.id .. " done")
   self.results[step.id] = result
   if self.options.on_done and not found then
     self.options.on_done(step, result)

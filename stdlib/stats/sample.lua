@@ -12,22 +12,23 @@ local APART = 0.1 -- seconds between the two samples of a single look
 ---@class stats.Sampler
 ---@field nas docker.Nas
 ---@field names string[] empty: whatever there is
+---@field filters? table
 ---@field all boolean
 ---@field last table<string, table> the samples before, by id, or by what it was asked for
 local Sampler = {}
 Sampler.__index = Sampler
 
 ---@param nas docker.Nas
----@param names string[]
+---@param choice stats.Choice
 ---@param all boolean
 ---@return stats.Sampler
-function M.new(nas, names, all)
+function M.new(nas, choice, all)
   local once, seen = {}, {}
-  for _, name in ipairs(names) do
+  for _, name in ipairs(choice.names) do
     if not seen[name] then once[#once + 1] = name end
     seen[name] = true
   end
-  return setmetatable({ nas = nas, names = once, all = all, last = {} }, Sampler)
+  return setmetatable({ nas = nas, names = once, filters = choice.filters, all = all, last = {} }, Sampler)
 end
 
 -- {ref =, id =, name =, net =} of what is measured; net is the network mode.
@@ -35,7 +36,7 @@ local function wanted(self)
   local out = {}
   for i, name in ipairs(self.names) do out[i] = { ref = name } end
   if #self.names > 0 then return out end
-  for i, c in ipairs(self.nas:containers { all = self.all }) do
+  for i, c in ipairs(self.nas:containers { all = self.all, filters = self.filters }) do
     out[i] = {
       ref = c.Id:sub(1, 12), id = c.Id, name = (c.Names[1] or ""):gsub("^/", ""), net = c.HostConfig and c.HostConfig.NetworkMode,
     }

@@ -71,8 +71,8 @@ local function draw(ctx, states)
   ctx:out("\27[H" .. text:gsub("\n", " \27[K\n") .. " \27[K\n\27[J")
 end
 
-local function measure(ctx, state, nas)
-  local sampler = require("stats.sample").new(nas, ctx.args.container, ctx.flags.all)
+local function measure(ctx, choice, state, nas)
+  local sampler = require("stats.sample").new(nas, choice, ctx.flags.all)
   local first = true
   while true do
     local from = ui.clock()
@@ -111,13 +111,14 @@ end
 ---Shows until interrupted. Returns what was asked for and is not there.
 ---@async
 ---@param ctx cli.Context
+---@param choice stats.Choice
 ---@return Error[]?
-function M.run(ctx)
+function M.run(ctx, choice)
   local states, failed = {}, nil
   local painter = task.spawn(drawing, ctx, states)
   local _ <close> = defer(function() painter:cancel() end)
   ctx:each_target(function(nas)
-    failed = measure(ctx, state_of(ctx, states, nas.name), nas)
+    failed = measure(ctx, choice, state_of(ctx, states, nas.name), nas)
   end, function(failure)
     if ctx.flags.json then return ctx:tell_failures { failure } end
     state_of(ctx, states, failure.profile).err = failure.err

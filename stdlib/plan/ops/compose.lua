@@ -96,7 +96,7 @@ M.pause = {
 ---Until what others depend on has come about. args: project, service, condition, timeout (seconds)
 M.wait = {
   apply = function(nas, step, run)
-    require("compose.conditions").wait(nas, step.args, run.log)
+    require("compose.conditions").await(nas, step.args, run.log)
   end,
 }
 

@@ -1,0 +1,117 @@
+-- What commands share that work on the containers of a project, found by their labels: which are meant, and whose turn it
+-- is when. Dependencies: compose.cli, compose.observe, compose.order.
+local cli = require "compose.cli"
+local order = require "compose.order"
+
+local M = {}
+
+---States in which a container's process is there.
+M.RUNNING = { running = true, paused = true, restarting = true }
+---States in which it is not.
+M.STOPPED = { created = true, exited = true, dead = true }
+
+---The flag that chooses one of a service's containers.
+M.index_flag = { "index", type = "int", value = "N", default = 0, help = "Which container, where the service has several" }
+
+---A project of which a NAS has nothing.
+---@param nas docker.Nas
+---@param scope compose.Scope
+---@raise not_found "no_such_project", "no_containers"
+function M.nothing(nas, scope)
+  Error {
+    category = "not_found", code = scope.project and "no_containers" or "no_such_project",
+    message = ("project '%s' has no containers on %s"):format(scope.name, nas.name),
+    hint = (scope.project and "qnap-docker compose up\n" or "") .. "qnap-docker compose ls -a",
+  }
+end
+
+---What services depend on: by the files, and by the labels of containers that these do not know.
+---@param scope compose.Scope
+---@param containers compose.Container[]
+---@return table<string, table<string, table>>
+function M.dependencies(scope, containers)
+  local out = order.of_containers(containers)
+  for service, on in pairs(scope.project and order.of_model(scope.project.model) or {}) do out[service] = on end
+  return out
+end
+
+---Services in levels: each behind those that it depends on, as far as these are taken.
+---@param depends table<string, table<string, any>>
+---@param services table<string, true> that are taken
+---@return string[][]
+function M.levels(depends, services)
+  local depth, levels, out = {}, {}, {}
+  local function visit(service)
+    if depth[service] then return depth[service] end
+    depth[service] = 1 -- labels may hold a circle
+    for other in pairs(depends[service] or {}) do depth[service] = math.max(depth[service], visit(other) + 1) end
+    return depth[service]
+  end
+  local deepest = 0
+  for _, service in ipairs(cli.sorted(services)) do
+    local d = visit(service)
+    levels[d] = levels[d] or {}
+    table.insert(levels[d], service)
+    deepest = math.max(deepest, d)
+  end
+  for d = 1, deepest do out[#out + 1] = levels[d] end
+  return out
+end
+
+---@generic T
+---@param list T[]
+---@return T[]
+function M.reversed(list)
+  local out = {}
+  for i = #list, 1, -1 do out[#out + 1] = list[i] end
+  return out
+end
+
+---The services of some containers.
+---@param containers compose.Container[]
+---@return table<string, true>
+function M.services(containers)
+  local out = {}
+  for _, c in ipairs(containers) do out[c.service] = true end
+  return out
+end
+
+---The containers that a verb means: of the named services, else of those that the files declare (compose v2 leaves orphans
+---and services of other profiles alone), else all.
+---@param scope compose.Scope
+---@param containers compose.Container[]
+---@param options? {oneoff?: boolean, states?: table<string, true>, index?: integer, orphans?: boolean}
+---@return compose.Container[]
+---@raise not_found "no_service"
+function M.chosen(scope, containers, options)
+  local found = cli.select(scope, containers, options)
+  if not scope.project or #scope.services > 0 or (options and options.orphans) then return found end
+  local out = {}
+  for _, c in ipairs(found) do
+    if scope.project.model.services[c.service] then out[#out + 1] = c end
+  end
+  return out
+end
+
+---The container of a service that a command means which works on one: the lowest number, or that of --index.
+---@async
+---@param nas docker.Nas
+---@param scope compose.Scope with one service
+---@param options {index?: integer, states?: table<string, true>}
+---@return compose.Container
+---@raise not_found "service_not_running", "no_containers", "no_service"
+function M.one(nas, scope, options)
+  local containers = require("compose.observe").list(nas, scope.name)
+  if #containers == 0 then M.nothing(nas, scope) end
+  local index = (options.index or 0) > 0 and options.index or nil
+  local found = cli.select(scope, containers, { states = options.states, index = index })
+  if found[1] then return found[1] end
+  Error {
+    category = "not_found", code = "service_not_running",
+    message = ("service '%s' %s%s on %s"):format(scope.services[1], options.states and "is not running" or "has no container",
+      index and (" as container #%d"):format(index) or "", nas.name),
+    hint = "qnap-docker compose ps -a",
+  }
+end
+
+return M

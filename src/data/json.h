@@ -56,6 +56,8 @@ qd_json *qd_json_remove_at(qd_json *array, size_t i);
 // Puts a value (ownership taken) in the place of the i-th item or member; the caller owns what was there.
 qd_json *qd_json_swap_at(qd_json *array, size_t i, qd_json *item);
 qd_json *qd_json_swap_member_at(qd_json *object, size_t i, qd_json *value);
+// Takes out the members in whose places NULL was put.
+void qd_json_close_up(qd_json *object);
 // Puts the members into bytewise order of their names.
 void qd_json_sort(qd_json *object);
 qd_json *qd_json_dup(const qd_json *v);

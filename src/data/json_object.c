@@ -188,6 +188,21 @@ qd_json *qd_json_swap_member_at(qd_json *object, size_t i, qd_json *value) {
   return was;
 }
 
+void qd_json_close_up(qd_json *object) {
+  qd__json_object *o = &object->u.o;
+  size_t kept = 0;
+  for (size_t i = 0; i < o->n; i++) {
+    if (o->v[i].value) {
+      o->v[kept++] = o->v[i];
+    } else {
+      qd__json_give(object->pooled, o->v[i].key, o->v[i].n + 1);
+    }
+  }
+  if (kept == o->n) return;
+  o->n = kept;
+  rebuild(object);
+}
+
 static int by_key(const void *pa, const void *pb) {
   const qd__json_member *a = pa;
   const qd__json_member *b = pb;

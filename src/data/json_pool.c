@@ -1,5 +1,6 @@
 // Memory of nodes: one block each, or from the pool that is open on this thread. Contract in json.h.
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "data/json_node.h"
@@ -18,11 +19,12 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { STEP = 16, CLASSES = 40, SMALL = STEP * CLASSES, CHUNK = 60 * 1024 };
+// Chunks are small until much is wanted; then they are of the size of a large page, which costs one fault, not 512.
+enum { STEP = 16, CLASSES = 40, SMALL = STEP * CLASSES, CHUNK = 60 * 1024, SMALL_CHUNKS = 8, LARGE_CHUNK = 2 << 20 };
 
 typedef struct chunk {
   struct chunk *next;
-  _Alignas(STEP) char bytes[CHUNK];
+  size_t size;
 } chunk;
 
 // A block that is no small one, in the pool's ring of them.
@@ -36,6 +38,7 @@ typedef struct spare {
 
 struct qd_json_pool {
   chunk *chunks;
+  size_t chunk_count;
   char *next;  // in the first chunk
   size_t left;
   spare *spares[CLASSES + 1];  // by size in steps: what was given back
@@ -60,7 +63,7 @@ void qd_json_pool_free(qd_json_pool *pool) {
   while (pool->chunks) {
     chunk *c = pool->chunks;
     pool->chunks = c->next;
-    UNPOISON(c->bytes, CHUNK);
+    UNPOISON(c, c->size);
     free(c);
   }
   while (pool->ring.next != &pool->ring) {
@@ -80,15 +83,20 @@ static void *take_large(qd_json_pool *pool, size_t size) {
   return l + 1;
 }
 
+static void add_chunk(qd_json_pool *pool) {
+  bool small = pool->chunk_count++ < SMALL_CHUNKS;
+  size_t size = small ? CHUNK : LARGE_CHUNK;
+  chunk *c = small ? qd_xmalloc(size) : qd_xaligned(LARGE_CHUNK, LARGE_CHUNK);
+  if (!small) (void)madvise(c, size, MADV_HUGEPAGE);
+  *c = (chunk){pool->chunks, size};
+  pool->chunks = c;
+  pool->next = (char *)(c + 1);
+  pool->left = size - sizeof *c;
+  POISON(pool->next, pool->left);
+}
+
 static void *take_new(qd_json_pool *pool, size_t size) {
-  if (pool->left < size) {
-    chunk *c = qd_xmalloc(sizeof *c);
-    c->next = pool->chunks;
-    pool->chunks = c;
-    pool->next = c->bytes;
-    pool->left = CHUNK;
-    POISON(c->bytes, CHUNK);
-  }
+  if (pool->left < size) add_chunk(pool);
   char *p = pool->next;
   pool->next += size;
   pool->left -= size;

@@ -1,8 +1,7 @@
 -- Which containers a verb means, whose turn it is when, what is waited for, and how what runs differs from the files.
 local conditions = require "compose.conditions"
-local declared = require "compose.declared"
+local drift = require "compose.drift"
 local hash = require "compose.hash"
-local judge = require "compose.judge"
 local observe = require "compose.observe"
 local projects = require "compose.projects"
 local verbs = require "compose.verbs"
@@ -11,8 +10,8 @@ local LABEL = "com.docker.compose."
 
 local function record(service, number, more)
   local r = {
-    Id = service .. number, Names = { ("/p-%s-%d"):format(service, number) }, ImageID = "sha256:1", State = "running",
-      Status = "Up 2 minutes",
+    Id = service .. number, Names = { ("/p-%s-%d"):format(service, number) }, ImageID = "sha256:1",
+    State = "running", Status = "Up 2 minutes",
     Labels = { [LABEL .. "project"] = "p", [LABEL .. "service"] = service, [LABEL .. "container-number"] = tostring(number) },
   }
   for k, v in pairs(more or {}) do
@@ -52,14 +51,14 @@ describe("compose.verbs", function()
   end)
 
   it("unnamed: what the files declare; named: whatever there is; without files: all", function()
-    local list = containers(record("web", 1), record("old", 1), record("debug", 1), record("web", 2, { labels = { [LABEL
-      .. "oneoff"] = "True" } }))
+    local oneoff = record("web", 2, { labels = { [LABEL .. "oneoff"] = "True" } })
+    local list = containers(record("web", 1), record("old", 1), record("debug", 1), oneoff)
     local files = project({ web = {} }, { debug = {} })
     h.eq(names(verbs.chosen({ name = "p", services = {}, project = files }, list)), { "p-web-1" })
     h.eq(names(verbs.chosen({ name = "p", services = { "debug" }, project = files }, list)), { "p-debug-1" })
-    h.eq(names(verbs.chosen({ name = "p", services = {}, project = files }, list, { orphans = true })), { "p-debug-1", "p-old-1",
-      "p-web-1" })
-    h.eq(names(verbs.chosen({ name = "p", services = {} }, list)), { "p-debug-1", "p-old-1", "p-web-1" })
+    local all = { "p-debug-1", "p-old-1", "p-web-1" }
+    h.eq(names(verbs.chosen({ name = "p", services = {}, project = files }, list, { orphans = true })), all)
+    h.eq(names(verbs.chosen({ name = "p", services = {} }, list)), all)
   end)
 end)
 
@@ -88,43 +87,47 @@ describe("compose.conditions", function()
   end)
 
   it("all of a service's containers count, and nothing is waited for when it only has to be started", function()
-    local list = containers(record("a", 1, { Status = "Up 1 second (healthy)" }), record("a", 2,
-      { Status = "Up 1 second (health: starting)" }))
+    local starting = record("a", 2, { Status = "Up 1 second (health: starting)" })
+    local list = containers(record("a", 1, { Status = "Up 1 second (healthy)" }), starting)
     h.eq(conditions.met(list, "service_healthy"), false)
     h.eq(conditions.met(list, "service_started"), true)
   end)
 end)
 
-describe("compose.declared", function()
-  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = judge.hash(project { [name] = service },
-    name) } }) end
+describe("compose.drift", function()
+  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = hash.service(service) } }) end
 
   it("a service whose hash differs has changed; others' containers and services with files are not judged", function()
     local before, now = { image = "a:1" }, { image = "a:2" }
     local files = project { web = now, same = before, foreign = now, mounted = now }
     files.model.services.mounted = { image = "a:2", volumes = { { type = "bind", source = "/src/conf", target = "/c" } } }
     local list = containers(hashed("web", before), hashed("same", before), record("foreign", 1), hashed("mounted", before))
-    h.eq(declared.changed(files, list), { "web" })
-    h.eq(declared.note(files, list), "1 service changed in the file (web); 'compose up' applies it")
-    h.eq(declared.note(project { same = before }, list), nil)
+    h.eq(drift.changed(files, list), { "web" })
+    h.eq(drift.note(files, list), "1 service changed in the file (web); 'compose up' applies it")
+    h.eq(drift.note(project { same = before }, list), nil)
   end)
 
   it("a source that only begins as the project's directory does is outside of it", function()
     local service = { image = "a:2", volumes = { { type = "bind", source = "/src2", target = "/c" } } }
-    h.eq(declared.changed(project { web = service }, containers(hashed("web", { image = "a:1" }))), { "web" })
+    h.eq(drift.changed(project { web = service }, containers(hashed("web", { image = "a:1" }))), { "web" })
   end)
 
   it("what is not as declared", function()
-    local files = project { web = { image = "a", scale = 2 }, job = { image = "a", deploy = { replicas = 1 } }, db = { image = "a",
-      restart = "always" } }
+    local files = project {
+      web = { image = "a", scale = 2 }, job = { image = "a", deploy = { replicas = 1 } }, db = { image = "a", restart = "always" },
+    }
     local list = containers(record("web", 1, { Status = "Up 1 second (unhealthy)" }),
       record("job", 1, { State = "exited", Status = "Exited (0) 1 second ago" }),
       record("db", 1, { State = "exited", Status = "Exited (0) 1 second ago" }), record("old", 1))
-    h.eq(declared.problems({ name = "p", services = {}, project = files }, list), {
+    h.eq(drift.problems({ name = "p", services = {}, project = files }, list), {
       "db: p-db-1 ended with exit code 0", "web: 1 of 2 containers", "web: p-web-1 is unhealthy", "old: is in no file",
     })
-    h.eq(declared.problems({ name = "p", services = {} }, list), { "web: p-web-1 is unhealthy" })
-    h.eq(declared.problems({ name = "p", services = {}, project = project { web = { image = "a" } } }, containers(record("web", 1))), {})
+    h.eq(drift.problems({ name = "p", services = {} }, list), { "web: p-web-1 is unhealthy" })
+    h.eq(drift.problems({ name = "p", services = {}, project = project { web = { image = "a" } } }, containers(record("web", 1))), {})
+  end)
+
+  it("replicas of deploy, where scale says nothing", function()
+    h.eq({ drift.scale { scale = 0, deploy = { replicas = 3 } }, drift.scale { deploy = { replicas = 3 } }, drift.scale {} }, { 0, 3, 1 })
   end)
 end)
 
@@ -134,8 +137,9 @@ describe("compose.projects", function()
   end
 
   it("one row for each project, states counted, files once each", function()
-    local list = projects.of { of("b", "running", "/b.yaml"), of("a", "running", "/1,/2"), of("a", "exited", "/2,/3"), of("a",
-      "running", "/1") }
+    local list = projects.of {
+      of("b", "running", "/b.yaml"), of("a", "running", "/1,/2"), of("a", "exited", "/2,/3"), of("a", "running", "/1"),
+    }
     h.eq(list[1], { name = "a", status = "exited(1), running(2)", config_files = "/1,/2,/3", containers = 3 })
     h.eq(projects.of { of("c", "running", nil) }[1].config_files, "N/A")
     h.eq(projects.json { list[2] }, '[{"Name":"b","Status":"running(1)","ConfigFiles":"/b.yaml"}]\n')

@@ -175,14 +175,14 @@ end
 ---@return compose.Project
 function M.load(ctx, names)
   local cli = require "compose.cli"
-  local project = cli.load(ctx)
+  local project = cli.expanded(ctx)
   local more, wanted = {}, index(names)
   for name, service in pairs(project.disabled or {}) do
     if wanted[name] then table.move(service.profiles or {}, 1, 1, #more + 1, more) end
   end
   if #more == 0 then return project end
   table.move(more, 1, #more, #ctx.flags.compose_profile + 1, ctx.flags.compose_profile)
-  return cli.load(ctx)
+  return cli.expanded(ctx)
 end
 
 ---"web=3" of --scale.

@@ -1,50 +1,15 @@
 -- exec: run a command in a running container. POST /containers/{id}/exec, /exec/{id}/start.
-local json = require "json"
 local pump = require "attach.pump"
-
--- docker refuses to run nothing; on a terminal we open the best shell that the container has.
-local SHELL = { "/bin/sh", "-c", "for s in bash ash; do command -v $s >/dev/null 2>&1 && exec $s; done; exec sh" }
+local execs = require "attach.exec"
 
 local PARTIAL = 7 -- several NASes, and not the same exit code on all
 
 local function prepare(ctx)
-  local f, command = ctx.flags, ctx.args.command
-  if #command == 0 then
-    if not pump.is_terminal() then
-      Error {
-        category = "usage", code = "missing_argument", message = "'exec' needs a command", exit_code = 1,
-        why = "without a terminal there is no shell to open", hint = "qnap-docker exec CONTAINER COMMAND [ARG...]",
-      }
-    end
-    f.interactive, f.tty = true, true
-    command = SHELL
-  end
+  local f = ctx.flags
+  local command, shell = execs.command(ctx.args.command, "exec CONTAINER COMMAND [ARG...]")
+  if shell then f.interactive, f.tty = true, true end
   if not f.detach then pump.check_tty(f) end
   return command
-end
-
-local function exec_options(f, command)
-  local environment = require("create.env").environment(f.env_file, f.env)
-  return {
-    cmd = json.array { table.unpack(command) }, env = #environment > 0 and json.array(environment) or nil, user = f.user,
-    workdir = f.workdir, privileged = f.privileged, tty = f.tty, detach_keys = f.detach_keys,
-    stdin = f.interactive and not f.detach, stdout = not f.detach, stderr = not f.detach,
-    console_size = f.tty and pump.console_size() or nil,
-  }
-end
-
-local function attached(ctx, exec, f)
-  local how
-  do
-    local session <close> = exec:start { console_size = f.tty and pump.console_size() or nil }
-    how = pump.run(session, {
-      tty = f.tty, stdin = f.interactive, half_close = not f.tty, detach_keys = f.detach_keys,
-      resize = f.tty and function(rows, columns) exec:resize(rows, columns) end or nil,
-    })
-  end
-  if how == "detached" then return ctx:exit(0) end
-  local code = exec:exit_code()
-  ctx:exit(ctx.code and ctx.code ~= code and PARTIAL or code)
 end
 
 -- What to do about a container that does not run.
@@ -59,10 +24,11 @@ end
 local function one(ctx, nas, command)
   local f = ctx.flags
   f.detach_keys = require("attach.keys").chosen(f.detach_keys)
-  local exec = begin(nas, ctx.args.container, exec_options(f, command))
+  local exec = begin(nas, ctx.args.container, execs.options(f, command))
   if f.detach then return exec:start { detach = true } end
   ctx:heading(nas)
-  attached(ctx, exec, f)
+  local code = execs.run(exec, f)
+  ctx:exit(code and ctx.code and ctx.code ~= code and PARTIAL or code or 0)
 end
 
 return {

@@ -3,16 +3,6 @@ local query = require "logs.query"
 local source = require "logs.source"
 local show = require "logs.show"
 
-local function pattern_of(text)
-  if text and not pcall(string.find, "", text) then
-    Error {
-      category = "usage", code = "bad_pattern", message = ('--grep: "%s" is no Lua pattern'):format(text),
-      why = select(2, pcall(string.find, "", text)), hint = "qnap-docker help formatting",
-    }
-  end
-  return text
-end
-
 local PATIENCE = 30 -- seconds for which a pipe waits for a NAS whose connection broke
 
 -- In a pipe, one log followed without flags of ours is docker's, byte for byte, and ends where docker's ends.
@@ -66,7 +56,7 @@ return {
   run = function(ctx)
     local f = ctx.flags
     local wanted = query.build(f)
-    local grep = pattern_of(f.grep)
+    local grep = query.pattern(f.grep)
     local sources, how, failed = {}, nil, nil
     ctx:each_target(function(nas)
       how = how or manner(ctx, grep) -- now it is known whether there are several NASes

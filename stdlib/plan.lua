@@ -19,6 +19,8 @@ M.VERSION = 1
 ---@field bytes? integer what it frees
 ---@field items? string[] single things that it concerns
 ---@field depends? string[] ids of steps without which it is not begun
+---@field follows? string[] ids of steps that it waits for, however they end
+---@field group? string with `at_once`: a failure takes back all steps of its group, and no others
 ---@field observed? string hash of what it found (see plan.seal)
 ---@field quiet? boolean it is part of another step, and is not counted
 
@@ -34,7 +36,9 @@ M.VERSION = 1
 ---@field version integer
 ---@field command string the words that made it
 ---@field steps plan.Step[]
+---@field project? string compose project that it changes: locked on the NAS meanwhile
 ---@field undo_on_failure? boolean a failure takes back what was done
+---@field at_once? boolean steps run beside each other, each as soon as those that it depends on are done
 ---@field keep_going? boolean a failure does not stop steps that do not depend on it
 ---@field confirm? {level: integer, question: string, name?: string} what to ask instead of counting
 ---@field functions table<string, plan.Op> of steps with functions; never saved
@@ -42,7 +46,7 @@ local Plan = {}
 Plan.__index = Plan
 
 ---A new plan without steps.
----@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, confirm?: table}
+---@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, project?: string, confirm?: table}
 ---@return plan.Plan
 function M.new(fields)
   local p = { version = M.VERSION, steps = {}, functions = {} }

@@ -208,9 +208,7 @@ function Item:update(fields)
 end
 
 local function finish(item, state, msg)
-  if item.ended then
-    return
-  end
+  if item.ended then return end
   item.state, item.ended, item.rate = state, item.display.clock(), nil
   item.msg = msg
   if msg == nil and state == "done" then
@@ -234,15 +232,13 @@ function Item:skip(msg)
   finish(self, "skipped", msg)
 end
 
----Runs fn(item) with a line of its own; the line ends as fn does. On a terminal it keeps moving meanwhile.
+---Calls fn(...); on a terminal the line keeps moving meanwhile.
 ---@async
----@param name string
----@param fn fun(item: progress.Item): ...
----@param profile? string
----@param state? string what happens (running)
----@return any ... what fn returns
-function Display:step(name, fn, profile, state)
-  local item = self:item(name, profile, state)
+---@param item progress.Item
+---@param fn function
+---@return boolean ok
+---@return any ... what fn returns, or its error
+function Display:moving(item, fn, ...)
   local ticker
   if self.mode == "tty" then
     ticker = task.spawn(function()
@@ -252,11 +248,24 @@ function Display:step(name, fn, profile, state)
       end
     end)
   end
-  local results = table.pack(pcall(fn, item))
+  local results = table.pack(pcall(fn, ...))
   if ticker then
     ticker:cancel()
     pcall(ticker.wait, ticker) -- its end is ours to take, or it would cancel us in turn
   end
+  return table.unpack(results, 1, results.n)
+end
+
+---Runs fn(item) with a line of its own; the line ends as fn does.
+---@async
+---@param name string
+---@param fn fun(item: progress.Item): ...
+---@param profile? string
+---@param state? string what happens (running)
+---@return any ... what fn returns
+function Display:step(name, fn, profile, state)
+  local item = self:item(name, profile, state)
+  local results = table.pack(self:moving(item, fn, item))
   if results[1] then
     item:done()
     return table.unpack(results, 2, results.n)

@@ -17,6 +17,11 @@ Session.__index = Session
 ---@return {status: integer, signal?: string, stdout: string, stderr: string}
 function Session:run(command, options) return self.raw:run(command, options) end
 
+---Commands will follow: each of them costs one round trip, not two.
+function Session:prepare()
+  if self.raw.prepare then self.raw:prepare() end
+end
+
 ---What was negotiated: server_version, host_key, host_key_type, kex, cipher, mac, auth, user, transport.
 ---@return table
 function Session:info()

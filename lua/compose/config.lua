@@ -1,37 +1,5 @@
--- compose config: the project in canonical form. No NAS is asked.
-local function names(map)
-  local out = {}
-  for name in pairs(map or {}) do
-    out[#out + 1] = name
-  end
-  table.sort(out)
-  return out
-end
-
-local lists = {
-  services = function(p) return names(p.model.services) end,
-  volumes = function(p) return names(p.model.volumes) end,
-  networks = function(p) return names(p.model.networks) end,
-  profiles = function(p)
-    table.sort(p.profiles)
-    return p.profiles
-  end,
-  images = function(p)
-    local seen = {}
-    for name, service in pairs(p.model.services) do
-      seen[service.image or ("%s-%s"):format(p.name, name)] = true
-    end
-    return names(seen)
-  end,
-  environment = function(p)
-    local out = {}
-    for name, value in pairs(p.environment) do
-      out[#out + 1] = ("%s=%s"):format(name, value)
-    end
-    table.sort(out)
-    return out
-  end,
-}
+-- compose config: the project in canonical form. No NAS is asked, but for the digests of images.
+local listed = require "compose.listed"
 
 -- What the files refer to: read once more, with the references as they are written.
 local function show_variables(ctx)
@@ -52,6 +20,14 @@ local function explain(ctx, name)
   ctx:out(value and ("%s=%s\nfrom %s\n"):format(name, shown, where) or ("%s is set by %s\n"):format(name, where))
 end
 
+-- -q, and nothing that looks into the project.
+local function only_check(ctx)
+  for flag in pairs(listed.lists) do
+    if ctx.flags[flag] then return false end
+  end
+  return ctx.flags.quiet and not ctx.given.hash and not ctx.flags.resolve_image_digests
+end
+
 -- A terminal shows no secrets, unless it is told to.
 local function shown_model(ctx, project)
   local redact = ctx.flags.redact
@@ -65,9 +41,11 @@ return {
   summary = "Show a compose project in canonical form",
   group = "compose",
   docker = true,
-  description = "Loads, merges and checks the compose files and prints what they come to. Works offline.",
-  args = { { "service", variadic = true, optional = true, help = "Only these services and what they depend on" } },
-  uses = { "compose" },
+  description = "Loads, merges and checks the compose files and prints what they come to. Works offline; only --resolve-image-digests "
+    .. "asks a NAS.",
+  args = { { "service", variadic = true, optional = true, complete = "compose.services",
+    help = "Only these services and what they depend on" } },
+  uses = { "compose", "target" },
   flags = {
     { "format", type = "enum", values = { "yaml", "json" }, value = "yaml|json", default = "yaml", help = "Form of the output" },
     { "quiet", short = "q", help = "Check the files, print nothing" },
@@ -78,9 +56,11 @@ return {
     { "profiles", help = "Print the service profiles" },
     { "images", help = "Print the images" },
     { "environment", help = "Print what variables are looked up in" },
+    { "hash", type = "string", value = "SERVICE|*", help = "Print the config hashes of the services (comma between them)" },
     { "variables", help = "Print the variables that the files refer to" },
     { "explain", type = "string", value = "NAME", help = "Say where a variable takes its value from" },
     { "redact", help = "Blank values whose names speak of secrets (default on a terminal; --redact=false shows them)" },
+    { "resolve-image-digests", help = "Pin images to the digests that their registries have now (asks a NAS's engine)" },
     { "no-interpolate", help = "Leave variables as they are written" },
     { "no-normalize", help = "Leave out what is implied (default network, names)" },
     { "no-path-resolution", help = "Leave relative paths as they are" },
@@ -91,6 +71,7 @@ return {
     { "compose config" },
     { "compose -f compose.yaml -f compose.prod.yaml config -q", "Whether the files are right" },
     { "compose config --services", "The services' names" },
+    { "compose config --resolve-image-digests -o pinned.yaml", "The same project, its images nailed down" },
   },
   run = function(ctx)
     if ctx.flags.variables then
@@ -102,16 +83,18 @@ return {
       services = ctx.args.service, no_interpolate = ctx.flags.no_interpolate, no_normalize = ctx.flags.no_normalize,
       no_path_resolution = ctx.flags.no_path_resolution, no_consistency = ctx.flags.no_consistency,
       no_env_resolution = ctx.flags.no_env_resolution, keep_all = ctx.flags.no_normalize,
+      check = only_check(ctx),
     })
-    for flag, list in pairs(lists) do
+    if only_check(ctx) then return end
+    if ctx.given.hash then return ctx:out(listed.hashes(project, ctx.flags.hash)) end
+    for flag, list in pairs(listed.lists) do
       if ctx.flags[flag] then
         local lines = list(project)
         return #lines > 0 and ctx:out(table.concat(lines, "\n") .. "\n") or nil
       end
     end
-    if ctx.flags.quiet then
-      return
-    end
+    if ctx.flags.resolve_image_digests then require("compose.digests").pin(ctx:target(), project.model) end
+    if ctx.flags.quiet then return end
     local text = require("compose").text(shown_model(ctx, project), ctx.flags.format, { escape = not ctx.flags.no_interpolate })
     if ctx.flags.output then
       require("fs").write(ctx.flags.output, text)

@@ -1,6 +1,6 @@
 -- compose ps: containers of a project, of some of its services, or of all projects. GET /containers/json.
 local cli = require "compose.cli"
-local drift = require "compose.drift"
+local declared = require "compose.declared"
 local rows = require "compose.rows"
 local verbs = require "compose.verbs"
 
@@ -24,12 +24,12 @@ end
 local function header(ctx, scope, containers)
   local f = ctx.flags
   if not scope or not require("ui").is_tty "stdout" or f.quiet or f.services or f.json or f.format then return end
-  local note = scope.project and drift.note(scope.project, containers)
+  local note = scope.project and declared.note(scope.project, containers)
   ctx:note(note and ("project %s: %s"):format(scope.name, note) or ("project %s"):format(scope.name))
 end
 
 local function check(ctx, nas, scope, containers)
-  local problems = drift.problems(scope or { name = "" }, containers)
+  local problems = declared.problems(scope or { name = "" }, containers)
   for _, line in ipairs(problems) do ctx:note(ctx:named(nas, line)) end
   if #problems > 0 then ctx:exit(8) end
 end
@@ -40,7 +40,7 @@ local function of_nas(ctx, nas, scope, words)
   scope, containers = require("compose.words").meant(ctx, nas, scope, words)
   if ctx.flags.check then check(ctx, nas, scope, containers) end
   header(ctx, scope, containers)
-  local orphans = scope and scope.project and drift.orphans(scope.project, containers) or {}
+  local orphans = scope and scope.project and declared.orphans(scope.project, containers) or {}
   local out = {}
   for _, c in ipairs(cli.select(scope or { name = "", services = {} }, containers, { states = states, oneoff = oneoff })) do
     c.orphan = orphans[c.service] or nil

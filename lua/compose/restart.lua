@@ -58,7 +58,7 @@ return {
         run = function(c) work.nas:container(c.name):restart { timeout = ctx.flags.timeout } end,
       }, work:levels(list), list)
       if ctx.flags.wait then work:settle(verbs.services(list)) end
-      local changed = work.scope.project and require("compose.drift").note(work.scope.project, work.containers)
+      local changed = work.scope.project and require("compose.declared").note(work.scope.project, work.containers)
       if changed then ctx:note("note: " .. changed) end
     end)
   end,

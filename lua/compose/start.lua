@@ -11,7 +11,7 @@ local function wanted(work)
 end
 
 local function missing(work, services)
-  local have, scale = verbs.services(work.containers), require("compose.drift").scale
+  local have, scale = verbs.services(work.containers), require("compose.decide").count
   local model = work.scope.project and work.scope.project.model.services or {}
   for _, service in ipairs(require("compose.cli").sorted(#work.scope.services > 0 and services or model)) do
     local known = not have[service] and (not model[service] or scale(model[service]) > 0)

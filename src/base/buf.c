@@ -49,14 +49,21 @@ bool qd_buf_addc(qd_buf *b, char c) { return qd_buf_add(b, &c, 1); }
 
 bool qd_buf_addf(qd_buf *b, const char *fmt, ...) {
   va_list ap;
-  va_start(ap, fmt);
   va_list again;
+  va_start(ap, fmt);
   va_copy(again, ap);
-  int n = vsnprintf(NULL, 0, fmt, ap);
+  size_t left = b->room - b->n;
+  int n = vsnprintf(left ? b->p + b->n : NULL, left, fmt, ap);
   va_end(ap);
+  char first = left ? b->p[b->n] : '\0';
+  if (left) b->p[b->n] = '\0';  // in case it may not stay
   bool ok = n >= 0 && reserve(b, (size_t)n);
   if (ok) {
-    (void)vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+    if ((size_t)n < left) {
+      b->p[b->n] = first;
+    } else {
+      (void)vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+    }
     b->n += (size_t)n;
   }
   va_end(again);

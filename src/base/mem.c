@@ -20,6 +20,8 @@ void *qd_xcalloc(size_t count, size_t size) { return must(calloc(count ? count :
 
 void *qd_xrealloc(void *p, size_t size) { return must(realloc(p, size ? size : 1), size); }
 
+void *qd_xaligned(size_t alignment, size_t size) { return must(aligned_alloc(alignment, size), size); }
+
 char *qd_xstrndup(const char *s, size_t n) {
   char *copy = qd_xmalloc(n + 1);
   if (n) memcpy(copy, s, n);

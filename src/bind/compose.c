@@ -35,7 +35,7 @@ static int gc_project(lua_State *L) {
   return 0;
 }
 
-// load{cwd=, files=, input=, env_files=, project_dir=, project_name=, profiles=, services=, environment=, no_...=} -> project
+// load{cwd=, files=, input=, env_files=, project_dir=, project_name=, profiles=, services=, environment=, no_...=, check=} -> project
 static int l_load(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   qd_compose_options o = {.cwd = qd_field_string(L, 1, "cwd", "/"),
@@ -47,6 +47,7 @@ static int l_load(lua_State *L) {
                           .no_consistency = qd_field_boolean(L, 1, "no_consistency", false),
                           .no_env_resolution = qd_field_boolean(L, 1, "no_env_resolution", false),
                           .keep_all = qd_field_boolean(L, 1, "keep_all", false)};
+  bool check = qd_field_boolean(L, 1, "check", false);
   o.files = field_list(L, 1, "files");          // files
   o.env_files = field_list(L, 1, "env_files");  // files env_files
   o.profiles = field_list(L, 1, "profiles");    // ... profiles
@@ -74,8 +75,8 @@ static int l_load(lua_State *L) {
   set_json(L, "env_files", p->env_files);
   set_json(L, "environment", p->environment);
   set_json(L, "profiles", p->profiles);
-  set_json(L, "model", p->model);
-  set_json(L, "disabled", p->disabled);
+  if (!check) set_json(L, "model", p->model);
+  if (!check) set_json(L, "disabled", p->disabled);
   set_json(L, "warnings", p->warnings);
   qd_compose_free(*project);
   *project = NULL;

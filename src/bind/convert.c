@@ -117,9 +117,18 @@ static void push_value(lua_State *L, const qd_json *v, bool lean) {
   }
 }
 
-void qd_push_json(lua_State *L, const qd_json *v) { push_value(L, v, false); }
+// Nothing becomes garbage meanwhile, so that collecting would only look at the same values again and again. (An error on the way, a
+// stack that cannot grow, leaves it stopped: there is no memory then.)
+static void push_tree(lua_State *L, const qd_json *v, bool lean) {
+  bool collects = lua_gc(L, LUA_GCISRUNNING);
+  (void)lua_gc(L, LUA_GCSTOP);
+  push_value(L, v, lean);
+  if (collects) (void)lua_gc(L, LUA_GCRESTART);
+}
 
-void qd_push_json_lean(lua_State *L, const qd_json *v) { push_value(L, v, true); }
+void qd_push_json(lua_State *L, const qd_json *v) { push_tree(L, v, false); }
+
+void qd_push_json_lean(lua_State *L, const qd_json *v) { push_tree(L, v, true); }
 
 // Reading a Lua value must not raise while a half-built tree is held: only raw access, no conversions.
 typedef struct reader {

@@ -60,6 +60,12 @@ static int l_close(lua_State *L) {
   return 0;
 }
 
+// session:prepare()
+static int l_prepare(lua_State *L) {
+  qd_ssh_exec_prepare(qd__ssh_check(L)->ssh);
+  return 0;
+}
+
 // Collected: dialers that were made of it keep the connection.
 static int l_gc(lua_State *L) {
   qd__ssh_box *box = luaL_checkudata(L, 1, CLASS);
@@ -76,6 +82,7 @@ static void make_class(lua_State *L) {
                                      {"exec_dialer", l_exec_dialer},
                                      {"run", qd__ssh_l_run},
                                      {"exec", qd__ssh_l_exec},
+                                     {"prepare", l_prepare},
                                      {"close", l_close},
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_close}, {NULL, NULL}};

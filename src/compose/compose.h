@@ -56,6 +56,7 @@ typedef struct qd_compose_project {
   qd_json *model;        // canonical: name, services, networks, volumes, secrets, configs, x-*
   qd_json *disabled;     // object: the services that no enabled profile names, in the same form
   qd_json *warnings;     // array of strings
+  qd_json_pool *pool;    // in which all of them lie
 } qd_compose_project;
 
 // Loads, merges, checks. Errors: QD_CONFIG ("bad_yaml", "bad_compose", "bad_env_file", "compose_cycle"), with file:line:column where

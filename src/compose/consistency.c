@@ -173,7 +173,8 @@ static bool find_cycle(search *s, size_t at, unsigned depth) {
   const qd_json *on = qd_json_member(qd_json_member_at(s->services, at, &name), "depends_on");
   if (s->state[at] == DONE || depth > 10000) return false;
   size_t before = s->way.n;
-  (void)qd_buf_addf(&s->way, "%s%.*s", s->way.n ? " -> " : "", (int)name.n, name.p);
+  if (before) (void)qd_buf_adds(&s->way, " -> ");
+  (void)qd_buf_add(&s->way, name.p, name.n);
   if (s->state[at] == ON_THE_WAY) return true;
   s->state[at] = ON_THE_WAY;
   for (size_t i = 0; i < qd_json_count(on); i++) {

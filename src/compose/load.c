@@ -358,7 +358,7 @@ static qd_status load(qd__load *l, place *p, qd_compose_project *out) {
   qd__set_text(p->env, "COMPOSE_PROJECT_NAME", out->name);
   l->env = p->env;
   qd_json *model = NULL;
-  const qd__context c = {p->directory, p->env, NULL};
+  const qd__context c = {p->directory, p->env, NULL, NULL};
   st = qd__load_model(l, &c, p->files, &model);
   if (st == QD_OK && qd_json_count(model) == 0)
     st = qd_fail(l->err, QD_CONFIG, "bad_compose", "%s: the file is empty", qd_json_get_cstr(qd_json_at(p->files, 0), ""));
@@ -369,6 +369,7 @@ static qd_status load(qd__load *l, place *p, qd_compose_project *out) {
 
 qd_status qd_compose_load(const qd_compose_options *o, qd_compose_project **out, qd_error *err) {
   qd_compose_project *project = qd_xcalloc(1, sizeof *project);
+  project->pool = qd_json_pool_open();
   project->warnings = qd_json_array();
   project->disabled = qd_json_object();
   project->profiles = qd_json_array();
@@ -386,7 +387,7 @@ qd_status qd_compose_load(const qd_compose_options *o, qd_compose_project **out,
     qd_buf_deinit(&l.sources[i].text);
   }
   free(l.sources);
-  qd_json_free(l.unset);
+  qd_json_pool_close(project->pool);
   if (st == QD_OK) {
     *out = project;
   } else {
@@ -399,12 +400,6 @@ void qd_compose_free(qd_compose_project *p) {
   if (!p) return;
   free(p->name);
   free(p->directory);
-  qd_json_free(p->files);
-  qd_json_free(p->env_files);
-  qd_json_free(p->environment);
-  qd_json_free(p->profiles);
-  qd_json_free(p->model);
-  qd_json_free(p->disabled);
-  qd_json_free(p->warnings);
+  qd_json_pool_free(p->pool);
   free(p);
 }

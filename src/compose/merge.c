@@ -18,7 +18,7 @@ static qd_status merge_members(qd__load *l, const qd__at *at, const qd__shape *s
     (void)qd_json_member_at(over, i, &key);
     qd_json *value = qd_json_swap_member_at(over, i, qd_json_null());
     if (!qd_json_member_slice(base, key)) {
-      qd_json_set(base, key, value);
+      qd_json_add(base, key, value);
       continue;
     }
     qd_json *was = qd_json_swap(base, key, qd_json_null());

@@ -14,7 +14,8 @@ static void add_parts(qd_buf *out, const char *path, size_t root) {
     while (last > root && out->p[last - 1] != '/') last--;
     bool below_root = out->n > root && !qd_slice_is((qd_slice){out->p + last, out->n - last}, "..");
     if (!qd_slice_is(part, "..") || (!below_root && root == 0)) {
-      (void)qd_buf_addf(out, "%s%.*s", out->n > root ? "/" : "", (int)part.n, part.p);
+      if (out->n > root) (void)qd_buf_addc(out, '/');
+      (void)qd_buf_add(out, part.p, part.n);
     } else if (below_root) {
       out->n = last > root ? last - 1 : root;
       out->p[out->n] = '\0';

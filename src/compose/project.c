@@ -95,11 +95,12 @@ static void to_test(qd_json **v) {
 // NAME -> string; a name without a value: null for variables, "" for labels.
 static void to_pairs(qd_json **v, bool labels) {
   qd_json *map = qd_json_object();
+  bool list = qd_json_type_of(*v) == QD_JSON_ARRAY;
   for (size_t i = 0; i < qd_json_count(*v); i++) {
     qd_slice key = {NULL, 0};
-    const qd_json *item = qd_json_type_of(*v) == QD_JSON_ARRAY ? qd_json_at(*v, i) : qd_json_member_at(*v, i, &key);
+    const qd_json *item = list ? qd_json_at(*v, i) : qd_json_member_at(*v, i, &key);
     qd_json *value = NULL;
-    if (qd_json_type_of(*v) == QD_JSON_ARRAY) {
+    if (list) {
       qd_slice s = qd__slice(item);
       const char *equals = s.n ? memchr(s.p, '=', s.n) : NULL;
       key = (qd_slice){s.p, equals ? (size_t)(equals - s.p) : s.n};
@@ -108,7 +109,11 @@ static void to_pairs(qd_json **v, bool labels) {
       value = as_text(item);
     }
     if (!value) value = labels ? qd__str("") : qd_json_null();
-    qd_json_set(map, key, value);
+    if (list) {
+      qd_json_set(map, key, value);
+    } else {
+      qd_json_add(map, key, value);
+    }
   }
   replace(v, map);
 }
@@ -182,38 +187,52 @@ static bool is_zero(const qd_json *v) {
   }
 }
 
-static qd_status to_member(qd__load *l, const qd__at *at, const qd__shape *shape, const qd__field *f, qd_json *item, qd_json *out) {
-  const qd_slice key = qd_slice_of(f->name);
-  qd_status st = f->keep == QD__NEVER ? QD_OK : walk(l, QD__MEMBER(at, key), f->shape, &item);
+// Takes the member's value; *out is what it becomes, NULL: it is left out.
+static qd_status to_member(qd__load *l, const qd__at *at, const qd__field *f, qd_json *item, qd_json **out) {
+  qd_status st = f->keep == QD__NEVER ? QD_OK : walk(l, QD__MEMBER(at, qd_slice_of(f->name)), f->shape, &item);
   bool drop = f->keep == QD__DROP_ZERO ? is_zero(item) : f->keep == QD__NEVER || (f->keep == QD__KEEP_SET && qd_json_is_null(item));
-  if (drop) {
-    qd_json_free(item);
-  } else if (shape->capital) {
+  if (drop) qd_json_free(item);
+  *out = drop ? NULL : item;
+  return st;
+}
+
+static void capitalize(qd_json **v) {
+  qd_json *out = qd_json_object();
+  for (size_t i = 0; i < qd_json_count(*v); i++) {
+    qd_slice key;
     char name[16];
-    (void)snprintf(name, sizeof name, "%s", f->name);
+    qd_json *item = qd_json_edit_member_at(*v, i, &key);
+    (void)snprintf(name, sizeof name, "%.*s", (int)key.n, key.p);
     name[0] = (char)toupper((unsigned char)name[0]);
     qd__set(out, name, item);
-  } else {
-    qd_json_set(out, key, item);
+    (void)qd_json_swap_member_at(*v, i, NULL);
   }
-  return st;
+  replace(v, out);
 }
 
 // An object with its fields only; what is kept always is made.
 static qd_status to_object(qd__load *l, const qd__at *at, const qd__shape *shape, qd_json **v) {
-  qd_json *out = qd_json_object();
   qd_status st = QD_OK;
   for (size_t i = 0; st == QD_OK && i < qd_json_count(*v); i++) {
     qd_slice key;
-    (void)qd_json_member_at(*v, i, &key);
+    qd_json **item = qd_json_place(*v, i, &key);
     const qd__field *f = qd__field_of(shape, key);
-    if (f) st = to_member(l, at, shape, f, qd_json_swap_member_at(*v, i, NULL), out);
+    qd_json *was = *item;
+    *item = NULL;
+    if (f) {
+      st = to_member(l, at, f, was, item);
+    } else {
+      qd_json_free(was);
+    }
   }
+  qd_json_close_up(*v);
   for (const qd__field *f = shape->fields; st == QD_OK && f->name; f++) {
-    if (f->keep != QD__KEEP_ALWAYS || qd_json_member(out, f->name)) continue;
-    st = to_member(l, at, shape, f, f->shape->fields ? qd_json_object() : qd_json_null(), out);
+    if (f->keep != QD__KEEP_ALWAYS || qd_json_member(*v, f->name)) continue;
+    qd_json *made = NULL;
+    st = to_member(l, at, f, f->shape->fields ? qd_json_object() : qd_json_null(), &made);
+    if (made) qd_json_add(*v, qd_slice_of(f->name), made);
   }
-  replace(v, out);
+  if (shape->capital) capitalize(v);
   return st;
 }
 

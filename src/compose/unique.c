@@ -83,19 +83,20 @@ static qd_status make_unique(qd__load *l, const qd__at *at, const qd__shape *sha
   qd_status st = QD_OK;
   size_t kept = 0;
   size_t n = qd_json_count(list);
+  qd_buf key;
+  qd_buf_init(&key, QD_COMPOSE_FILE_MAX);
   for (size_t i = 0; st == QD_OK && i < n; i++) {
-    qd_buf key;
-    qd_buf_init(&key, QD_COMPOSE_FILE_MAX);
+    qd_buf_clear(&key);
     st = identity_of(l, QD__ITEM(at, i), shape, qd_json_at(list, i), &key);
     int64_t place = st == QD_OK ? qd_json_get_int(qd_json_member_slice(places, qd_buf_slice(&key)), -1) : -1;
     size_t to = place >= 0 ? (size_t)place : kept++;
-    if (st == QD_OK && place < 0) qd_json_set(places, qd_buf_slice(&key), qd_json_int((int64_t)to));
-    qd_buf_deinit(&key);
+    if (st == QD_OK && place < 0) qd_json_add(places, qd_buf_slice(&key), qd_json_int((int64_t)to));
     if (st != QD_OK || to == i) continue;
     qd_json *item = qd_json_swap_at(list, i, qd_json_null());
     qd_json_free(qd_json_swap_at(list, to, item));
   }
   while (st == QD_OK && qd_json_count(list) > kept) qd_json_free(qd_json_remove_at(list, qd_json_count(list) - 1));
+  qd_buf_deinit(&key);
   qd_json_free(places);
   return st;
 }

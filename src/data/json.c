@@ -6,11 +6,17 @@
 #include "base/mem.h"
 #include "data/json_node.h"
 
+#define STRING_HEAD (offsetof(qd_json, u) + sizeof(((qd_json *)NULL)->u.s))
+
 static qd_json *node_new(qd_json_type type) {
-  qd_json *v = qd_xcalloc(1, sizeof *v);
-  v->type = type;
+  bool pooled = qd__json_in_pool();
+  qd_json *v = qd__json_take(pooled, sizeof *v);
+  *v = (qd_json){.type = type, .pooled = pooled};
   return v;
 }
+
+// A string needs the head of a node only.
+static size_t string_size(size_t n) { return STRING_HEAD + n + 1; }
 
 qd_json *qd_json_null(void) { return node_new(QD_JSON_NULL); }
 
@@ -33,9 +39,11 @@ qd_json *qd_json_float(double f) {
 }
 
 qd_json *qd_json_string(qd_slice s) {
-  qd_json *v = qd_xmalloc(sizeof *v + s.n + 1);
+  bool pooled = qd__json_in_pool();
+  qd_json *v = qd__json_take(pooled, string_size(s.n));
   v->type = QD_JSON_STRING;
-  v->u.s.p = (char *)(v + 1);
+  v->pooled = pooled;
+  v->u.s.p = (char *)v + STRING_HEAD;
   v->u.s.n = s.n;
   if (s.n) memcpy(v->u.s.p, s.p, s.n);
   v->u.s.p[s.n] = '\0';
@@ -48,8 +56,9 @@ qd_json *qd_json_object(void) { return node_new(QD_JSON_OBJECT); }
 
 void qd_json_append(qd_json *array, qd_json *item) {
   if (array->u.a.n == array->u.a.room) {
-    array->u.a.room = array->u.a.room ? array->u.a.room * 2 : 4;
-    array->u.a.v = qd_xrealloc(array->u.a.v, array->u.a.room * sizeof(void *));
+    size_t room = array->u.a.room ? array->u.a.room * 2 : 4;
+    array->u.a.v = qd__json_regrow(array->pooled, array->u.a.v, array->u.a.room * sizeof(void *), room * sizeof(void *));
+    array->u.a.room = room;
   }
   array->u.a.v[array->u.a.n++] = item;
 }
@@ -77,25 +86,23 @@ qd_json *qd_json_dup(const qd_json *v) {
   qd_json *copy = qd_json_object();
   for (size_t i = 0; i < v->u.o.n; i++) {
     const qd__json_member *m = &v->u.o.v[i];
-    qd__json_push_member(&copy->u.o, (qd_slice){m->key, m->n}, qd_json_dup(m->value));
+    qd_json_add(copy, (qd_slice){m->key, m->n}, qd_json_dup(m->value));
   }
   return copy;
 }
 
 void qd_json_free(qd_json *v) {
-  if (!v) return;
-  if (v->type == QD_JSON_ARRAY) {
+  if (!v || (v->pooled && !qd__json_in_pool())) return;
+  size_t size = sizeof *v;
+  if (v->type == QD_JSON_STRING) {
+    size = string_size(v->u.s.n);
+  } else if (v->type == QD_JSON_ARRAY) {
     for (size_t i = 0; i < v->u.a.n; i++) qd_json_free(v->u.a.v[i]);
-    free(v->u.a.v);
+    qd__json_give(v->pooled, v->u.a.v, v->u.a.room * sizeof(void *));
   } else if (v->type == QD_JSON_OBJECT) {
-    for (size_t i = 0; i < v->u.o.n; i++) {
-      free(v->u.o.v[i].key);
-      qd_json_free(v->u.o.v[i].value);
-    }
-    free(v->u.o.v);
-    free(v->u.o.slots);
+    qd__json_drop_members(v);
   }
-  free(v);
+  qd__json_give(v->pooled, v, size);
 }
 
 qd_json_type qd_json_type_of(const qd_json *v) { return v ? v->type : QD_JSON_NULL; }

@@ -45,6 +45,8 @@ qd_json *qd_json_object(void);
 void qd_json_append(qd_json *array, qd_json *item);
 // Sets a member (replaces one of that name, in its place); takes ownership of `value`.
 void qd_json_set(qd_json *object, qd_slice key, qd_json *value);
+// As qd_json_set for a member that the caller knows to be absent, and therefore quicker.
+void qd_json_add(qd_json *object, qd_slice key, qd_json *value);
 // Takes the member out (NULL when absent); the caller owns it.
 qd_json *qd_json_remove(qd_json *object, qd_slice key);
 // As qd_json_set, but gives what was there (NULL: nothing); the caller owns it.
@@ -54,10 +56,20 @@ qd_json *qd_json_remove_at(qd_json *array, size_t i);
 // Puts a value (ownership taken) in the place of the i-th item or member; the caller owns what was there.
 qd_json *qd_json_swap_at(qd_json *array, size_t i, qd_json *item);
 qd_json *qd_json_swap_member_at(qd_json *object, size_t i, qd_json *value);
+// Takes out the members in whose places NULL was put.
+void qd_json_close_up(qd_json *object);
 // Puts the members into bytewise order of their names.
 void qd_json_sort(qd_json *object);
 qd_json *qd_json_dup(const qd_json *v);
 void qd_json_free(qd_json *v);  // NULL ok; unattached nodes only
+
+// A pool: what is made on this thread while it is open lies in it, costs little and is freed with it at once. Freed earlier (while
+// the pool is open) it is used again; afterwards qd_json_free does nothing with it. It may be changed only while the pool is
+// open, and must not be put into a tree that outlives the pool. Pools nest; the last one opened is closed first.
+typedef struct qd_json_pool qd_json_pool;
+qd_json_pool *qd_json_pool_open(void);
+void qd_json_pool_close(qd_json_pool *pool);
+void qd_json_pool_free(qd_json_pool *pool);  // closed; NULL ok
 
 // Views, valid until the document changes. NULL is accepted as "absent" everywhere: type NULL, no members.
 qd_json_type qd_json_type_of(const qd_json *v);

@@ -19,6 +19,7 @@ typedef struct qd__json_object {
 
 struct qd_json {
   qd_json_type type;
+  bool pooled;  // it, and all that it owns beside its values, lies in a pool
   union {
     bool b;
     int64_t i;
@@ -35,10 +36,16 @@ struct qd_json {
   } u;
 };
 
+// Memory of nodes and of what they own; `size` as it was asked for. In a pool: of the one that is open.
+bool qd__json_in_pool(void);
+void *qd__json_take(bool pooled, size_t size);
+void qd__json_give(bool pooled, void *p, size_t size);  // NULL ok
+void *qd__json_regrow(bool pooled, void *p, size_t size, size_t wanted);
+
 // The member's place in o->v, or (size_t)-1.
 size_t qd__json_find(const qd__json_object *o, qd_slice key);
-// Appends a member without looking for one of the same name.
-void qd__json_push_member(qd__json_object *o, qd_slice key, qd_json *value);
+// Frees the members with their values.
+void qd__json_drop_members(qd_json *object);
 // Members in bytewise order of their keys; the caller frees the array of o->n pointers.
 const qd__json_member **qd__json_sorted(const qd__json_object *o);
 

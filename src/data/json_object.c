@@ -68,14 +68,16 @@ static void put_slot(qd__json_object *o, size_t i) {
 }
 
 // At most half of the slots are taken.
-static void rebuild(qd__json_object *o) {
-  free(o->slots);
+static void rebuild(qd_json *object) {
+  qd__json_object *o = &object->u.o;
+  qd__json_give(object->pooled, o->slots, o->slot_count * sizeof *o->slots);
   o->slots = NULL;
   if (o->n <= SMALL) return;
   (void)pthread_once(&hash_key_once, make_hash_key);
   o->slot_count = 64;
   while (o->slot_count < o->n * 2) o->slot_count *= 2;
-  o->slots = qd_xcalloc(o->slot_count, sizeof *o->slots);
+  o->slots = qd__json_take(object->pooled, o->slot_count * sizeof *o->slots);
+  memset(o->slots, 0, o->slot_count * sizeof *o->slots);
   for (size_t i = 0; i < o->n; i++) put_slot(o, i);
 }
 
@@ -94,24 +96,43 @@ size_t qd__json_find(const qd__json_object *o, qd_slice key) {
   return (size_t)-1;
 }
 
-void qd__json_push_member(qd__json_object *o, qd_slice key, qd_json *value) {
+static char *copy_key(bool pooled, qd_slice key) {
+  char *copy = qd__json_take(pooled, key.n + 1);
+  if (key.n) memcpy(copy, key.p, key.n);
+  copy[key.n] = '\0';
+  return copy;
+}
+
+void qd_json_add(qd_json *object, qd_slice key, qd_json *value) {
+  qd__json_object *o = &object->u.o;
   if (o->n == o->room) {
-    o->room = o->room ? o->room * 2 : 4;
-    o->v = qd_xrealloc(o->v, o->room * sizeof *o->v);
+    size_t room = o->room ? o->room * 2 : 4;
+    o->v = qd__json_regrow(object->pooled, o->v, o->room * sizeof *o->v, room * sizeof *o->v);
+    o->room = room;
   }
-  o->v[o->n++] = (qd__json_member){qd_xstrndup(key.n ? key.p : "", key.n), key.n, value};
+  o->v[o->n++] = (qd__json_member){copy_key(object->pooled, key), key.n, value};
   if (o->n <= SMALL) return;
   if (!o->slots || o->n * 2 > o->slot_count) {
-    rebuild(o);
+    rebuild(object);
   } else {
     put_slot(o, o->n - 1);
   }
 }
 
+void qd__json_drop_members(qd_json *object) {
+  qd__json_object *o = &object->u.o;
+  for (size_t i = 0; i < o->n; i++) {
+    qd__json_give(object->pooled, o->v[i].key, o->v[i].n + 1);
+    qd_json_free(o->v[i].value);
+  }
+  qd__json_give(object->pooled, o->v, o->room * sizeof *o->v);
+  qd__json_give(object->pooled, o->slots, o->slot_count * sizeof *o->slots);
+}
+
 qd_json *qd_json_swap(qd_json *object, qd_slice key, qd_json *value) {
   size_t i = qd__json_find(&object->u.o, key);
   if (i != (size_t)-1) return qd_json_swap_member_at(object, i, value);
-  qd__json_push_member(&object->u.o, key, value);
+  qd_json_add(object, key, value);
   return NULL;
 }
 
@@ -123,10 +144,10 @@ qd_json *qd_json_remove(qd_json *object, qd_slice key) {
   size_t i = qd__json_find(o, key);
   if (i == (size_t)-1) return NULL;
   qd_json *value = o->v[i].value;
-  free(o->v[i].key);
+  qd__json_give(object->pooled, o->v[i].key, o->v[i].n + 1);
   memmove(&o->v[i], &o->v[i + 1], (o->n - i - 1) * sizeof *o->v);
   o->n--;
-  rebuild(o);
+  rebuild(object);
   return value;
 }
 
@@ -167,6 +188,21 @@ qd_json *qd_json_swap_member_at(qd_json *object, size_t i, qd_json *value) {
   return was;
 }
 
+void qd_json_close_up(qd_json *object) {
+  qd__json_object *o = &object->u.o;
+  size_t kept = 0;
+  for (size_t i = 0; i < o->n; i++) {
+    if (o->v[i].value) {
+      o->v[kept++] = o->v[i];
+    } else {
+      qd__json_give(object->pooled, o->v[i].key, o->v[i].n + 1);
+    }
+  }
+  if (kept == o->n) return;
+  o->n = kept;
+  rebuild(object);
+}
+
 static int by_key(const void *pa, const void *pb) {
   const qd__json_member *a = pa;
   const qd__json_member *b = pb;
@@ -177,7 +213,7 @@ static int by_key(const void *pa, const void *pb) {
 void qd_json_sort(qd_json *object) {
   if (qd_json_type_of(object) != QD_JSON_OBJECT || object->u.o.n < 2) return;
   qsort(object->u.o.v, object->u.o.n, sizeof *object->u.o.v, by_key);
-  rebuild(&object->u.o);
+  rebuild(object);
 }
 
 static int by_pointed_key(const void *pa, const void *pb) {

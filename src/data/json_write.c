@@ -49,11 +49,20 @@ static const char *escape_of(const writer *w, const char *p, size_t sequence, ch
   return small;
 }
 
+// Stands as it is in every style.
+static bool is_ordinary(unsigned char c) {
+  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
 static bool write_string(writer *w, qd_slice s) {
   if (!qd_buf_addc(w->out, '"')) return false;
   size_t copied = 0;
   for (size_t i = 0; i < s.n;) {
     char small[8];
+    if (is_ordinary((unsigned char)s.p[i])) {
+      i++;
+      continue;
+    }
     size_t sequence = qd_utf8_sequence(s.p + i, s.n - i);
     const char *escape = escape_of(w, s.p + i, sequence, small);
     size_t step = sequence ? sequence : 1;

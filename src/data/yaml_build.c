@@ -13,14 +13,14 @@ static qd_status count(qd__yaml_builder *b, unsigned depth, size_t bytes) {
 }
 
 // Reserves the anchor's name; until its node is built, aliases to it are an error.
-static size_t open_anchor(qd__yaml_builder *b, const yaml_char_t *anchor) {
-  if (!anchor) return (size_t)-1;
+static size_t open_anchor(qd__yaml_builder *b) {
+  if (!b->event.anchor.p) return (size_t)-1;
   if (b->anchor_count == b->anchor_room) {
     b->anchor_room = b->anchor_room ? b->anchor_room * 2 : 8;
     b->anchored = qd_xrealloc(b->anchored, b->anchor_room * sizeof(void *));
   }
   b->anchored[b->anchor_count] = NULL;
-  qd_json_set(b->anchors, qd_slice_of((const char *)anchor), qd_json_int((int64_t)b->anchor_count));
+  qd_json_set(b->anchors, b->event.anchor, qd_json_int((int64_t)b->anchor_count));
   return b->anchor_count++;
 }
 
@@ -29,14 +29,14 @@ static void close_anchor(qd__yaml_builder *b, size_t anchor, const qd_json *v) {
 }
 
 static qd_status find_anchor(qd__yaml_builder *b, const qd_json **out) {
-  const char *anchor = (const char *)b->event.data.alias.anchor;
-  int64_t i = qd_json_get_int(qd_json_member(b->anchors, anchor), -1);
+  qd_slice anchor = b->event.anchor;
+  int64_t i = qd_json_get_int(qd_json_member_slice(b->anchors, anchor), -1);
   if (i >= 0 && b->anchored[i]) {
     *out = b->anchored[i];
     return QD_OK;
   }
   (void)qd__yaml_fail_here(b, i < 0 ? "this alias names no anchor" : "this alias would contain itself");
-  return qd_why(b->err, i < 0 ? "there is no &%s in front of it" : "*%s stands inside of the value that it repeats", anchor);
+  return qd_why(b->err, i < 0 ? "there is no &%.*s in front of it" : "*%.*s stands inside of the value that it repeats", (int)anchor.n, anchor.p);
 }
 
 // A copy of an anchored node; what is inside keeps the places of the original.
@@ -56,7 +56,7 @@ static qd_status copy(qd__yaml_builder *b, unsigned depth, const qd_json *v, qd_
     if (type == QD_JSON_ARRAY) {
       qd_json_append(made, item);
     } else {
-      qd_json_set(made, key, item);
+      qd_json_add(made, key, item);
     }
   }
   *out = made;
@@ -99,11 +99,11 @@ static const struct {
 };
 
 static qd_status build_scalar(qd__yaml_builder *b, unsigned depth, qd_json **out) {
-  const char *tag = (const char *)b->event.data.scalar.tag;
-  qd_slice text = {(const char *)b->event.data.scalar.value, b->event.data.scalar.length};
+  const char *tag = b->event.tag;
+  qd_slice text = b->event.text;
   qd_status st = count(b, depth, text.n);
   if (st != QD_OK) return st;
-  size_t anchor = open_anchor(b, b->event.data.scalar.anchor);
+  size_t anchor = open_anchor(b);
   qd_json *v = NULL;
   for (size_t i = 0; tag && i < sizeof core_tags / sizeof *core_tags; i++) {
     if (strcmp(tag, core_tags[i].tag) != 0) continue;
@@ -111,9 +111,9 @@ static qd_status build_scalar(qd__yaml_builder *b, unsigned depth, qd_json **out
     if (!v) return qd__yaml_fail_here(b, core_tags[i].complaint);
   }
   bool own_tag = tag && tag[0] == '!' && tag[1] != '\0';
-  if (!v && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!tag || own_tag)) v = resolve(b, text, QD__YAML_ANY);
+  if (!v && b->event.plain && (!tag || own_tag)) v = resolve(b, text, QD__YAML_ANY);
   if (!v) v = qd_json_string(text);
-  qd__yaml_note_here(b, v, b->event.data.scalar.tag);
+  qd__yaml_note_here(b, v, b->event.tag);
   close_anchor(b, anchor, v);
   *out = v;
   return QD_OK;
@@ -130,11 +130,11 @@ static void set_end(qd__yaml_builder *b, const qd_json *v, bool flow, size_t las
 static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **out) {
   qd_status st = count(b, depth, 0);
   if (st != QD_OK) return st;
-  bool flow = b->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
-  size_t anchor = open_anchor(b, b->event.data.sequence_start.anchor);
+  bool flow = b->event.flow;
+  size_t anchor = open_anchor(b);
   qd_json *v = qd_json_array();
   size_t end = 0;
-  qd__yaml_note_here(b, v, b->event.data.sequence_start.tag);
+  qd__yaml_note_here(b, v, b->event.tag);
   for (st = qd__yaml_next(b); st == QD_OK && b->event.type != YAML_SEQUENCE_END_EVENT; st = qd__yaml_next(b)) {
     qd_json *item = NULL;
     st = qd__yaml_build(b, depth + 1, &item);
@@ -154,7 +154,7 @@ static qd_status build_sequence(qd__yaml_builder *b, unsigned depth, qd_json **o
 
 // A key that would be something else than a string is a mistake.
 static qd_status check_go_key(qd__yaml_builder *b, qd_slice text) {
-  if (b->dialect != QD_YAML_GO || b->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE || b->event.data.scalar.tag) return QD_OK;
+  if (b->dialect != QD_YAML_GO || !b->event.plain || b->event.tag) return QD_OK;
   qd_json *v = resolve(b, text, QD__YAML_ANY);
   qd_json_type type = v ? qd_json_type_of(v) : QD_JSON_STRING;
   qd_json_free(v);
@@ -163,40 +163,35 @@ static qd_status check_go_key(qd__yaml_builder *b, qd_slice text) {
   return qd_hint(b->err, "put it in quotes: \"%.*s\"", (int)(text.n < 100 ? text.n : 100), text.p);
 }
 
-// The key's text, from a scalar or from an alias of a string. Caller frees.
-static qd_status read_key(qd__yaml_builder *b, char **out, size_t *out_n) {
+// The key's text, from a scalar or from an alias of a string. *copy: what the caller frees, where the text would not outlive the event.
+static qd_status read_key(qd__yaml_builder *b, qd_slice *out, char **copy) {
   if (b->event.type == YAML_ALIAS_EVENT) {
     const qd_json *of = NULL;
     qd_status st = find_anchor(b, &of);
     if (st != QD_OK) return st;
     if (qd_json_type_of(of) != QD_JSON_STRING) return qd__yaml_fail_here(b, "a mapping's key must be a string");
-    qd_slice text = qd_json_get_string(of, (qd_slice){NULL, 0});
-    *out = qd_xstrndup(text.p, text.n);
-    *out_n = text.n;
-    return count(b, 0, text.n);
+    *out = qd_json_get_string(of, (qd_slice){NULL, 0});
+    return count(b, 0, out->n);
   }
   if (b->event.type != YAML_SCALAR_EVENT) return qd__yaml_fail_here(b, "a mapping's key must be a string");
-  size_t n = b->event.data.scalar.length;
-  if (n == 0 && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-    return qd__yaml_fail_here(b, "there is no key in front of the colon");
-  const char *text = (const char *)b->event.data.scalar.value;
-  qd_status st = check_go_key(b, (qd_slice){text, n});
+  qd_slice text = b->event.text;
+  if (text.n == 0 && b->event.plain) return qd__yaml_fail_here(b, "there is no key in front of the colon");
+  qd_status st = check_go_key(b, text);
   if (st != QD_OK) return st;
-  size_t anchor = open_anchor(b, b->event.data.scalar.anchor);
+  size_t anchor = open_anchor(b);
   if (anchor != (size_t)-1) {
-    qd_json *v = qd_json_string((qd_slice){text, n});
+    qd_json *v = qd_json_string(text);
     qd__yaml_note_here(b, v, NULL);
     qd_json_append(b->doc->spare, v);
     close_anchor(b, anchor, v);
   }
-  *out = qd_xstrndup(text, n);
-  *out_n = n;
+  if (!b->known) text.p = *copy = qd_xstrndup(text.p, text.n);
+  *out = text;
   return QD_OK;
 }
 
 static bool is_merge_key(const qd__yaml_builder *b) {
-  return b->event.type == YAML_SCALAR_EVENT && b->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && b->event.data.scalar.length == 2 &&
-         memcmp(b->event.data.scalar.value, "<<", 2) == 0;
+  return b->event.type == YAML_SCALAR_EVENT && b->event.plain && qd_slice_eq(b->event.text, QD_SLICE("<<"));
 }
 
 static qd_status merge_one(qd__yaml_builder *b, unsigned depth, qd_json *into, const qd_json *from) {
@@ -207,7 +202,7 @@ static qd_status merge_one(qd__yaml_builder *b, unsigned depth, qd_json *into, c
     qd_json *item = NULL;
     qd_status st = copy(b, depth + 1, member, &item);
     if (st != QD_OK) return st;
-    qd_json_set(into, key, item);
+    qd_json_add(into, key, item);
   }
   return QD_OK;
 }
@@ -240,12 +235,12 @@ static qd_status duplicate_key(qd__yaml_builder *b, qd_slice key, const qd_yaml_
 static qd_status build_member(qd__yaml_builder *b, unsigned depth, qd_json *v, const qd_json **merged, size_t *end) {
   bool is_merge = is_merge_key(b);
   qd_yaml_mark key_mark = b->no_places ? (qd_yaml_mark){0, 0, 0, 0} : qd__yaml_mark_here(b);
-  char *key = NULL;
-  size_t n = 0;
+  char *copy_of_key = NULL;
+  qd_slice key = {NULL, 0};
   qd_json *item = NULL;
-  qd_status st = read_key(b, &key, &n);
-  const qd_json *first = is_merge ? *merged : qd_json_member_slice(v, (qd_slice){key, n});
-  if (st == QD_OK && first) st = duplicate_key(b, (qd_slice){key, n}, &key_mark, first);
+  qd_status st = read_key(b, &key, &copy_of_key);
+  const qd_json *first = is_merge ? *merged : qd_json_member_slice(v, key);
+  if (st == QD_OK && first) st = duplicate_key(b, key, &key_mark, first);
   if (st == QD_OK) st = qd__yaml_next(b);
   if (st == QD_OK) st = qd__yaml_build(b, depth + 1, &item);
   if (st == QD_OK) {
@@ -256,22 +251,22 @@ static qd_status build_member(qd__yaml_builder *b, unsigned depth, qd_json *v, c
       qd_json_append(b->doc->spare, item);
       *merged = item;
     } else {
-      qd_json_set(v, (qd_slice){key, n}, item);
+      qd_json_add(v, key, item);
     }
   }
-  free(key);
+  free(copy_of_key);
   return st;
 }
 
 static qd_status build_mapping(qd__yaml_builder *b, unsigned depth, qd_json **out) {
   qd_status st = count(b, depth, 0);
   if (st != QD_OK) return st;
-  bool flow = b->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
-  size_t anchor = open_anchor(b, b->event.data.mapping_start.anchor);
+  bool flow = b->event.flow;
+  size_t anchor = open_anchor(b);
   qd_json *v = qd_json_object();
   const qd_json *merged = NULL;
   size_t end = 0;
-  qd__yaml_note_here(b, v, b->event.data.mapping_start.tag);
+  qd__yaml_note_here(b, v, b->event.tag);
   for (st = qd__yaml_next(b); st == QD_OK && b->event.type != YAML_MAPPING_END_EVENT; st = qd__yaml_next(b)) {
     st = build_member(b, depth, v, &merged, &end);
     if (st != QD_OK) break;

@@ -10,7 +10,7 @@ qd_status qd__yaml_fail_at(qd__yaml_builder *b, size_t line, size_t column, cons
 }
 
 qd_status qd__yaml_fail_here(qd__yaml_builder *b, const char *why) {
-  return qd__yaml_fail_at(b, b->event.start_mark.line + 1, b->event.start_mark.column + 1, why);
+  return qd__yaml_fail_at(b, b->raw.start_mark.line + 1, b->raw.start_mark.column + 1, why);
 }
 
 // Byte offset of a character index. The builder's counters begin behind a byte order mark, which libyaml never sees: it would
@@ -32,8 +32,8 @@ static size_t byte_of(qd__yaml_builder *b, size_t chars) {
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 qd_yaml_mark qd__yaml_mark_here(qd__yaml_builder *b) {
-  qd_yaml_mark mark = {b->event.start_mark.line + 1, b->event.start_mark.column + 1, byte_of(b, b->event.start_mark.index), 0};
-  mark.end = byte_of(b, b->event.end_mark.index);
+  qd_yaml_mark mark = {b->raw.start_mark.line + 1, b->raw.start_mark.column + 1, byte_of(b, b->raw.start_mark.index), 0};
+  mark.end = byte_of(b, b->raw.end_mark.index);
   while (mark.end > mark.offset && is_blank(b->text.p[mark.end - 1])) mark.end--;
   return mark;
 }
@@ -64,13 +64,46 @@ static qd_status parser_failed(qd__yaml_builder *b) {
   return qd_why(b->err, "%s that begins at line %zu, column %zu", p->context, p->context_mark.line + 1, p->context_mark.column + 1);
 }
 
-qd_status qd__yaml_next(qd__yaml_builder *b) {
-  yaml_event_delete(&b->event);
-  return yaml_parser_parse(&b->parser, &b->event) ? QD_OK : parser_failed(b);
+static qd__yaml_event event_of(const yaml_event_t *raw) {
+  qd__yaml_event e = {.type = raw->type};
+  switch (raw->type) {
+    case YAML_SCALAR_EVENT:
+      e.text = (qd_slice){(const char *)raw->data.scalar.value, raw->data.scalar.length};
+      e.anchor = qd_slice_of((const char *)raw->data.scalar.anchor);
+      e.tag = (const char *)raw->data.scalar.tag;
+      e.plain = raw->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+      break;
+    case YAML_ALIAS_EVENT:
+      e.anchor = qd_slice_of((const char *)raw->data.alias.anchor);
+      break;
+    case YAML_SEQUENCE_START_EVENT:
+      e.anchor = qd_slice_of((const char *)raw->data.sequence_start.anchor);
+      e.tag = (const char *)raw->data.sequence_start.tag;
+      e.flow = raw->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+      break;
+    case YAML_MAPPING_START_EVENT:
+      e.anchor = qd_slice_of((const char *)raw->data.mapping_start.anchor);
+      e.tag = (const char *)raw->data.mapping_start.tag;
+      e.flow = raw->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+      break;
+    default:
+      break;
+  }
+  return e;
 }
 
-void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const yaml_char_t *tag) {
-  const char *name = (const char *)tag;
+qd_status qd__yaml_next(qd__yaml_builder *b) {
+  if (b->known) {
+    b->event = qd__yaml_unpack(b->known, b->ahead++);
+    return QD_OK;
+  }
+  yaml_event_delete(&b->raw);
+  if (!yaml_parser_parse(&b->parser, &b->raw)) return parser_failed(b);
+  b->event = event_of(&b->raw);
+  return QD_OK;
+}
+
+void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const char *name) {
   bool own = name && strcmp(name, "!") != 0 && strncmp(name, "tag:yaml.org,2002:", 18) != 0;
   if (b->no_places && !own) return;
   qd_yaml_mark mark = qd__yaml_mark_here(b);
@@ -112,31 +145,56 @@ static qd_status build_all(qd__yaml_builder *b) {
   return st;
 }
 
-static qd_status parse(qd__yaml_builder *b, qd_status (*build)(qd__yaml_builder *b), qd_yaml_doc **out) {
-  if (b->text.n > b->limits.max_bytes) {
-    (void)qd_fail(b->err, QD_CONFIG, "bad_yaml", "%s is too large", b->name);
-    return qd_why(b->err, "it has %zu bytes, at most %zu are read", b->text.n, b->limits.max_bytes);
-  }
-  if (!yaml_parser_initialize(&b->parser)) return qd_fail(b->err, QD_INTERNAL, "out_of_memory", "out of memory");
-  yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
-  b->bom = b->text.n >= 3 && memcmp(b->text.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-  b->bytes = b->bom;
-  yaml_parser_set_input_string(&b->parser, (const unsigned char *)(b->text.n ? b->text.p + b->bom : ""), b->text.n - b->bom);
+// The tree of the events that are known or that the parser gives.
+static qd_status build_doc(qd__yaml_builder *b, qd_status (*build)(qd__yaml_builder *b), qd_yaml_doc **out) {
   b->doc = qd_xcalloc(1, sizeof *b->doc);
   b->doc->spare = qd_json_array();
   b->anchors = qd_json_object();
+  b->nodes = b->anchor_count = 0;
   qd_status st = qd__yaml_next(b);
-  if (st == QD_OK) st = qd__yaml_next(b);  // behind the start of the stream
+  if (st == QD_OK && !b->known) st = qd__yaml_next(b);  // behind the start of the stream
   if (st == QD_OK) st = build(b);
-  yaml_event_delete(&b->event);
-  yaml_parser_delete(&b->parser);
   qd_json_free(b->anchors);
   free(b->anchored);
+  b->anchored = NULL;
+  b->anchor_room = 0;
   if (st == QD_OK) {
     *out = b->doc;
   } else {
     qd_yaml_free(b->doc);
   }
+  return st;
+}
+
+// By the quick reader, where no places are wanted. false: libyaml has to read the text, or to say what is wrong with it.
+static bool parse_plain(qd__yaml_builder *b, qd_status (*build)(qd__yaml_builder *b), qd_yaml_doc **out) {
+  qd__yaml_events events;
+  qd_error *err = b->err;
+  qd_error ignored = QD_ERROR_INIT;
+  b->err = &ignored;
+  bool right = qd__yaml_read_plain(b->text, &b->limits, &events);
+  b->known = &events;
+  right = right && build_doc(b, build, out) == QD_OK;
+  b->known = NULL;
+  b->err = err;
+  qd__yaml_events_deinit(&events);
+  return right;
+}
+
+static qd_status parse(qd__yaml_builder *b, qd_status (*build)(qd__yaml_builder *b), qd_yaml_doc **out) {
+  if (b->text.n > b->limits.max_bytes) {
+    (void)qd_fail(b->err, QD_CONFIG, "bad_yaml", "%s is too large", b->name);
+    return qd_why(b->err, "it has %zu bytes, at most %zu are read", b->text.n, b->limits.max_bytes);
+  }
+  if (b->no_places && parse_plain(b, build, out)) return QD_OK;
+  if (!yaml_parser_initialize(&b->parser)) return qd_fail(b->err, QD_INTERNAL, "out_of_memory", "out of memory");
+  yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
+  b->bom = b->text.n >= 3 && memcmp(b->text.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  b->bytes = b->bom;
+  yaml_parser_set_input_string(&b->parser, (const unsigned char *)(b->text.n ? b->text.p + b->bom : ""), b->text.n - b->bom);
+  qd_status st = build_doc(b, build, out);
+  yaml_event_delete(&b->raw);
+  yaml_parser_delete(&b->parser);
   return st;
 }
 

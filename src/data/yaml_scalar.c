@@ -75,6 +75,7 @@ static qd_json *resolve_decimal(qd_slice text, qd__yaml_kind kind) {
 }
 
 static qd_json *resolve_special_float(qd_slice text) {
+  if (text.n < 4 || text.n > 5) return NULL;
   static const char *const nan[] = {".nan", ".NaN", ".NAN", NULL};
   static const char *const inf[] = {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", NULL};
   static const char *const minus_inf[] = {"-.inf", "-.Inf", "-.INF", NULL};
@@ -84,6 +85,7 @@ static qd_json *resolve_special_float(qd_slice text) {
 }
 
 static qd_json *resolve_word(qd_slice text, qd__yaml_kind kind) {
+  if (text.n > 5 || (text.n && !strchr("~nNtTfF", text.p[0]))) return NULL;
   static const char *const null[] = {"", "~", "null", "Null", "NULL", NULL};
   static const char *const yes[] = {"true", "True", "TRUE", NULL};
   static const char *const no[] = {"false", "False", "FALSE", NULL};

@@ -19,7 +19,7 @@
 #define WRITE_LOW ((size_t)64 * 1024)
 #define STREAMLOCAL "direct-streamlocal@openssh.com"
 
-typedef enum chan_state { WAITING, OPENING, STARTING, OPEN, CLOSING } chan_state;
+typedef enum chan_state { WAITING, OPENING, SPARE, STARTING, OPEN, CLOSING } chan_state;
 
 struct qd__chan {
   qd__party party;
@@ -33,6 +33,7 @@ struct qd__chan {
   const qd__chan_events *events;
   void *ctx;
   bool released;  // the owner left
+  bool spare;     // nobody's yet: opened for the next command
   bool reading, eof_wanted, eof_sent, eof_seen, closed_seen;
   bool above;  // a write said false: a drain event is owed
   qd_chunks out;
@@ -79,7 +80,7 @@ static void explain_refusal(const qd__chan *c, int rc, qd_error *err) {
 // Told once; the owner forgets the channel.
 static void end_open(qd__chan *c, const qd_error *err) {
   const qd__chan_events *events = c->events;
-  if (err && !c->released) {
+  if (err && !c->released && !c->spare) {
     c->released = true;
     c->events = NULL;
     qd_ssh_unref(c->party.ssh);
@@ -104,6 +105,11 @@ static bool step_open(qd__chan *c) {
   qd_ssh *s = c->party.ssh;
   c->ch = call_open(c);
   if (c->ch) {
+    if (c->spare) {
+      qd__setup_leave(&c->party);
+      c->state = SPARE;
+      return true;
+    }
     if (c->kind != QD__CHAN_SOCKET && !c->released) {
       c->state = STARTING;
       return true;
@@ -118,15 +124,20 @@ static bool step_open(qd__chan *c) {
   qd_error err;
   explain_refusal(c, rc, &err);
   qd__setup_leave(&c->party);
+  if (s->spare == c) s->spare = NULL;
   c->party.gone = true;
   end_open(c, &err);
   return true;
 }
 
+static bool step_write(qd__chan *c);
+
+// What the command reads is sent behind the request, without waiting for its answer: the server takes them in that order.
 static bool step_start(qd__chan *c) {
   qd_ssh *s = c->party.ssh;
   int rc = call_start(c);
-  if (rc == LIBSSH2_ERROR_EAGAIN || (rc < 0 && qd__ssh_fatal(s, rc))) return false;
+  if (rc == LIBSSH2_ERROR_EAGAIN) return !c->released && step_write(c);
+  if (rc < 0 && qd__ssh_fatal(s, rc)) return false;
   qd__setup_leave(&c->party);
   if (rc == 0) {
     c->state = c->released ? CLOSING : OPEN;
@@ -251,8 +262,10 @@ static bool chan_step(qd__party *p) {
   switch (c->state) {
     case WAITING:
       if (!qd__setup_enter(p)) return false;
-      c->state = OPENING;
-      return step_open(c);
+      c->state = c->ch ? STARTING : OPENING;
+      return c->ch ? step_start(c) : step_open(c);
+    case SPARE:
+      return false;
     case OPENING:
       return step_open(c);
     case STARTING:
@@ -272,7 +285,8 @@ static void chan_lost(qd__party *p, const qd_error *err) {
   qd_ssh *s = p->ssh;
   if (s->probed == c) s->probed = NULL;  // what libssh2 holds of the channel, or of its opening, goes with the session
   p->gone = true;
-  if (c->released) return;
+  if (s->spare == c) s->spare = NULL;
+  if (c->released || c->spare) return;
   const qd__chan_events *events = c->events;
   c->released = true;
   c->events = NULL;
@@ -298,8 +312,36 @@ static void chan_free(qd__party *p) {
 
 static const qd__party_kind CHAN = {chan_step, chan_lost, chan_bye, chan_free};
 
-qd__chan *qd__chan_open(qd_ssh *s, qd__chan_kind kind, const char *what, bool bulk, const qd__chan_events *events, void *ctx) {
+void qd__chan_prepare(qd_ssh *s) {
+  if (s->spare) return;
   qd__chan *c = qd_xcalloc(1, sizeof *c);
+  c->kind = QD__CHAN_EXEC;
+  c->window = WINDOW_SMALL;
+  c->spare = true;
+  s->spare = c;
+  qd__ssh_join(s, &c->party, &CHAN);
+}
+
+// The channel that waits for a command is taken, and another one opened for the next.
+static qd__chan *take_spare(qd_ssh *s, const char *what, const qd__chan_events *events, void *ctx) {
+  qd__chan *c = s->spare;
+  if (!c || c->state != SPARE) return NULL;
+  s->spare = NULL;
+  c->spare = false;
+  c->what = qd_xstrdup(what);
+  c->events = events;
+  c->ctx = ctx;
+  c->state = WAITING;
+  qd_ssh_ref(s);
+  qd__ssh_kick(s);
+  qd__chan_prepare(s);
+  return c;
+}
+
+qd__chan *qd__chan_open(qd_ssh *s, qd__chan_kind kind, const char *what, bool bulk, const qd__chan_events *events, void *ctx) {
+  qd__chan *c = kind == QD__CHAN_EXEC && !bulk ? take_spare(s, what, events, ctx) : NULL;
+  if (c) return c;
+  c = qd_xcalloc(1, sizeof *c);
   c->kind = kind;
   c->what = qd_xstrdup(what);
   c->window = bulk ? WINDOW_BULK : WINDOW_SMALL;

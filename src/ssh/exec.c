@@ -48,6 +48,8 @@ static void on_lost(void *ctx, const qd_error *err) {
 
 static const qd__chan_events EVENTS = {on_open, on_data, NULL, on_closed, on_drain, on_lost};
 
+void qd_ssh_exec_prepare(qd_ssh *s) { qd__chan_prepare(s); }
+
 qd_ssh_exec *qd_ssh_exec_start(qd_ssh *s, const char *command, const qd_ssh_exec_events *events, void *ctx) {
   qd_ssh_exec *e = qd_xcalloc(1, sizeof *e);
   e->loop = s->loop;

@@ -45,6 +45,7 @@ struct qd_ssh {
 
   qd_list parties;
   qd_list setup;              // FIFO of parties: libssh2 keeps one state for open, exec and env requests, so one at a time
+  struct qd__chan *spare;     // a channel for the next command, opened or being so
   LIBSSH2_CHANNEL *listener;  // a closed channel that is kept: reading it processes input when no other channel does
 
   bool pumping, again;
@@ -96,6 +97,8 @@ typedef struct qd__chan_events {  // on_open and on_lost are never NULL
 typedef enum qd__chan_kind { QD__CHAN_SOCKET, QD__CHAN_EXEC, QD__CHAN_SUBSYSTEM } qd__chan_kind;
 // `what`: the path of a socket on the server, a command line, or a subsystem's name; copied. Reading is off at first.
 qd__chan *qd__chan_open(qd_ssh *s, qd__chan_kind kind, const char *what, bool bulk, const qd__chan_events *events, void *ctx);
+// Opens a channel for the next command, so that this costs a round trip less; again whenever it was taken.
+void qd__chan_prepare(qd_ssh *s);
 void qd__chan_read(qd__chan *c, bool on);
 bool qd__chan_write(qd__chan *c, qd_slice bytes);  // as qd_stream_write
 void qd__chan_shutdown(qd__chan *c);

@@ -110,6 +110,8 @@ typedef struct qd_ssh_exec_events {
   // Once. status 0..255, or -1 with the signal's name ("KILL") in `signal`, or err when the channel or session failed.
   void (*on_exit)(void *ctx, int status, const char *signal, const qd_error *err);
 } qd_ssh_exec_events;
+// With qd_ssh_exec_prepare called before, the channel is open already: a command then costs one round trip, not two.
+void qd_ssh_exec_prepare(qd_ssh *s);
 qd_ssh_exec *qd_ssh_exec_start(qd_ssh *s, const char *command, const qd_ssh_exec_events *events, void *ctx);
 bool qd_ssh_exec_write(qd_ssh_exec *e, qd_slice bytes);  // as qd_stream_write
 void qd_ssh_exec_shutdown(qd_ssh_exec *e);               // end of its stdin

@@ -23,6 +23,9 @@ function Session:socket_dialer(path) end
 ---@return userdata dialer
 function Session:exec_dialer(command, expect) end
 
+---Opens a channel for the next command already, and again whenever one is taken: commands then cost one round trip, not two.
+function Session:prepare() end
+
 ---Runs a command to its end. Any status is a result.
 ---@async
 ---@param command string finished POSIX sh command line

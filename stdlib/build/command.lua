@@ -20,8 +20,8 @@ end
 ---@param flags table<string, any>
 ---@return string?
 function M.needs_buildkit(text, flags)
-  for _, key in ipairs { "secret", "ssh", "cache_to", "output" } do
-    if #flags[key] > 0 then
+  for _, key in ipairs { "secret", "ssh", "cache_to", "output", "build_context", "allow" } do
+    if flags[key] and #flags[key] > 0 then
       return "--" .. key:gsub("_", "-")
     end
   end
@@ -38,10 +38,14 @@ function M.needs_buildkit(text, flags)
   end
 end
 
--- "classic" or "cli", and why.
-local function mode(ctx, text)
-  local wanted, set = ctx.flags.builder_mode, os.getenv "DOCKER_BUILDKIT"
-  local need = M.needs_buildkit(text, ctx.flags)
+---"classic" or "cli", and why.
+---@param flags table<string, any>
+---@param text? string the Dockerfile
+---@return "classic"|"cli"
+---@return string|nil|false why
+function M.mode(flags, text)
+  local wanted, set = flags.builder_mode, os.getenv "DOCKER_BUILDKIT"
+  local need = M.needs_buildkit(text, flags)
   if wanted == "auto" and (set == "0" or set == "1") then
     wanted = set == "1" and "cli" or "classic"
   end
@@ -127,7 +131,7 @@ function M.run(ctx)
     fs.remove(f.iidfile)
   end
   local context = require("build.context").find(ctx.args.context, f.file, os.getenv "DOCKER_BUILDKIT" == "1" or f.builder_mode == "cli")
-  local how, why = mode(ctx, context.text)
+  local how, why = M.mode(f, context.text)
   local query, bad = try(require("build.classic").query, f, context) -- bad values end here, before a connection
   if bad then
     if bad.category == "usage" then bad.exit_code = bad.exit_code or 125 end
@@ -141,7 +145,10 @@ function M.run(ctx)
   end
   local id
   if how == "cli" then
-    id = require("build.remote").run(ctx, nas, context)
+    id = require("build.remote").run(nas, context, {
+      flags = f, given = ctx.given, warn = function(text) ctx:warn(text) end, out = function(bytes) ctx:out(bytes) end,
+      err = function(bytes) require("tty").write(2, bytes) end,
+    })
   else
     id = classic(ctx, nas, context, query)
   end

@@ -154,8 +154,10 @@ local function filter_of(dir, matcher, replaced)
 end
 
 -- The Dockerfile: its path in the context, or its text when it lies elsewhere.
-local function find_dockerfile(dir, file)
-  if file == "-" then
+local function find_dockerfile(dir, file, text)
+  if text then
+    return nil, text
+  elseif file == "-" then
     return nil, read_all(stdin())
   end
   local path = file and paths.absolute(file) or dir .. "/Dockerfile"
@@ -168,7 +170,7 @@ local function find_dockerfile(dir, file)
   if not stat or stat.type ~= "file" then
     fail("the Dockerfile cannot be read", ("%s: no such file"):format(path), file and "-f PATH" or "-f NAME, where it is called otherwise")
   end
-  local text = fs.read(path, DOCKERFILE_MAX)
+  text = fs.read(path, DOCKERFILE_MAX)
   if path:sub(1, #dir + 1) == dir .. "/" then
     return path:sub(#dir + 2), text
   end
@@ -185,8 +187,8 @@ local function ignore_lines(dir, dockerfile, buildkit)
   return {}, ""
 end
 
-local function from_folder(dir, file, buildkit)
-  local dockerfile, text = find_dockerfile(dir, file)
+local function from_folder(dir, file, buildkit, given)
+  local dockerfile, text = find_dockerfile(dir, file, given)
   local lines, ignore_text = ignore_lines(dir, dockerfile, buildkit)
   local extra, replaced = nil, {}
   if not dockerfile then -- as docker: under a name of its own, which the image does not see
@@ -205,17 +207,18 @@ end
 ---@param word string a folder, "-", or an address
 ---@param file? string -f
 ---@param buildkit boolean `Dockerfile.dockerignore` counts, too
+---@param text? string the Dockerfile itself, in place of a file
 ---@return build.Context
 ---@raise not_found "no_context"
-function M.find(word, file, buildkit)
+function M.find(word, file, buildkit, text)
   if word == "-" then
     return from_stdin(file)
   end
   if fs.is_directory(word) then
-    return from_folder(fs.realpath(word), file, buildkit)
+    return from_folder(fs.realpath(word), file, buildkit, text)
   elseif is_git(word) or word:find "^https?://" then
-    if file == "-" then
-      local text = read_all(stdin())
+    if file == "-" or text then
+      text = text or read_all(stdin())
       return { remote = word, dockerfile = "Dockerfile", text = text, open = single(text).open }
     end
     return { remote = word, dockerfile = file or "Dockerfile" }

@@ -11,8 +11,12 @@ local function unsupported(message, why, hint)
   Error { category = "unsupported", code = "buildkit_unavailable", message = message, why = why, hint = hint }
 end
 
--- "id=x,src=file" and "id=x,env=NAME".
+-- "id=x,src=file" and "id=x,env=NAME"; one whose bytes are known already stays as it is.
 local function secret(spec)
+  if type(spec) == "table" then
+    require("core.log").secret(spec.bytes)
+    return { id = spec.id, bytes = spec.bytes }
+  end
   local keys = {}
   for part in spec:gmatch "[^,]+" do
     local key, value = part:match "^([^=]+)=(.*)$"
@@ -51,7 +55,7 @@ end
 
 local REPEATED = {
   tag = "--tag", build_arg = "--build-arg", label = "--label", add_host = "--add-host", cache_from = "--cache-from",
-  cache_to = "--cache-to", security_opt = "--security-opt", ulimit = "--ulimit",
+  cache_to = "--cache-to", security_opt = "--security-opt", ulimit = "--ulimit", build_context = "--build-context", allow = "--allow",
 }
 local SINGLE = {
   target = "--target", network = "--network", platform = "--platform", shm_size = "--shm-size", cgroup_parent = "--cgroup-parent",
@@ -67,7 +71,7 @@ local SINGLE = {
 function M.words(f, context, given)
   local out = { "--file=" .. context.dockerfile }
   for key, flag in pairs(REPEATED) do
-    for _, value in ipairs(f[key]) do
+    for _, value in ipairs(f[key] or {}) do
       if key == "build_arg" and not value:find("=", 1, true) and os.getenv(value) then
         value = value .. "=" .. os.getenv(value)
       end
@@ -167,29 +171,29 @@ local function drain(child, take)
   end)
 end
 
-local function feed(child, files, context, ctx)
+local function feed(child, files, context, job)
   for _, file in ipairs(files) do
     if file.bytes ~= "" then
       child:write(file.bytes)
     end
   end
-  local pieces <close> = context.open { warn = function(text) ctx:warn(text) end }
+  local pieces <close> = context.open { warn = job.warn }
   for bytes in function() return pieces() end do
     child:write(bytes)
   end
   child:shutdown()
 end
 
--- Sends and reads at once. What it printed to stdout, where nobody else takes it.
-local function talk(ctx, child, files, context, stdout)
+-- Sends and reads at once.
+local function talk(child, files, context, job, stdout)
   local task = require "task"
   local sender = task.spawn(function()
-    local _, err = try(feed, child, files, context, ctx)
+    local _, err = try(feed, child, files, context, job)
     if err and err.code ~= "reader_gone" then -- it ended before it had read all: its status says why
       error(err, 0)
     end
   end)
-  drain(child, { stdout = stdout, stderr = function(bytes) require("tty").write(2, bytes) end })
+  drain(child, { stdout = stdout, stderr = job.err })
   sender:wait()
   return child:wait()
 end
@@ -207,15 +211,23 @@ local function check_status(nas, status)
   }
 end
 
+---What is built, and who hears of it.
+---@class build.Job
+---@field flags table<string, any> of `build`
+---@field given table<string, boolean>
+---@field warn fun(text: string)
+---@field out fun(bytes: string) what the docker program prints
+---@field err fun(bytes: string) the same, to its stderr
+
 ---Builds with the docker program of the NAS.
 ---@async
----@param ctx cli.Context
 ---@param nas docker.Nas
 ---@param context build.Context
+---@param job build.Job
 ---@return string? id
 ---@raise unsupported "buildkit_unavailable"
-function M.run(ctx, nas, context)
-  local f = ctx.flags
+function M.run(nas, context, job)
+  local f = job.flags
   if #f.ssh > 0 then
     unsupported("--ssh cannot be used with a NAS", "keys and agents of this machine are not lent to it",
       "copy what is needed into the context")
@@ -223,7 +235,7 @@ function M.run(ctx, nas, context)
     unsupported("BuildKit cannot be used with an address", "the context is sent from here", "clone it, and build the folder")
   end
   local files = files_of(nas, f.secret)
-  local words, to = M.words(f, context, ctx.given), output_of(f.output)
+  local words, to = M.words(f, context, job.given), output_of(f.output)
   if to then
     words[#words + 1] = "--output=-"
   end
@@ -231,7 +243,7 @@ function M.run(ctx, nas, context)
   local child <close> = start(nas, { words = words, files = files, iid = f.iidfile ~= nil })
   local take = function(bytes)
     if to == "-" or not f.iidfile and not to then
-      ctx:out(bytes)
+      job.out(bytes)
     elseif not to then
       out[#out + 1] = bytes
     end
@@ -242,13 +254,13 @@ function M.run(ctx, nas, context)
     take = function(bytes) unpacked:write(bytes) end
   end
   local _ <close> = unpacked
-  check_status(nas, talk(ctx, child, files, context, take))
+  check_status(nas, talk(child, files, context, job, take))
   if unpacked then
     unpacked:finish()
   end
   local id = table.concat(out):match "sha256:%x+"
   if id and f.quiet then
-    ctx:out(id .. "\n")
+    job.out(id .. "\n")
   end
   return id
 end

@@ -121,6 +121,28 @@ M.networks = asking(function(engine)
   return out
 end)
 
+-- Services of the project that the line means so far, with their images; the files here alone are read, no NAS is asked.
+M["compose.services"] = function(ctx)
+  local flags = ctx.flags
+  local project = require("compose").load {
+    files = flags.file, env_files = flags.env_file, project_name = flags.project_name, project_dir = flags.project_directory,
+    profiles = flags.compose_profile, no_consistency = true,
+  }
+  local out, typed = {}, {}
+  for _, word in ipairs(ctx.words) do
+    typed[word] = true
+  end
+  for _, services in ipairs { project.model.services or {}, project.disabled } do
+    for name, service in pairs(services) do
+      if not typed[name] then
+        out[#out + 1] = { name, service.image or "built here" }
+      end
+    end
+  end
+  table.sort(out, function(a, b) return a[1] < b[1] end)
+  return out
+end
+
 ---Anything that inspect takes, as far as it is cheap: containers and images.
 function M.objects(ctx)
   local out = M.containers(ctx)

@@ -65,6 +65,7 @@ local function take_word(st, token)
   end
   if registry.group(name) then
     st.group, st.named = name, false
+    st.spec = entry and st.spec or command.root(name) -- flags that may stand in front of its commands
   elseif not entry then
     st.lost = true
   end

@@ -54,7 +54,7 @@ M.sets = {
   plan = {
     title = "Safety",
     flags = {
-      { "dry-run", help = "Show the plan, and change nothing" },
+      { "dry-run", short = "n", help = "Show the plan, and change nothing" },
       { "plan-out", type = "string", value = "FILE", complete = "files", help = "Save the plan for 'apply', and change nothing" },
       { "exit-code", help = "With --dry-run or --plan-out: exit with 10 when there is something to do, else 0" },
     },

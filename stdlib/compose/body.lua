@@ -1,6 +1,6 @@
 -- A service of a canonical project -> what the engine is asked to create (Engine API, ContainerCreate, NetworkCreate,
 -- VolumeCreate), with the names, labels and aliases that compose v2 gives. Pure: asks no engine.
--- Dependencies: json, units, compose.list, compose.resources.
+-- Dependencies: json, units, compose.list, compose.resources, create.security.
 local array = require("json").array
 local list = require "compose.list"
 local units = require "units"
@@ -18,6 +18,9 @@ local LABEL = "com.docker.compose."
 ---@field containers? table<string, string> service -> id of its first container, for network_mode: service:x and its like
 ---@field names? table<string, string> service -> name of its first container, for links
 ---@field networks? table<string, string> key -> id of an external network
+---@field labels? table<string, string> more labels
+---@field among? table<string, any> services that are brought up with it (default: all); no other is named as a dependency
+---@field anonymous? table<string, string> path in the container -> anonymous volume of the container before it
 
 local function sorted_keys(map)
   local keys = {}
@@ -40,8 +43,8 @@ local function copy(map)
   return out
 end
 
-local function seconds(text)
-  return text and math.ceil(units.duration(text)) or nil
+local function seconds(text) -- whole ones, as compose v2 counts them
+  return text and math.floor(units.duration(text)) or nil
 end
 
 local function nanoseconds(text)
@@ -76,12 +79,12 @@ local function env(variables)
   return list(out)
 end
 
--- db:service_healthy:false,...
-local function dependencies(service)
+-- db:service_healthy:false,... of services that are part of it.
+local function dependencies(service, among)
   local out = {}
   for _, name in ipairs(sorted_keys(service.depends_on)) do
     local d = service.depends_on[name]
-    out[#out + 1] = ("%s:%s:%s"):format(name, d.condition, tostring(d.restart or false))
+    if among[name] then out[#out + 1] = ("%s:%s:%s"):format(name, d.condition, tostring(d.restart or false)) end
   end
   return table.concat(out, ",")
 end
@@ -98,7 +101,8 @@ function M.labels(project, name, number, facts, oneoff)
   local labels = copy(service.labels)
   local ours = {
     project = project.name, service = name, ["container-number"] = ("%d"):format(number), oneoff = oneoff and "True" or "False",
-    ["config-hash"] = facts.hash, image = facts.image_id, version = facts.version, depends_on = dependencies(service),
+    ["config-hash"] = facts.hash, image = facts.image_id, version = facts.version,
+    depends_on = dependencies(service, facts.among or project.model.services),
     ["project.working_dir"] = project.directory, ["project.config_files"] = table.concat(project.files, ","),
   }
   if project.named_env_files then
@@ -106,6 +110,9 @@ function M.labels(project, name, number, facts, oneoff)
   end
   for key, value in pairs(ours) do
     labels[LABEL .. key] = value
+  end
+  for key, value in pairs(facts.labels or {}) do
+    labels[key] = value
   end
   return labels
 end
@@ -164,12 +171,15 @@ local function namespace(value, facts)
   return of and "container:" .. (facts.containers and facts.containers[of] or of) or value
 end
 
--- systempaths=unconfined is no option of the engine's: it means that no path is masked.
-local function security(service, host)
+-- systempaths=unconfined is no option of the engine's: it means that no path is masked. A seccomp profile goes by its text.
+local function security(service, host, directory)
   local options = {}
   for _, option in ipairs(service.security_opt or {}) do
+    local profile = option:match "^seccomp[=:](.+)$"
     if option == "systempaths=unconfined" then
       host.MaskedPaths, host.ReadonlyPaths = array {}, array {}
+    elseif profile and profile ~= "unconfined" then
+      options[#options + 1] = require("create.security").seccomp(profile:find "^/" and profile or directory .. "/" .. profile)
     else
       options[#options + 1] = option
     end
@@ -181,8 +191,20 @@ local function security(service, host)
   host.UsernsMode = service.userns_mode
 end
 
-local function host_config(service, facts)
+-- service[:ro] and container:name[:ro]; the access mode is lost, as with compose v2.
+local function volumes_from(service, facts)
+  local out = {}
+  for i, entry in ipairs(service.volumes_from or {}) do
+    local container = entry:match "^container:([^:]+)"
+    local of = entry:match "^([^:]+)"
+    out[i] = container or facts.containers and facts.containers[of] or of
+  end
+  return list(out)
+end
+
+local function host_config(service, facts, directory)
   local host = {
+    VolumesFrom = volumes_from(service, facts),
     RestartPolicy = restart_policy(service),
     Init = service.init, Runtime = service.runtime, Isolation = service.isolation,
     Annotations = service.annotations, StorageOpt = service.storage_opt,
@@ -192,7 +214,7 @@ local function host_config(service, facts)
     LogConfig = service.logging and { Type = service.logging.driver or "", Config = service.logging.options },
   }
   require("compose.resources").apply(service, host)
-  security(service, host)
+  security(service, host, directory)
   return host
 end
 
@@ -210,7 +232,7 @@ end
 function M.container(project, name, number, facts)
   local service = project.model.services[name]
   local exposed, bindings = ports(service)
-  local host = host_config(service, facts)
+  local host = host_config(service, facts, project.directory)
   host.PortBindings = bindings
   return {
     Image = M.image(project, name), AttachStdout = true, AttachStderr = true,
@@ -219,6 +241,39 @@ function M.container(project, name, number, facts)
     Tty = service.tty, OpenStdin = service.stdin_open, StopSignal = service.stop_signal, StopTimeout = seconds(service.stop_grace_period),
     Healthcheck = healthcheck(service), ExposedPorts = exposed, Labels = M.labels(project, name, number, facts), HostConfig = host,
   }
+end
+
+-- Anonymous volumes go over to the next container.
+local function inherit(mounts, anonymous)
+  for _, m in ipairs(mounts or {}) do
+    if m.Type == "volume" and not m.Source and anonymous[m.Target] then
+      m.Source, anonymous[m.Target] = anonymous[m.Target], nil
+    end
+  end
+  local out = mounts or {}
+  for target, name in pairs(anonymous) do -- volumes that only the image names
+    out[#out + 1] = { Type = "volume", Source = name, Target = target }
+  end
+  table.sort(out, function(a, b) return a.Target < b.Target end)
+  return list(out)
+end
+
+---All that the engine is asked to create for one container.
+---@param project compose.Project
+---@param name string service
+---@param number integer
+---@param facts compose.Facts
+---@return table body
+---@return {network: string, endpoint: table}[] connects networks to join after the container was made
+function M.complete(project, name, number, facts)
+  local body = M.container(project, name, number, facts)
+  local host = body.HostConfig
+  host.Binds, host.Mounts, host.Tmpfs = require("compose.mounts").of(project, project.model.services[name])
+  if facts.anonymous then
+    host.Mounts = inherit(host.Mounts, copy(facts.anonymous))
+  end
+  local container = M.container_name(project, name, number)
+  return body, require("compose.networks").apply(project, name, container, facts, body)
 end
 
 return M

@@ -1,5 +1,5 @@
 -- What the compose commands share: the project that their flags name, and which of its containers are meant.
--- Dependencies: compose, compose.observe, fs, profile (each when used).
+-- Dependencies: compose, compose.default, compose.observe, fs, profile (each when used).
 local M = {}
 
 ---What a command works on: a project by its files, or one that is known by name alone.
@@ -66,8 +66,9 @@ function M.scope(ctx, services)
   local project, err = from_files(ctx)
   if project then return { name = project.name, project = project, services = services or {} } end
   local name = ctx.flags.project_name or os.getenv "COMPOSE_PROJECT_NAME"
-  if not name or name == "" then
-    err.hint = "name a file with -f, or a project that runs with -p NAME\nqnap-docker compose ls shows them"
+  if not name or name == "" then name = require("compose.default").get() end
+  if not name then
+    err.hint = "name a file with -f, or a project that runs with -p NAME\nqnap-docker compose ls shows them, compose use NAME chooses one"
     error(err, 0)
   end
   return { name = require("compose").project_name(name), services = services or {} }

@@ -1,8 +1,8 @@
 -- Waiting for what services depend on: the conditions of depends_on, and health. The state of a whole project is one request.
--- Dependencies: compose.observe, compose.cli, task.
+-- Dependencies: compose.observe, compose.cli, compose.kept, task.
 local M = {}
 
-local PAUSE = 0.5 -- seconds between two looks
+local PAUSE = 0.25 -- seconds between two looks
 
 local function where(c) return ("container %s"):format(c.name) end
 
@@ -52,7 +52,7 @@ end
 local function of_service(nas, project, service)
   local out = {}
   for _, c in ipairs(require("compose.observe").list(nas, project)) do
-    if c.service == service and not c.oneoff then out[#out + 1] = c end
+    if c.service == service and not c.oneoff and not require("compose.kept").is_kept(c) then out[#out + 1] = c end
   end
   return out
 end
@@ -70,6 +70,40 @@ local function look(nas, project, service, condition)
   local met, why, unsure = M.met(containers, condition)
   if met == nil and has_check(nas, unsure) then return false end
   return met, why
+end
+
+---@class compose.Wait
+---@field project string
+---@field service string
+---@field condition string of depends_on, or "settled"
+---@field timeout? number seconds
+
+---Waits until all containers of a service meet a condition.
+---@async
+---@param nas docker.Nas
+---@param wanted compose.Wait
+---@param log? fun(text: string)
+---@raise fail "dependency_failed", "not_ready"
+function M.await(nas, wanted, log)
+  local clock = require("ui").clock
+  local begin = clock()
+  while true do
+    local met, why = look(nas, wanted.project, wanted.service, wanted.condition)
+    if met then return end
+    if met == nil then
+      Error {
+        category = "fail", code = "dependency_failed", message = ("dependency failed to start: %s"):format(wanted.service), why = why,
+        profile = nas.name, hint = "qnap-docker compose logs " .. wanted.service,
+      }
+    elseif wanted.timeout and clock() - begin > wanted.timeout then
+      Error {
+        category = "fail", code = "not_ready", profile = nas.name, why = "waiting for " .. wanted.condition,
+        message = ("service '%s' is not ready after %d s"):format(wanted.service, wanted.timeout // 1),
+      }
+    end
+    if log then log(("waiting for %s"):format(wanted.service)) end
+    require("task").sleep(PAUSE)
+  end
 end
 
 local DONE = { service_healthy = "healthy", service_completed_successfully = "ended", settled = "up" }

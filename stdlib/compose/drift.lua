@@ -1,123 +1,248 @@
--- How what runs differs from what the files declare, as far as labels and states tell it. Pure.
--- Dependencies: compose.cli, compose.hash, json.
-local cli = require "compose.cli"
+-- What a container differs in from what its service says now: for people, and where no hash tells. Pure.
+-- Only what is asked for is compared; what the engine fills in by itself counts as not asked for.
+local json = require "json"
 
 local M = {}
 
----How many containers a service is to have.
----@param service table of the model
----@return integer
-function M.scale(service)
-  local deploy = type(service.deploy) == "table" and service.deploy or {}
-  return math.tointeger(service.scale) or math.tointeger(deploy.replicas) or 1
+---@class compose.Difference
+---@field what string "image", "env PORT", "memory"
+---@field key? string of HostConfig: the engine can change it while the container runs
+
+-- What may be changed by POST /containers/{id}/update.
+local IN_PLACE = {
+  Memory = "memory", MemorySwap = "swap", MemoryReservation = "memory reservation", NanoCpus = "cpus", CpuShares = "cpu shares",
+  CpusetCpus = "cpuset", CpusetMems = "cpuset mems", CpuPeriod = "cpu period", CpuQuota = "cpu quota", RestartPolicy = "restart",
+  PidsLimit = "pids limit", BlkioWeight = "blkio weight",
+}
+
+-- What the engine sets where nothing was asked for: its value then says nothing.
+local ENGINES_OWN = {
+  ShmSize = true, IpcMode = true, CgroupnsMode = true, LogConfig = true, MaskedPaths = true, ReadonlyPaths = true, ConsoleSize = true,
+  Runtime = true, OomKillDisable = true, MemorySwap = true, MemorySwappiness = true, PidsLimit = true, Isolation = true,
+    ContainerIDFile = true,
+  CgroupParent = true, AutoRemove = true, SecurityOpt = true,
+    Annotations = true,
+}
+
+local CONFIG = {
+  Cmd = "command", Entrypoint = "entrypoint", User = "user", WorkingDir = "working_dir", Tty = "tty", OpenStdin = "stdin_open",
+  Domainname = "domainname", StopSignal = "stop_signal", StopTimeout = "stop_grace_period", Healthcheck = "healthcheck",
+}
+
+local function absent(v)
+  return v == nil or json.is_null(v) or v == false or v == 0 or v == "" or (type(v) == "table" and next(v) == nil)
 end
 
--- What files hold is part of a hash where a service is given some, and is not known here: these are left to the plan.
-local function given_files(service, directory)
-  if #(service.configs or {}) > 0 or #(service.secrets or {}) > 0 then return true end
-  for _, mount in ipairs(service.volumes or {}) do
-    local source = mount.source or ""
-    if mount.type == "bind" and (source == directory or source:sub(1, #directory + 1) == directory .. "/") then return true end
+-- The same for every order of lists and members; empty members count as absent.
+local function canonical(v)
+  if type(v) ~= "table" then return math.type(v) == "float" and math.tointeger(v) or v end
+  local out, list = {}, {}
+  for key, item in pairs(v) do
+    if not absent(item) then
+      if math.type(key) == "integer" then list[#list + 1] = canonical(item) else out[key] = canonical(item) end
+    end
+  end
+  table.sort(list, function(a, b) return json.encode(a) < json.encode(b) end)
+  table.move(list, 1, #list, 1, out)
+  return out
+end
+
+local function same(a, b)
+  if absent(a) and absent(b) then return true end
+  if absent(a) ~= absent(b) then return false end
+  return json.encode(canonical(a)) == json.encode(canonical(b))
+end
+
+local function ordered_same(a, b)
+  return json.encode(a) == json.encode(b)
+end
+
+local function words(list)
+  local out = {}
+  for _, text in ipairs(type(list) == "table" and list or {}) do
+    local key, value = text:match "^([^=]*)=?(.*)$"
+    out[key] = text:find("=", 1, true) and value or false
+  end
+  return out
+end
+
+local function environment(add, wanted, got, images)
+  local w, g, i = words(wanted), words(got), words(images)
+  for key, value in pairs(w) do
+    if value and g[key] ~= value or (value == false and g[key]) then add("env " .. key) end
+  end
+  for key, value in pairs(g) do
+    if w[key] == nil and i[key] ~= value then add("env " .. key) end
+  end
+end
+
+local OURS = { "^com%.docker%.compose%.", "^qnap%-docker%.config%-%l+$", "^qnap%-docker%.journal$", "^qnap%-docker%.step$",
+  "^qnap%-docker%.blue%-until$" }
+
+local function is_ours(key)
+  for _, pattern in ipairs(OURS) do
+    if key:find(pattern) then return true end
   end
   return false
 end
 
-local function of_services(containers)
-  local out = {}
-  for _, c in ipairs(containers) do
-    out[c.service] = out[c.service] or {}
-    if not c.oneoff then table.insert(out[c.service], c) end
+local function labels(add, wanted, got, images)
+  for key, value in pairs(wanted or {}) do
+    if not is_ours(key) and got[key] ~= value then add(key == M.CONTENTS and "contents of files" or "label " .. key) end
   end
-  return out
+  for key, value in pairs(got) do
+    if not is_ours(key) and (wanted or {})[key] == nil and (images or {})[key] ~= value then add("label " .. key) end
+  end
 end
 
----Services whose containers were made by us from other settings than the files have now. Containers of other programs, and
----services that are given files, are not judged.
----@param project compose.Project
----@param containers compose.Container[]
----@return string[] in order
-function M.changed(project, containers)
-  local of, out = of_services(containers), {}
-  for _, name in ipairs(cli.sorted(project.model.services)) do
-    local service, differs = project.model.services[name], false
-    if of[name] and not given_files(service, project.directory) then
-      local hash = require("compose.hash").service(service)
-      for _, c in ipairs(of[name]) do differs = differs or (c.hash ~= nil and c.hash ~= hash) end
+M.CONTENTS = "qnap-docker.contents" -- label: digest of the files, secrets and configs that it was given
+
+local function config(add, body, c, image)
+  for key, name in pairs(CONFIG) do
+    local wanted, got = body[key], c[key]
+    if wanted == nil then wanted = image[key] end
+    if key == "Cmd" and body.Cmd == nil and not absent(body.Entrypoint) then wanted = nil end -- another entrypoint takes the image's away
+    local equal = (key == "Cmd" or key == "Entrypoint") and (absent(wanted) and absent(got) or ordered_same(wanted, got))
+      or same(wanted, got)
+    if not equal then add(name) end
+  end
+  if body.Hostname and body.Hostname ~= c.Hostname then add "hostname" end
+end
+
+-- "" is what was asked for, "no" what some engines make of it.
+local function restart_policy(p)
+  p = p or {}
+  return { Name = absent(p.Name) and "no" or p.Name, MaximumRetryCount = p.MaximumRetryCount }
+end
+
+-- The engine adds options of its own.
+local function log_config(wanted, got)
+  local options = {}
+  for key in pairs(wanted.Config or {}) do options[key] = ((got or {}).Config or {})[key] end
+  return { Type = absent(wanted.Type) and (got or {}).Type or wanted.Type, Config = wanted.Config }, { Type = (got or {}).Type,
+    Config = options }
+end
+
+-- Compared by their meaning below, or not at all: they name containers, which change.
+local ELSEWHERE = { Binds = true, Mounts = true, VolumesFrom = true, NetworkMode = true, Links = true }
+
+local function host_config(add, host, got)
+  local keys = {}
+  for _, from in ipairs { host, got } do
+    for key in pairs(from) do keys[key] = true end
+  end
+  for key in pairs(keys) do
+    local value = got[key]
+    local name = IN_PLACE[key] or key:gsub("(%l)(%u)", "%1 %2"):lower()
+    local wanted = host[key]
+    local skip = absent(wanted) and ENGINES_OWN[key]
+    if key == "RestartPolicy" then
+      wanted, value = restart_policy(wanted), restart_policy(value)
+    elseif key == "LogConfig" and not skip then
+      wanted, value = log_config(wanted, value)
     end
-    if differs then out[#out + 1] = name end
-  end
-  return out
-end
-
----"2 services changed in the file (api, web); 'compose up' applies it"; nil when none did.
----@param project compose.Project
----@param containers compose.Container[]
----@return string?
-function M.note(project, containers)
-  local names = M.changed(project, containers)
-  if #names == 0 then return nil end
-  local counted = ("%d service%s"):format(#names, #names == 1 and "" or "s")
-  return ("%s changed in the file (%s); 'compose up' applies it"):format(counted, table.concat(names, ", "))
-end
-
----Services that have containers and stand in no file.
----@param project compose.Project
----@param containers compose.Container[]
----@return table<string, true>
-function M.orphans(project, containers)
-  local out = {}
-  for _, c in ipairs(containers) do
-    if not c.oneoff and not project.model.services[c.service] and not project.disabled[c.service] then out[c.service] = true end
-  end
-  return out
-end
-
--- A job that ended with 0, and that nobody wants to be started again, is as it should be.
-local function wrong(c, restart)
-  if c.state == "running" then
-    if c.health == "unhealthy" then return "is unhealthy" end
-    return c.health == "starting" and "is not healthy yet" or nil
-  end
-  if c.state ~= "exited" then return "is " .. c.state end
-  if c.exit_code == 0 and (restart == nil or restart == "no" or restart:find "^on%-failure") then return nil end
-  return ("ended with exit code %d"):format(c.exit_code or 0)
-end
-
-local function restart_of(service)
-  local policy = type(service.deploy) == "table" and service.deploy.restart_policy
-  if type(policy) ~= "table" then return type(service.restart) == "string" and service.restart or nil end
-  return ({ none = "no", any = "always" })[policy.condition] or policy.condition or "always"
-end
-
-local function by_files(project, containers, out)
-  local of = of_services(containers)
-  for _, name in ipairs(cli.sorted(project.model.services)) do
-    local service, have = project.model.services[name], of[name] or {}
-    if #have ~= M.scale(service) then out[#out + 1] = ("%s: %d of %d containers"):format(name, #have, M.scale(service)) end
-    for _, c in ipairs(have) do
-      local what = wrong(c, restart_of(service))
-      if what then out[#out + 1] = ("%s: %s %s"):format(name, c.name, what) end
+    if not skip and not ELSEWHERE[key] and not same(wanted, value) then
+      add(name, IN_PLACE[key] and (not absent(wanted) or key == "RestartPolicy") and key or nil) -- a limit cannot be taken away
     end
   end
-  for _, name in ipairs(M.changed(project, containers)) do out[#out + 1] = ("%s: changed in the file"):format(name) end
-  for _, name in ipairs(cli.sorted(M.orphans(project, containers))) do out[#out + 1] = ("%s: is in no file"):format(name) end
 end
 
----What is not as declared, one line each. Without files that every container runs, is not unhealthy, or ended with 0.
----@param scope compose.Scope
----@param containers compose.Container[]
+-- Files of a revision are compared by their digest (M.CONTENTS), not by which revision they were sent with.
+local function unpinned(binds)
+  local out = {}
+  for i, bind in ipairs(type(binds) == "table" and binds or {}) do out[i] = bind:gsub("(/%.qnap%-docker/projects/[^/:]+)/rev%-%d+/",
+    "%1/current/") end
+  return out
+end
+
+-- An anonymous volume has the name that the engine gave it, or none yet; those of the container before went over to this one.
+local function by_target(list)
+  local out = {}
+  for _, m in ipairs(type(list) == "table" and list or {}) do
+    local copy = {}
+    for key, value in pairs(m) do copy[key] = value end
+    if m.Type == "volume" and #(m.Source or "") == 64 then copy.Source, copy.inherited = nil, true end
+    if copy.Source then copy.Source = unpinned({ copy.Source })[1] end
+    out[m.Target] = copy
+  end
+  return out
+end
+
+local function mounts(add, host, got)
+  local wanted, has = by_target(host.Mounts), by_target(got.Mounts)
+  local equal = same(unpinned(host.Binds), unpinned(got.Binds))
+  for target, m in pairs(has) do
+    equal = equal and (wanted[target] ~= nil or m.inherited == true)
+    m.inherited = nil
+  end
+  for target, m in pairs(wanted) do equal = equal and same(m, has[target]) end
+  if not equal then add "volumes" end
+end
+
+local function networks(add, body, connects, settings)
+  local wanted = {}
+  for name in pairs(((body.NetworkingConfig or {}).EndpointsConfig) or {}) do wanted[name] = true end
+  for _, c in ipairs(connects or {}) do wanted[c.network] = true end
+  if not next(wanted) then return end
+  for name, endpoint in pairs(settings or {}) do
+    if wanted[name] or wanted[endpoint.NetworkID] then
+      wanted[name], wanted[endpoint.NetworkID or ""] = nil, nil
+    else
+      add("network " .. name)
+    end
+  end
+  for name in pairs(wanted) do add("network " .. name) end
+end
+
+---@param body table the engine's, wanted
+---@param connects? {network: string}[]
+---@param record table inspect record of the container
+---@param image? table inspect record of its image
+---@return compose.Difference[] sorted; empty: nothing that can be seen
+function M.of(body, connects, record, image)
+  local out = {}
+  local function add(what, key) out[#out + 1] = { what = what, key = key } end
+  local ic = image and image.Config or {}
+  local c = record.Config
+  if body.Image ~= c.Image then add "image" end
+  environment(add, body.Env, c.Env, ic.Env)
+  labels(add, body.Labels, c.Labels or {}, ic.Labels)
+  config(add, body, c, ic)
+  host_config(add, body.HostConfig, record.HostConfig)
+  mounts(add, body.HostConfig, record.HostConfig)
+  networks(add, body, connects, record.NetworkSettings and record.NetworkSettings.Networks)
+  table.sort(out, function(a, b) return a.what < b.what end)
+  return out
+end
+
+---In words: "env PORT, image".
+---@param differences compose.Difference[]
 ---@return string[]
-function M.problems(scope, containers)
+function M.words(differences)
   local out = {}
-  if scope.project then
-    by_files(scope.project, containers, out)
-    return out
-  end
-  for _, c in ipairs(containers) do
-    local what = not c.oneoff and wrong(c)
-    if what then out[#out + 1] = ("%s: %s %s"):format(c.service, c.name, what) end
-  end
+  for i, d in ipairs(differences) do out[i] = d.what end
   return out
+end
+
+---What to send to the engine when all differences can be mended while the container runs; nil otherwise.
+---@param differences compose.Difference[]
+---@param host table HostConfig that is wanted
+---@param record table inspect record
+---@return table? resources
+---@return table? was the same members as they are
+function M.in_place(differences, host, record)
+  local resources, was = {}, {}
+  for _, d in ipairs(differences) do
+    if not d.key then return nil end
+    resources[d.key] = d.key == "RestartPolicy" and restart_policy(host[d.key]) or host[d.key]
+    was[d.key] = record.HostConfig[d.key]
+  end
+  if resources.Memory or resources.MemorySwap then -- the engine takes them together only
+    resources.Memory = resources.Memory or host.Memory
+    resources.MemorySwap = resources.MemorySwap or 2 * resources.Memory
+    was.Memory, was.MemorySwap = record.HostConfig.Memory, record.HostConfig.MemorySwap
+  end
+  return next(resources) and resources, was
 end
 
 return M

@@ -22,10 +22,14 @@ Merge.__index = Merge
 ---@param now? fun(): number seconds (default: the clock)
 ---@return logs.Merge
 function M.new(sources, write, now)
-  local queues = {}
-  for _, s in ipairs(sources) do queues[s] = { from = 1, last = 0 } end
-  return setmetatable({ queues = queues, write = write, now = now or sys.now }, Merge)
+  local self = setmetatable({ queues = {}, write = write, now = now or sys.now }, Merge)
+  for _, source in ipairs(sources) do self:begin(source) end
+  return self
 end
+
+---A source more.
+---@param source logs.Source
+function Merge:begin(source) self.queues[source] = { from = 1, last = 0 } end
 
 local function earlier(a, b)
   if a.s ~= b.s then return a.s < b.s end
@@ -83,7 +87,7 @@ end
 ---Says that no more lines of that source come.
 ---@param source logs.Source
 function Merge:ended(source)
-  self.queues[source].ended = true
+  self.queues[source].ended, source.ended = true, true
   self:drain()
 end
 
@@ -92,20 +96,27 @@ end
 ---@param sources logs.Source[]
 ---@param write fun(line: logs.Line)
 ---@param on_failure fun(err: Error, source: logs.Source): Error
+---@param more? fun(begin: fun(source: logs.Source)) runs beside them and may begin others; the end is when it returns, too
 ---@return Error[] failed of some of several; a single one's error is raised
-function M.run(sources, write, on_failure)
-  local merge, failed = M.new(sources, write), {}
+function M.run(sources, write, on_failure, more)
+  local merge, failed, running, alone = M.new(sources, write), {}, {}, not more and #sources == 1
   local releaser = task.spawn(release, merge)
   local _ <close> = defer(function()
     releaser:cancel()
     merge:drain(true)
   end)
-  task.map(sources, function(source)
-    local _, err = try(source.run, source, function(line) merge:add(line) end)
-    if err and #sources == 1 then error(err, 0) end
-    if err then failed[#failed + 1] = on_failure(err, source) end
-    merge:ended(source)
-  end, { limit = #sources })
+  local function begin(source)
+    if not merge.queues[source] then merge:begin(source) end
+    running[#running + 1] = task.spawn(function()
+      local _, err = try(source.run, source, function(line) merge:add(line) end)
+      if err then failed[#failed + 1] = alone and err or on_failure(err, source) end
+      merge:ended(source)
+    end)
+  end
+  for _, source in ipairs(sources) do begin(source) end
+  if more then more(begin) end
+  while #running > 0 do table.remove(running):wait() end
+  if alone and failed[1] then error(failed[1], 0) end
   return failed
 end
 

@@ -22,4 +22,18 @@ function M.build(flags)
   }
 end
 
+---What --grep wants.
+---@param text? string
+---@return string? a Lua pattern
+---@raise usage "bad_pattern"
+function M.pattern(text)
+  if text and not pcall(string.find, "", text) then
+    Error {
+      category = "usage", code = "bad_pattern", message = ('--grep: "%s" is no Lua pattern'):format(text),
+      why = select(2, pcall(string.find, "", text)), hint = "qnap-docker help formatting",
+    }
+  end
+  return text
+end
+
 return M

@@ -14,6 +14,9 @@ local M = {}
 ---@field several_nas boolean
 ---@field exact boolean nothing but what docker prints
 ---@field raw boolean control characters reach the terminal, too
+---@field gap? string between name and line (default " | ")
+---@field together? boolean both outputs go to stdout, also without names in front
+---@field more? fun(begin: fun(source: logs.Source)) with follow: see logs.merge.run
 
 ---A line as it may go to a terminal: colours stay and end with the line, whatever else drives a terminal goes.
 ---@param text string
@@ -30,21 +33,53 @@ function M.tame(text)
 end
 
 local function label(source, options)
-  local profile = source.nas.name
-  return options.several_nas and profile and profile .. "/" .. source.name or source.name
+  local profile, name = source.nas.name, source.label or source.name
+  return options.several_nas and profile and profile .. "/" .. name or name
+end
+
+-- Names in front of lines: as wide as the widest so far, each source (or group of sources) in a colour of its own.
+local function prefixes(sources, options)
+  local style, nth = ui.style "stdout", require("ui.style").nth
+  local width, colours, count = 0, {}, 0
+  local function prefix(source)
+    local name, key = label(source, options), source.group or source
+    local length = utf8.len(name) or 0
+    width = math.max(width, length)
+    if not colours[key] then
+      count = count + 1
+      colours[key] = nth(count)
+    end
+    return style:paint(colours[key], name .. (" "):rep(width - length) .. (options.gap or " | "))
+  end
+  for _, source in ipairs(sources) do prefix(source) end
+  return prefix
+end
+
+---Writes what comes of several processes while they run, line by line, with names in front.
+---@param sources {nas: docker.Nas, name: string, label: string}[]
+---@return fun(source: table, read: fun(): string?, string?) writes what read() gives, a stream's name and bytes, until there is no more
+function M.prefixed(sources)
+  local prefix = prefixes(sources, { gap = "  | " })
+  local tame = ui.is_tty "stdout" and M.tame
+  local function line(source, which, text)
+    local write = which == "stderr" and output.err_bytes or output.out
+    write(prefix(source) .. (tame and tame(text) or text) .. "\n")
+  end
+  return function(source, read)
+    local rest = { stdout = "", stderr = "" }
+    for which, bytes in read do
+      local text = rest[which] .. bytes
+      for one in text:gmatch "([^\n]*)\n" do line(source, which, one) end
+      rest[which] = text:match "[^\n]*$"
+    end
+    for which, text in pairs(rest) do
+      if text ~= "" then line(source, which, text) end
+    end
+  end
 end
 
 local function writer(sources, options)
-  local width = 0
-  for _, s in ipairs(sources) do width = math.max(width, utf8.len(label(s, options)) or 0) end
-  local style = ui.style "stdout"
-  local order = {}
-  for i, s in ipairs(sources) do order[s] = i end
-  local function prefix(source)
-    local name = label(source, options)
-    local pad = (" "):rep(width - (utf8.len(name) or 0))
-    return style:paint(style.nth and style.nth(order[source]) or "dim", name .. pad .. " | ")
-  end
+  local prefix = prefixes(sources, options)
   local tame = not options.raw and ui.is_tty "stdout" and M.tame
   return function(line)
     if line.note then
@@ -55,14 +90,16 @@ local function writer(sources, options)
     if options.grep and not body:find(options.grep) then return end
     if options.json then
       return output.out(json.encode {
-        container = line.source.name, profile = line.source.nas.name, stream = line.stream, time = line.stamp, message = body,
+        container = line.source.name, service = line.source.group, profile = line.source.nas.name, stream = line.stream,
+        time = line.stamp, message = body,
       } .. "\n")
     end
     local text = tame and tame(line.text) or line.text
     if options.timestamps and line.stamp then text = line.stamp .. " " .. text end
     if options.prefix then text = prefix(line.source) .. text end
     if not options.exact and text:sub(-1) ~= "\n" then text = text .. "\n" end
-    local write = not options.prefix and line.stream == "stderr" and output.err_bytes or output.out
+    local apart = line.stream == "stderr" and not options.prefix and not options.together
+    local write = apart and output.err_bytes or output.out
     write(text)
   end
 end
@@ -108,7 +145,7 @@ function M.lines(sources, options)
   return require("logs.merge").run(sources, write, function(err, source)
     write { source = source, note = err.why or err.message }
     return of(err, source)
-  end)
+  end, options.more)
 end
 
 ---One container's bytes exactly as docker shows them.

@@ -30,7 +30,11 @@ local OVERLAP = 1 -- seconds that are read twice, because the two outputs' lines
 ---@field name string
 ---@field query table
 ---@field options logs.SourceOptions
+---@field label? string what the lines are marked with (default: the name)
+---@field group? string sources of one group have one colour
 ---@field open boolean the engine has begun to answer
+---@field ended boolean nothing more comes
+---@field started_at? string when the container that was read last began to run
 ---@field last table<string, logs.Line> of each output, the last line
 ---@field began? string our clock when the engine began to answer
 local Source = {}
@@ -43,7 +47,8 @@ Source.__index = Source
 ---@return logs.Source
 function M.new(nas, name, query, options)
   return setmetatable({
-    nas = nas, name = name, query = query, options = options or { by_name = true }, open = false, last = {}, last_s = 0, last_ns = 0,
+    nas = nas, name = name, query = query, options = options or { by_name = true }, open = false, ended = false,
+    last = {}, last_s = 0, last_ns = 0,
   }, Source)
 end
 
@@ -143,6 +148,7 @@ function Source:run(emit)
   for k, v in pairs(self.query) do query[k] = query[k] or v end
   local seen = {}
   while true do
+    self.started_at = container.State.StartedAt
     local _, err = try(read, self, container, query, seen, emit)
     local found = following(self, container, err, emit)
     if not found then return end

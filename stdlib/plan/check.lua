@@ -21,9 +21,11 @@ local function step_problem(step, i, seen)
   elseif math.type(step.danger) ~= "integer" or step.danger < 0 or step.danger > 3 then
     return ("step %d: no such danger level"):format(i)
   end
-  for _, id in ipairs(step.depends or {}) do
-    if not seen[id] then
-      return ("step %d depends on '%s', which does not stand in front of it"):format(i, tostring(id))
+  for _, ids in ipairs { step.depends or {}, step.follows or {} } do
+    for _, id in ipairs(ids) do
+      if not seen[id] then
+        return ("step %d depends on '%s', which does not stand in front of it"):format(i, tostring(id))
+      end
     end
   end
   seen[step.id] = true

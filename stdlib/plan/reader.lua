@@ -41,6 +41,7 @@ function M.new(nas)
   function engine.close() end -- the connection is its owner's
   local reader = docker.from_engine(engine, nas.profile or nas.name)
   reader.only_reads, reader.hint = true, nas.hint
+  reader.reads_from = nas -- for scripts of the NAS's shell that only read (nas.shell)
   return reader
 end
 

@@ -1,7 +1,7 @@
 -- Doing what a plan says, step by step, with a journal; going on after a crash; taking back.
 local errors = require "errors"
 local journals = require "plan.journal"
-local show = require "plan.show"
+local steps = require "plan.steps"
 
 local M = {}
 
@@ -10,7 +10,7 @@ local M = {}
 ---@field progress? progress.Display
 ---@field on_done? fun(step: plan.Step, result: table) called in the steps' order
 ---@field on_undo? fun(step: plan.Step)
----@field lock_wait? number resume, undo: seconds to wait for another command that works on the job
+---@field lock_wait? number seconds to wait for another command that works on the job, or on its project
 ---@field pause_at? string id of a step: the run returns in front of it, and is ended by go_on() or take_back()
 
 ---@class plan.Run
@@ -18,7 +18,7 @@ local M = {}
 ---@field plan plan.Plan
 ---@field results table<string, table> by step
 ---@field failed {step: plan.Step, err: Error}[]
----@field log fun(text: string) a word on the running step
+---@field log fun(text: string) a word on the step that an operation was called for
 local Run = {}
 Run.__index = Run
 
@@ -43,100 +43,15 @@ local function new(plan, journal, options)
   }, Run)
 end
 
-local function with_progress(self, step, fn)
-  local display = self.options.progress
-  if not display or step.quiet then
-    return fn()
-  end
-  return display:step(show.line(step):sub(3), function(item)
-    self.log = function(text)
-      item:update { msg = text }
-    end
-    return fn()
-  end, step.target)
-end
-
-local function told(err)
-  return { code = err.code, category = err.category, message = err.message }
-end
-
--- Returns the error of the step, or nothing.
-local function perform(self, step, found)
-  local op, nas = self.plan:op(step), self:nas(step)
-  require("plan.secrets").fill(nas, step)
-  self.journal:write { t = "started", step = step.id }
-  local result, err = try(with_progress, self, step, function()
-    return op.apply(nas, step, self) or {}
-  end)
-  if err then
-    self.journal:write { t = "failed", step = step.id, error = told(err) }
-    return err
-  end
-  self.journal:write { t = "done", step = step.id, result = result }
-  self.results[step.id] = result
-  if self.options.on_done and not found then
-    self.options.on_done(step, result)
-  end
-end
-
-local function blocked(self, step)
-  for _, id in ipairs(step.depends or {}) do
-    if not self.results[id] then
-      return true
-    end
-  end
-  return false
-end
-
--- What a crash left between the deed and its record.
-local function already(self, step)
-  local op, nas = self.plan:op(step), self:nas(step)
-  local result = op.check and op.check(require("plan").reader(nas), step, self)
-  if not result then
-    return false
-  end
-  self.journal:write { t = "done", step = step.id, result = result }
-  self.results[step.id] = result
-  return true
-end
-
 local function conclude(self, state)
   self.journal:write { t = "end", state = state }
   self.journal:close()
 end
 
-local function undo_steps(self, states)
-  for i = #self.plan.steps, 1, -1 do
-    local step = self.plan.steps[i]
-    local state = states[step.id]
-    local op = self.plan:op(step)
-    if state and state ~= "undone" and op.undo then
-      op.undo(self:nas(step), step, self.results[step.id] or {}, self)
-      self.journal:write { t = "undone", step = step.id }
-      if self.options.on_undo then
-        self.options.on_undo(step)
-      end
-    end
-  end
-end
-
--- What was removed for good does not come back: taking away what replaced it would leave nothing.
-local function refuse_lost(self, states)
-  for _, step in ipairs(self.plan.steps) do
-    local op = self.plan:op(step)
-    if states[step.id] and not op.undo and op.check and op.check(require("plan").reader(self:nas(step)), step, self) then
-      Error {
-        category = "conflict", code = "not_undoable", message = ("job %s cannot be taken back"):format(self.id), profile = step.target,
-        why = ("%s '%s' is removed for good"):format(step.object.kind, step.object.name), hint = "qnap-docker resume " .. self.id,
-      }
-    end
-  end
-end
-
 local function take_back(self, states)
-  local _, err = try(refuse_lost, self, states)
+  local _, err = try(steps.refuse_lost, self, states)
   if not err then
-    _, err = try(undo_steps, self, states)
+    _, err = try(steps.undo, self, states)
   end
   if err then
     conclude(self, "failed")
@@ -165,36 +80,54 @@ local function fail(self, step, err, states)
   error(err, 0)
 end
 
-local function go(self, states)
+local function one_by_one(self, states)
   for _, step in ipairs(self.plan.steps) do
-    local state = states[step.id]
     if step.id == self.options.pause_at then
-      return self
+      return false
     end
-    if state ~= "done" and not blocked(self, step) and not (state and already(self, step)) then
-      states[step.id] = "started"
-      local err = perform(self, step)
-      if err then
-        self.failed[#self.failed + 1] = { step = step, err = err }
-        fail(self, step, err, states)
-      else
-        states[step.id] = "done"
-      end
+    local err = steps.take(self, step, states)
+    if err then
+      fail(self, step, err, states)
     end
+  end
+  return true
+end
+
+local function go(self, states)
+  if self.plan.at_once then
+    require("plan.at_once").run(self, states)
+  elseif not one_by_one(self, states) then
+    return self
   end
   conclude(self, #self.failed > 0 and "failed" or "finished")
   return self
 end
 
+-- A compose project is changed by one command at a time, whoever it is and wherever from.
+local function hold(self)
+  local name, target = self.plan.project, self.plan:targets()[1]
+  if not name or not target then
+    return nil
+  end
+  local wanted = { wait = self.options.lock_wait, what = self.plan.command }
+  return require("compose.store").lock(self.options.nas_of(target), name, wanted)
+end
+
 -- An interruption by the user: what was begun is taken back where the plan says so, else it can be resumed.
 local function guarded(self, states)
+  local _ <close> = hold(self)
   local ok, result = pcall(go, self, states)
   if ok then
     return result
   end
-  if errors.is(result) and result.category == "cancelled" and self.plan.undo_on_failure then
+  if errors.is(result) and result.category == "cancelled" then
     local _ <close> = defer(function()
-      take_back(self, states)
+      if self.plan.at_once then
+        require("plan.at_once").take_back_halves(self, states)
+        conclude(self, "failed")
+      elseif self.plan.undo_on_failure then
+        take_back(self, states)
+      end
     end)
   end
   error(result, 0)
@@ -263,6 +196,7 @@ function M.undo(job, options)
       self.results[step.id] = op.check(require("plan").reader(self:nas(step)), step, self)
     end
   end
+  local _ <close> = hold(self)
   local err = take_back(self, states)
   if err then
     error(err, 0)

@@ -167,6 +167,9 @@ local function unused_images(nas, options)
     used[c.ImageID] = true
   end
   local kept, found, spared = require("prune.keepers").images(containers, options.keep_rollback), {}, {}
+  if options.all and options.keep_rollback ~= 0 then
+    for id, name in pairs(require("prune.keepers").revisions(nas)) do kept[id] = kept[id] or name end
+  end
   for _, image in ipairs(nas:images { filters = not options.all and { dangling = { "true" } } or nil }) do
     if not used[image.Id] and filters.matches(options.filters, image.Labels, image.Created) then
       table.insert(kept[image.Id] and spared or found, image)

@@ -1,4 +1,4 @@
--- Images that are kept although nothing runs them: those that a container would be rolled back to.
+-- Images that are kept although nothing runs them: those that a container, or a compose project, would be rolled back to.
 local M = {}
 
 ---Ids of images that containers name as their rollback points (labels that update --image writes).
@@ -15,6 +15,19 @@ function M.images(containers, keep)
     end
   end
   return out
+end
+
+---Ids of images that the revisions of compose projects run, as the NAS keeps them.
+---@async
+---@param nas docker.Nas of plan.reader, too
+---@return table<string, string> image id -> "project revision N"
+function M.revisions(nas)
+  local kept, hidden = require("compose.store").images(nas)
+  if #hidden > 0 then
+    require("notices").warn(("images of project %s are not protected on %s: this account cannot read its revisions"):format(
+      table.concat(hidden, ", "), nas.name))
+  end
+  return kept
 end
 
 return M

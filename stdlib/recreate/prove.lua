@@ -6,17 +6,31 @@ local M = {}
 local PAUSE = 0.25 -- seconds between two looks
 local HEALTH_LIMIT = 300
 
-local function failed(nas, container, why)
-  local lines = try(function()
-    local text = {}
-    for line in container:logs { tail = 3 } do
-      text[#text + 1] = line.line or line.text or line.bytes or ""
+---The last lines that a container wrote, and what its healthcheck said last; for people.
+---@async
+---@param container docker.Container
+---@return string[] lines
+---@return string? probe
+function M.last_words(container)
+  local lines = {}
+  try(function()
+    for line in container:logs { tail = 10 } do
+      lines[#lines + 1] = line.line or line.text or line.bytes or ""
     end
-    return table.concat(text, " | ")
   end)
+  local record = try(container.inspect, container)
+  local log = record and type(record.State.Health) == "table" and record.State.Health.Log or {}
+  local probe = log[#log]
+  local text = probe and (probe.Output or ""):gsub("%s+$", "")
+  return lines, probe and ("exit code %d%s"):format(probe.ExitCode or -1, text ~= "" and ": " .. text:sub(-300) or "")
+end
+
+local function failed(nas, container, why)
+  local lines, probe = M.last_words(container)
+  local said = table.concat(lines, " | ", math.max(1, #lines - 2))
   Error {
     category = "fail", code = "not_proven", message = nas:cannot "keep the new container", profile = nas.name,
-    why = why .. (lines and lines ~= "" and "; it said: " .. lines:sub(-200) or ""),
+    why = why .. (said ~= "" and "; it said: " .. said:sub(-200) or ""), reason = why, lines = lines, probe = probe,
   }
 end
 
@@ -59,6 +73,9 @@ function M.proven(nas, container, options, log)
     if why then
       failed(nas, container, why)
     elseif health == "healthy" or (health == "none" and passed >= (options.monitor or 0)) then
+      if log and health == "healthy" then
+        log "healthy"
+      end
       return
     end
     if log then

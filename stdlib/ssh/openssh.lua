@@ -149,6 +149,14 @@ function Session:run(command, options)
   return { status = r.code, signal = r.signal, stdout = r.stdout, stderr = r.stderr }
 end
 
+---Starts a command that is talked to while it runs.
+---@param command string finished POSIX sh command line
+---@return core.proc.Process
+function Session:spawn(command)
+  local stdio = { stdin = "pipe", stdout = "pipe", stderr = "pipe" }
+  return require("proc").spawn { argv = argv_of(self.settings, command), stdio = stdio }
+end
+
 ---@param command string
 ---@return userdata dialer
 function Session:exec_dialer(command)

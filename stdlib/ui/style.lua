@@ -30,6 +30,15 @@ function Style:paint(name, text)
   return ("\27[%sm%s\27[0m"):format(code, text)
 end
 
+local SERIES = { "cyan", "yellow", "green", "magenta", "blue" }
+
+---A style for the nth of several things that are to be told apart; they come again after the last.
+---@param n integer from 1
+---@return string
+function M.nth(n)
+  return SERIES[(n - 1) % #SERIES + 1]
+end
+
 ---Whether colours go to a stream.
 ---@param is_tty boolean
 ---@param when? "auto"|"always"|"never" what --color said

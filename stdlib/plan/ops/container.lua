@@ -1,12 +1,14 @@
 -- Operations on containers. args.container is an id or a name; args.from a step that created it.
+local made = require "plan.made"
+
 local M = {}
 
 local function handle(nas, step, run)
   if not step.args.from then
     return nas:container(step.args.container)
   end
-  local made = run.results[step.args.from]
-  return made and made.id and nas:container(made.id) or nil
+  local result = run.results[step.args.from]
+  return result and result.id and nas:container(result.id) or nil
 end
 
 local function look(container)
@@ -28,39 +30,20 @@ local function observe(nas, step)
   return c and { id = c.Id, name = c.Name, image = c.Image, running = c.State.Running, config = c.Config, host = c.HostConfig }
 end
 
--- The container that this step of this run made, by its labels; nothing else counts as ours.
-local function mine(nas, step, run)
-  local filters = { label = {} }
-  for key, value in pairs(run:labels(step)) do
-    table.insert(filters.label, key .. "=" .. value)
-  end
-  local found = nas:containers({ all = true, filters = filters })[1]
-  return found and { id = found.Id }
-end
-
-local function labelled(body, labels)
-  local copy = require("plan.secrets").copy(body)
-  copy.Labels = copy.Labels or {}
-  for key, value in pairs(labels) do
-    copy.Labels[key] = value
-  end
-  return copy
-end
-
 ---args: name, body (the engine's), platform
 M.create = {
   observe = function(nas, step)
     local c = look(nas:container(step.args.name))
     return c and c.Id
   end,
-  check = mine,
+  check = made.find,
   apply = function(nas, step, run)
     local args = step.args
-    local made = nas:create(labelled(args.body, run:labels(step)), { name = args.name, platform = args.platform })
-    return { id = made.id, warnings = made.warnings }
+    local container = nas:create(made.labelled(args.body, run:labels(step)), { name = args.name, platform = args.platform })
+    return { id = container.id, warnings = container.warnings }
   end,
   undo = function(nas, step, _, run)
-    local found = mine(nas, step, run)
+    local found = made.find(nas, step, run)
     if found then
       nas:container(found.id):remove { force = true, volumes = true }
     end

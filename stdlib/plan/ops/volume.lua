@@ -1,6 +1,19 @@
 -- Operations on volumes.
 local M = {}
 
+---args: options (see docker.Nas:create_volume). Not taken back: somebody may have written into it.
+M.create = {
+  observe = function(nas, step)
+    return nas:volume(step.args.options.name):exists()
+  end,
+  check = function(nas, step)
+    return nas:volume(step.args.options.name):exists() and {} or nil
+  end,
+  apply = function(nas, step)
+    nas:create_volume(step.args.options)
+  end,
+}
+
 ---args: name
 M.remove = {
   observe = function(nas, step)

@@ -84,6 +84,16 @@ describe("completion", function()
     end)
   end)
 
+  it("offers the services of the project found by the flags, asking no NAS; none where there is no file", function()
+    local dir <close> = require("fs").temp_dir()
+    local file = dir.path .. "/c.yaml"
+    require("fs").write(file, "services: {web: {image: nginx}, db: {image: pg}, job: {build: ., profiles: [extra]}}\n")
+    h.eq((values("compose", "-f", file, "config", "")), { "db", "job", "web" })
+    h.eq((values("compose", "config", "--file", file, "db", "w")), { "web" })
+    h.eq(completion.candidates({ "compose", "config", "-f", file, "db" })[1], { "db", "pg" })
+    h.eq((values("compose", "-f", dir.path .. "/none.yaml", "config", "")), {})
+  end)
+
   it("stays silent where a provider fails", function()
     local candidates = require "cli.candidates"
     h.with(candidates, { shells = function() error "boom" end }, function()

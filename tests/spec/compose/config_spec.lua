@@ -50,6 +50,25 @@ volumes: {data: }
     h.eq(config(dir, "config", "--services", "db").out, "db\n")
   end)
 
+  it("lists the config hashes: another image another hash, another scale the same one", function()
+    local all = config(dir, "config", "--hash", "*").out
+    local db = all:match "^db (%x+)\nweb %x+\n$"
+    h.eq(#db, 64)
+    h.eq(config(dir, "config", "-q", "--hash", "db,db").out, "db " .. db .. "\n")
+    fs.write(dir .. "/more.yaml", "services: {db: {scale: 3}}\n")
+    h.eq(config(dir, "config", "-f", dir .. "/more.yaml", "--hash", "db").out, "db " .. db .. "\n")
+    fs.write(dir .. "/more.yaml", "services: {db: {image: other}}\n")
+    h.eq(config(dir, "config", "-f", dir .. "/more.yaml", "--hash", "db").out == "db " .. db .. "\n", false)
+    local out = config(dir, "config", "--hash", "nope")
+    h.eq(out.code, 3)
+    h.contains(out.err, "no such service: nope")
+  end)
+
+  it("-q prints no project, but a list that is asked for", function()
+    h.eq(config(dir, "config", "-q").out, "")
+    h.eq(config(dir, "config", "-q", "--services").out, "db\nweb\n")
+  end)
+
   it("says where a mistake is", function()
     fs.write(dir .. "/compose.yaml", "services:\n  web:\n    image: x\n    prots: [80]\n")
     local out = config(dir, "config", "-q")

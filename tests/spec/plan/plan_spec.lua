@@ -245,3 +245,60 @@ describe("what a recreated container is asked for", function()
     h.eq(body.NetworkingConfig, { EndpointsConfig = { net = { Aliases = { "web" }, IPAMConfig = { IPv4Address = "10.0.0.9" } } } })
   end)
 end)
+
+describe("steps beside each other", function()
+  local function run(fields)
+    local fs, profile = require "fs", require "profile"
+    local home <close> = fs.temp_dir()
+    local seen = {}
+    local p = plan.new { command = "test", at_once = true }
+    for _, f in ipairs(fields) do
+      p:add {
+        target = "here", id = f.id, depends = f.depends, follows = f.follows, group = f.group, object = { kind = "thing", name = f.id },
+        apply = function()
+          if f.waits then require("task").sleep(0.02) end
+          seen[#seen + 1] = f.id
+          if f.fails then Error { category = "fail", code = "no", message = "no " .. f.id } end
+        end,
+        undo = function() seen[#seen + 1] = "-" .. f.id end,
+      }
+    end
+    local result
+    h.with(profile, { paths = function() return { state = home.path } end }, function()
+      result = p:apply { nas_of = function() return { name = "here" } end }
+    end)
+    return seen, result
+  end
+
+  it("each as soon as those in front of it are done", function()
+    h.eq(run { { id = "s1", waits = true }, { id = "s2" }, { id = "s3", depends = { "s1" } }, { id = "s4", depends = { "s2" } } },
+      { "s2", "s4", "s1", "s3" })
+  end)
+
+  it("a failure takes back its group, the last first, and leaves the others", function()
+    local seen, result = run {
+      { id = "s1", group = "a" }, { id = "s2", group = "b" }, { id = "s3", group = "a", depends = { "s1" }, fails = true },
+      { id = "s4", group = "a", depends = { "s3" } }, { id = "s5", group = "b", depends = { "s2" }, waits = true },
+    }
+    h.eq(seen, { "s1", "s2", "s3", "-s3", "-s1", "s5" })
+    h.eq(#result.failed, 1)
+    h.ok(result.failed[1].err.undone)
+  end)
+
+  it("what waits for a failed one is taken back as far as it got; what only follows it goes on", function()
+    local seen = run {
+      { id = "s1", group = "a", fails = true }, { id = "s2", group = "b" }, { id = "s3", group = "b", depends = { "s1", "s2" } },
+      { id = "s4", follows = { "s1" } },
+    }
+    table.sort(seen)
+    h.eq(seen, { "-s1", "-s2", "s1", "s2", "s4" })
+  end)
+
+  it("parts of a group go back with it", function()
+    local seen = run {
+      { id = "s1", group = "a#1" }, { id = "s2", group = "a#2", fails = true, follows = { "s1" } },
+      { id = "s3", group = "a", follows = { "s1", "s2" }, fails = true },
+    }
+    h.eq(seen, { "s1", "s2", "-s2", "s3", "-s3", "-s1" })
+  end)
+end)

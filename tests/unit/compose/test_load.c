@@ -1,6 +1,7 @@
 #include "compose/compose.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/mem.h"
 #include "data/yaml.h"
@@ -153,6 +154,15 @@ Test(compose_load, services_extend_others) {
                       {"services.a.volumes", "[{type: bind, source: /p/sub/d, target: /d, bind: {create_host_path: true}}]"}));
 }
 
+Test(compose_load, what_is_reset_is_not_taken_from_the_base) {
+  expect_model(FILES("compose.yaml",
+                     "services:\n"
+                     "  a: {image: x, ports: ['1:1'], dns: [1.1.1.1], environment: {A: 1, B: 2}}\n"
+                     "  b: {extends: a, ports: !reset [], dns: !override [2.2.2.2], environment: {B: !reset null}}\n"),
+               EXPECT({"services.a.ports", "[{mode: ingress, target: 1, published: '1', protocol: tcp}]"}, {"services.b.ports", "null"},
+                      {"services.b.dns", "[2.2.2.2]"}, {"services.b.environment", "{A: '1'}"}));
+}
+
 Test(compose_load, included_files_have_their_own_environment) {
   expect_model(FILES("compose.yaml", "include: [sub/compose.yaml]\nservices: {a: {image: 'a${SUB:-none}'}}\n", "sub/compose.yaml",
                      "services: {b: {image: 'b${SUB}-${TAG}', volumes: ['./d:/d']}}\n", "sub/.env", "SUB=s\nTAG=not this\n"),
@@ -287,4 +297,35 @@ Test(compose_interpolate, forms) {
     qd_buf_deinit(&out);
   }
   qd_json_free(env);
+}
+
+static long peak_kib(void) {
+  struct rusage usage;
+  (void)getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// Nine lists of nine, each of the one before: 387 million values in 600 bytes. It is refused after as many as a file of its size
+// may have, and in the memory that those take.
+Test(compose_load, refuses_billion_laughs_early) {
+  qd_buf text;
+  qd_buf_init(&text, 10000);
+  (void)qd_buf_adds(&text, "x-0: &l0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
+  for (int i = 1; i < 9; i++)
+    (void)qd_buf_addf(&text, "x-%d: &l%d [*l%d, *l%d, *l%d, *l%d, *l%d, *l%d, *l%d, *l%d, *l%d]\n", i, i, i - 1, i - 1, i - 1, i - 1, i - 1,
+                      i - 1, i - 1, i - 1, i - 1);
+  (void)qd_buf_adds(&text, "services: {a: {image: x}}\n");
+  const char *const files[] = {"compose.yaml", text.p, NULL};
+  qd_compose_project *p = NULL;
+  qd_error err = QD_ERROR_INIT;
+  long before = peak_kib();
+  cr_expect_eq(load(files, (qd_compose_options){.keep_all = true}, &p, &err), QD_CONFIG);
+  long used = peak_kib() - before;
+#ifdef __SANITIZE_ADDRESS__
+  used /= 8;  // what is freed is kept from use there, and every block is fenced
+#endif
+  cr_expect_lt(used, 32 * 1024, "%ld KiB", used);
+  cr_expect(strstr(err.message, "too many values") != NULL, "%s", err.message);
+  cr_expect(strncmp(err.message, "/p/compose.yaml:5:", 18) == 0 || strncmp(err.message, "/p/compose.yaml:6:", 18) == 0, "%s", err.message);
+  qd_buf_deinit(&text);
 }

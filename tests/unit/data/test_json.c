@@ -357,3 +357,60 @@ QD_TEST(json, sorts_members) {
   qd_json_free(v);
   qd_json_sort(NULL);
 }
+
+// An object of 100 members, long ones among them, each of them put, replaced and some taken out again.
+static qd_json *busy_object(void) {
+  qd_json *v = qd_json_object();
+  char text[3000];
+  memset(text, 'x', sizeof text);
+  for (size_t i = 0; i < 100; i++) {
+    char key[16];
+    (void)snprintf(key, sizeof key, "k%zu", i);
+    qd_json *list = qd_json_array();
+    for (size_t k = 0; k < i; k++) qd_json_append(list, qd_json_int((int64_t)k));
+    qd_json_add(v, qd_slice_of(key), list);
+    if (i % 2) qd_json_set(v, qd_slice_of(key), qd_json_string((qd_slice){text, i * 30}));
+    if (i % 5 == 0) qd_json_free(qd_json_remove(v, qd_slice_of(key)));
+  }
+  return v;
+}
+
+QD_TEST(json, a_pool_owns_what_is_made_in_it) {
+  qd_json *outside = busy_object();
+  qd_json_pool *pool = qd_json_pool_open();
+  qd_json *a = busy_object();
+  qd_json *copy = qd_json_dup(outside);
+  qd_json_free(busy_object());
+  qd_json_free(outside);  // the pool being open changes nothing for what is not in it
+  qd_json_pool *inner = qd_json_pool_open();
+  (void)busy_object();
+  qd_json_pool_close(inner);
+  qd_json_pool_free(inner);
+  qd_json_set(a, QD_SLICE("more"), qd_json_null());
+  qd_json_free(qd_json_remove(a, QD_SLICE("more")));
+  qd_json_pool_close(pool);
+  cr_expect(qd_json_equal(a, copy));
+  cr_expect_eq(qd_json_count(a), 80);
+  cr_expect_eq(qd_json_count(qd_json_member(a, "k96")), 96);
+  qd_json_free(copy);  // no more than a wish
+  cr_expect(qd_json_equal(a, copy));
+  qd_json_pool_free(pool);
+  qd_json_pool_free(NULL);
+}
+
+QD_TEST(json, closes_up) {
+  qd_json *v = qd_json_object();
+  for (size_t i = 0; i < 30; i++) qd_json_add(v, (qd_slice){"abcdefghijklmnopqrstuvwxyz0123" + i, 1}, qd_json_int((int64_t)i));
+  for (size_t i = 0; i < 30; i++)
+    if (i % 3) qd_json_free(qd_json_swap_member_at(v, i, NULL));
+  qd_json_close_up(v);
+  qd_slice key;
+  cr_expect_eq(qd_json_count(v), 10);
+  cr_expect_eq(qd_json_get_int(qd_json_member_at(v, 1, &key), -1), 3);
+  cr_expect(qd_slice_is(key, "d"));
+  cr_expect_eq(qd_json_get_int(qd_json_member(v, "1"), -1), 27);
+  cr_expect_null(qd_json_member(v, "b"));
+  qd_json_close_up(v);
+  cr_expect_eq(qd_json_count(v), 10);
+  qd_json_free(v);
+}

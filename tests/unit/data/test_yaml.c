@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "data/yaml_build.h"
 #include "qd_test.h"
 
 static qd_yaml_doc *load(const char *text) {
@@ -337,4 +338,60 @@ QD_TEST(yaml, writing_stops_at_the_cap) {
     qd_buf_deinit(&out);
   }
   qd_json_free(v);
+}
+
+static qd_json *all_of(const char *text, bool places) {
+  qd_yaml_doc *d = NULL;
+  qd_error err = QD_ERROR_INIT;
+  cr_assert_eq(qd_yaml_parse_all(qd_slice_of(text), "f", QD_YAML_GO, places, NULL, &d, &err), QD_OK, "%s: %s", text, err.message);
+  return qd_yaml_take(d);
+}
+
+static bool read_plain(const char *text) {
+  qd__yaml_events events;
+  bool right = qd__yaml_read_plain(qd_slice_of(text), &QD_YAML_LIMITS_DEFAULT, &events);
+  qd__yaml_events_deinit(&events);
+  return right;
+}
+
+// The reader of our own and libyaml come to the same; tests/fuzz/fuzz_yaml_plain.c compares their events for any text.
+QD_TEST(yaml, reads_plain_texts_itself) {
+  static const char *const texts[] = {
+      "a: 1\nb:\n  c: [x, \"y\\n\", 'it''s', {d: e, \"f\": [1, 2,]}]\n  g:\n  h: ~\n",
+      "---\n# text\nlist:\n- a\n-   b # text\n- - c\n  - d: 1\n    e:\n    - f\n-\n  g: h\n-\n- last",
+      "a: &x {k: v}\nb: *x\nc: &y\n  k: w\nd:\n  <<: *y\n  l: 1\ne:\n  <<: [*x, *y]\n",
+      "a: |\n  one\n    two\n\n  three\n\nb: |-\n\n  four\nc: |\n  five\n# text\n",
+      "\"k\": http://x:80/y#z\n'l' : a  b   # text\nm: -x\nn: \xc3\xa4 \xe2\x82\xac\n",
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    qd_json *mine = all_of(texts[i], false);
+    qd_json *theirs = all_of(texts[i], true);
+    cr_expect(read_plain(texts[i]), "%s", texts[i]);
+    cr_expect(qd_json_equal(mine, theirs), "%s", texts[i]);
+    qd_json_free(mine);
+    qd_json_free(theirs);
+  }
+}
+
+QD_TEST(yaml, leaves_to_libyaml_what_is_more) {
+  static const char *const texts[] = {
+      "a: b\n  c\n",    "a: \"b\n  c\"\n", "a: >\n  b\n", "a: !t b\n", "? a\n: b\n",  "a: [\n  b]\n", "a: b\n---\nc: d\n",
+      "a: b\r\nc: d\n", "a: \"\\x41\"\n", "a:\tb\n",     "*a : b\n",  "&a b: c\n",  "a: {b: }\n",    "a: {b}\n",
+      "%YAML 1.2\n",    "plain\n",        "[a]\n",        "",          "a: |+\n  b\n", "a: &b\nc: d\n",
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) cr_expect(!read_plain(texts[i]), "%s", texts[i]);
+}
+
+// Each was seen to go wrong in a reader that only looks for colons and indents.
+QD_TEST(yaml, refuses_in_both_readers) {
+  static const char *const texts[] = {
+      "a: b: c\n", "a:\n    b: 1\n  c: 2\n", "a: 1\n  b: 2\n", "- a\nb: c\n", "a: - b\n", "a: [b\n", "a: 'b\n", "a: \"b\" c\n",
+      "a: @b\n",   "a: 1\na: 2\n",            "a: *b\n",          "a: [b]]\n",    "a: 1\n b\n:",
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    qd_yaml_doc *d = NULL;
+    qd_error err = QD_ERROR_INIT;
+    cr_expect_eq(qd_yaml_parse_all(qd_slice_of(texts[i]), "f", QD_YAML_GO, false, NULL, &d, &err), QD_CONFIG, "%s", texts[i]);
+    qd_yaml_free(d);
+  }
 }

@@ -1,0 +1,166 @@
+-- Revisions of a project, as they are written down on the NAS: what each was made from, which images it runs. The newest ones stay.
+-- Dependencies: compose.store, compose.observe, compose.source, nas.shell, tar.entries.
+local store = require "compose.store"
+
+local M = {}
+
+-- $1 the folder, $2 the project's name, $3 the number; then r N (a record that goes) and f N (files that go, unless a container
+-- has them mounted).
+local WRITE = [==[
+set -e
+umask 077
+[ -d "$1" ] || { (umask 022; mkdir -p "$1"); chmod 700 "$1"; }
+cd "$1"; name=$2 n=$3; shift 3
+mkdir -p revisions
+tar xpf - && [ -f record.end ] || { echo "the stream broke off" >&2; exit 3; }
+mv -f record.json "revisions/$n.json"
+mv -f record.state state.json
+rm -f record.end
+for a in "$@"; do
+case $a in
+r*) rm -f "revisions/${a#r}.json" ;;
+f*) a=${a#f}
+cat /proc/[0-9]*/mountinfo 2>/dev/null | grep -q "/$name/rev-$a[/ ]" || rm -rf "rev-$a" "revisions/$a.files" ;;
+esac
+done]==]
+
+local function digest_of(image, ref)
+  local repository = ref:gsub("@.*$", ""):gsub(":[^:/]*$", "")
+  for _, text in ipairs(image.RepoDigests or {}) do
+    local name, digest = text:match "^(.*)@(.*)$"
+    if name == repository then return digest end
+  end
+  return ((image.RepoDigests or {})[1] or ""):match "@(.*)$"
+end
+
+-- What the services run now: the newest container of each counts.
+local function images_of(nas, name)
+  local out, seen, ids = {}, {}, {}
+  for _, c in ipairs(require("compose.observe").list(nas, name)) do
+    if not c.oneoff and not require("compose.kept").is_kept(c) then
+      out[c.service] = { image = c.record.Image or "", id = c.image_id }
+      if not seen[c.image_id] then
+        seen[c.image_id] = true
+        ids[#ids + 1] = c.image_id
+      end
+    end
+  end
+  local images = {}
+  require("task").map(ids, function(id) images[id] = try(function() return nas:image(id):inspect() end) or {} end)
+  for _, image in pairs(out) do image.digest = digest_of(images[image.id] or {}, image.image) end
+  return out
+end
+
+local function hashes(list)
+  local out = {}
+  for _, path in ipairs(list) do out[path] = try(require("compose.files").digest_of, path) end
+  return out
+end
+
+---The document of a new revision.
+---@param args table of project.record
+---@param facts {files: integer, images: table, failed: string[]}
+---@return table
+function M.document(args, facts)
+  local sys, json = require "sys", require "json"
+  local project = args.source and require("compose.source").project(args.source)
+  return {
+    version = 1, number = args.number, time = (sys.time()), command = require("core.log").redact(args.command or ""),
+    by = ("%s@%s"):format(require("compose.lock").user(), sys.hostname()), result = #facts.failed == 0 and "ok" or "failed",
+    failed = #facts.failed > 0 and json.array(facts.failed) or nil, files = facts.files, images = facts.images,
+    model = project and project.model or nil, env_files = hashes(args.source and args.source.env_files or {}),
+    directory = args.source and args.source.directory, compose_files = args.source and args.source.files,
+  }
+end
+
+---What goes when there is a new revision: records beyond the newest ones, and files that no record has and are not current.
+---@param stored compose.Stored
+---@param revisions compose.Revision[] the newest first, with the new one
+---@return string[] "r4", "f3"
+---@return compose.Revision[] those that stay
+function M.outdated(stored, revisions)
+  local stay, used, gone = {}, { [stored.files] = true }, {}
+  for i, r in ipairs(revisions) do
+    if i <= store.KEPT then
+      stay[#stay + 1] = r
+      used[r.files] = true
+    else
+      gone[#gone + 1] = "r" .. r.number
+    end
+  end
+  for _, number in ipairs(stored.directories) do
+    if not used[number] then gone[#gone + 1] = "f" .. number end
+  end
+  return gone, stay
+end
+
+local function failures(run)
+  local out = {}
+  for _, failure in ipairs(run and run.failed or {}) do out[#out + 1] = failure.step.object.name end
+  return out
+end
+
+local function send(nas, name, record, revisions, gone)
+  local entries, json, root = require "tar.entries", require "json", store.root(nas, name)
+  local bytes = entries.file({ name = "record.json", mode = 384 }, json.encode(record) .. "\n")
+    .. entries.file({ name = "record.state", mode = 384 }, json.encode { version = 1, revisions = json.array(revisions) } .. "\n")
+    .. entries.file({ name = "record.end", mode = 384 }, "") .. entries.END
+  local answer = require("nas.shell").write(nas, {
+    at = root, text = WRITE, args = { root, name, tostring(record.number), table.unpack(gone) }, stdin = bytes, timeout = 600,
+  })
+  if answer.status ~= 0 then
+    Error {
+      category = "fail", code = "store_failed", profile = nas.name, why = require("nas.shell").why(answer),
+      message = nas:cannot(("record revision %d of '%s'"):format(record.number, name)),
+    }
+  end
+end
+
+---Writes down a revision.
+---@async
+---@param nas docker.Nas
+---@param args table of project.record
+---@param run? plan.Run
+---@return {number: integer, result: "ok"|"failed"}
+function M.write(nas, args, run)
+  local stored, images = args.stored, nil
+  require("task").all {
+    function() stored = stored or store.read(nas, args.project) end,
+    function() images = images_of(nas, args.project) end,
+  }
+  local record = M.document(args, { files = stored.files, images = images, failed = failures(run) })
+  local revisions = { store.short(record) }
+  for _, r in ipairs(stored.revisions) do
+    if r.number ~= record.number then revisions[#revisions + 1] = r end
+  end
+  local gone, stay = M.outdated(stored, revisions)
+  send(nas, args.project, record, stay, gone)
+  return { number = record.number, result = record.result }
+end
+
+-- $1 the folder, $2 the number.
+local REMOVE = [==[
+cd "$1" || exit 0
+tar xpf - && mv -f record.state state.json && rm -f "revisions/$2.json"]==]
+
+---Takes a revision's record back.
+---@async
+---@param nas docker.Nas
+---@param args table of project.record
+function M.remove(nas, args)
+  local entries, json, root = require "tar.entries", require "json", store.root(nas, args.project)
+  local stay = json.array {}
+  for _, r in ipairs(store.read(nas, args.project).revisions) do
+    if r.number ~= args.number then stay[#stay + 1] = r end
+  end
+  local bytes = entries.file({ name = "record.state", mode = 384 }, json.encode { version = 1, revisions = stay } .. "\n") .. entries.END
+  local answer = require("nas.shell").write(nas, { at = root, text = REMOVE, args = { root, tostring(args.number) }, stdin = bytes })
+  if answer.status ~= 0 then
+    Error {
+      category = "fail", code = "store_failed", profile = nas.name, why = require("nas.shell").why(answer),
+      message = nas:cannot(("take back revision %d of '%s'"):format(args.number, args.project)),
+    }
+  end
+end
+
+return M

@@ -1,0 +1,25 @@
+#!/bin/bash
+# Projects as compose v2 brings them up (recorded by compose/record, see compose/lib.sh) and as we do: containers, networks and
+# volumes compared by what the engine says of them.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck disable=SC2086
+nas_up live ${NAS_OPTIONS:-}
+"$nas" image "live$ID"
+VIA=socket profile "live$ID"
+# shellcheck source=tests/integration/compose/lib.sh
+. "$here/compose/lib.sh"
+settle
+[ "$(cat "$recorded/abilities" 2>/dev/null)" = "$(abilities)" ] || skip_limits=1
+
+for name in $(cd "$projects" && ls -d ${ONLY:-*}); do
+  it "compose v2's $name"
+  [ -e "$recorded/$name.json" ] || { skip "nothing is recorded for API $api (compose/record)" && continue; }
+  ready "$name"
+  run env "${env[@]}" "$QD_PROGRAM" compose "${flags[@]}" up "${args[@]}"
+  if expect_code 0; then
+    capture >"$WORK/ours.json"
+    out=$(diff -U 4 "$recorded/$name.json" "$WORK/ours.json") err='' || fail 'it should be as compose v2 makes it (-)'
+  fi
+  gone
+done

@@ -53,7 +53,7 @@ function M.facts(p, name)
   local whole, base = M.hash(p.project, name, contents), M.hash(p.project, name, contents, true)
   return {
     version = require("core.version").program, api = p.situation.api, hash = whole, base = base, image_id = image_id(p, name),
-    containers = p.first, names = names, networks = network_ids(p),
+    containers = p.first, names = names, networks = network_ids(p), among = p.among,
     labels = { [hash.LABEL] = whole, [hash.BASE] = base, [drift.CONTENTS] = contents,
       [require("compose.kept").UNTIL] = p.options.blue_until and ("%d"):format(p.options.blue_until) },
   }

@@ -60,7 +60,14 @@ local M = {}
 ---@field started table<string, string[]> service -> steps after which it counts as started
 ---@field proven table<string, string[]> service -> steps after which it is known to run
 ---@field first table<string, string> service -> id of its first container, or "@s3" of the step that makes it
+---@field among? table<string, boolean> services that this is about, where it is not about what they depend on
 ---@field changed table<string, boolean> services of which containers are replaced
+
+local function index(names)
+  local out = {}
+  for _, name in ipairs(names) do out[name] = true end
+  return out
+end
 
 ---The services that are meant, what others depend on first.
 ---@param p compose.Planning
@@ -213,6 +220,7 @@ function M.up(p)
   p.proven, p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = {}, p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
   local chosen = M.chosen(p)
+  if p.options.no_deps then p.among = index(chosen) end
   require("compose.resources_plan").add(p, chosen)
   local by_service, blue = {}, {}
   for _, c in ipairs(p.situation.containers) do

@@ -39,8 +39,9 @@ function M.plan(nas, project, options, command, bring)
   local reader = require("plan").reader(nas)
   local p = {
     bring = bring, project = project, target = nas.name, source = project, options = options,
-      plan = require("plan").new { command = command,
-      at_once = true, project = project.name, confirm = options.confirm },
+    plan = require("plan").new {
+      command = command, at_once = true, project = project.name, confirm = options.confirm,
+    },
     look = function(id) return reader:container(id):inspect() end,
   }
   local sync, store = require "compose.sync", require "compose.store"
@@ -171,14 +172,14 @@ end
 ---@return compose.Project
 function M.load(ctx, names)
   local cli = require "compose.cli"
-  local project = cli.load(ctx)
+  local project = cli.expanded(ctx)
   local more, wanted = {}, index(names)
   for name, service in pairs(project.disabled or {}) do
     if wanted[name] then table.move(service.profiles or {}, 1, 1, #more + 1, more) end
   end
   if #more == 0 then return project end
   table.move(more, 1, #more, #ctx.flags.compose_profile + 1, ctx.flags.compose_profile)
-  return cli.load(ctx)
+  return cli.expanded(ctx)
 end
 
 ---"web=3" of --scale.

@@ -81,3 +81,26 @@ END
 expect_code 130
 expect_restored
 gone
+
+it "-f goes on over a connection that breaks, also with containers that come then"
+nas_up clogs
+"$nas" image "clogs$ID"
+profile "clogs$ID"
+export QNAP_DOCKER_PROFILE=clogs$ID
+member db 1 --stop-timeout 0 busybox sh -c 'n=0; while :; do n=$((n + 1)); echo "n$n"; sleep 0.2; done'
+"$QD_PROGRAM" compose logs -f --tail 1 >"$WORK/follow" 2>"$WORK/follow.err" &
+follower=$!
+wait_for grep -q 'db-1  | n' "$WORK/follow"
+"$nas" kill-sshd "clogs$ID"
+expect "it should notice" wait_for grep -q 'db-1 connection lost' "$WORK/follow.err"
+"$nas" heal "clogs$ID"
+expect "it should go on" wait_for grep -q 'db-1 connected again' "$WORK/follow.err"
+member web 1 --stop-timeout 0 busybox sh -c 'echo later; sleep 1000'
+expect "a container that came then" wait_for grep -q 'web-1  | later' "$WORK/follow"
+# shellcheck disable=SC2046
+engine stop -t 0 $(of_project container) >/dev/null
+wait $follower
+code=$?
+expect_code 0
+expect "no line should come twice" [ -z "$(sort "$WORK/follow" | uniq -d)" ]
+gone

@@ -27,7 +27,7 @@ return {
     local up, f = require "compose.up", ctx.flags
     f.file, f.project_name = { ctx.args.file }, f.project
     if require("ui").is_tty "stderr" then ctx:note "deploy is short for 'compose up -d --wait -f FILE'" end
-    local project = require("compose.cli").load(ctx)
+    local project = require("compose.cli").expanded(ctx)
     ctx:each_target(function(nas)
       up.run(ctx, nas, project, require("compose.up_flags").options(ctx))
     end)

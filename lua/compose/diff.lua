@@ -52,7 +52,7 @@ return {
     { "compose diff 3 --exit-code", "Whether the files are as they were in revision 3" },
   },
   run = function(ctx)
-    local project = require("compose.cli").load(ctx)
+    local project = require("compose.cli").expanded(ctx)
     local nas = ctx:target()
     local record = wanted(nas, project, ctx.args.rev)
     if type(record.model) ~= "table" then

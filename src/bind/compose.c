@@ -77,6 +77,7 @@ static int l_load(lua_State *L) {
   set_json(L, "profiles", p->profiles);
   if (!check) set_json(L, "model", p->model);
   if (!check) set_json(L, "disabled", p->disabled);
+  if (!check) set_json(L, "extensions", p->extensions);
   set_json(L, "warnings", p->warnings);
   qd_compose_free(*project);
   *project = NULL;

@@ -55,6 +55,7 @@ typedef struct qd_compose_project {
   qd_json *profiles;     // array of strings: all that the services name
   qd_json *model;        // canonical: name, services, networks, volumes, secrets, configs, x-*
   qd_json *disabled;     // object: the services that no enabled profile names, in the same form
+  qd_json *extensions;   // object: services that have x-*, and what these say
   qd_json *warnings;     // array of strings
   qd_json_pool *pool;    // in which all of them lie
 } qd_compose_project;

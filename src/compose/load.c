@@ -326,6 +326,23 @@ static void drop_unused(qd_json *model) {
   qd_json_free(used);
 }
 
+// What x-* of services say: they are no part of the canonical form.
+static void note_extensions(const qd_json *services, qd_json *into) {
+  for (size_t i = 0; i < qd_json_count(services); i++) {
+    qd_slice name;
+    const qd_json *s = qd_json_member_at(services, i, &name);
+    qd_json *found = NULL;
+    for (size_t k = 0; k < qd_json_count(s); k++) {
+      qd_slice key;
+      const qd_json *item = qd_json_member_at(s, k, &key);
+      if (!qd__is_extension(key)) continue;
+      if (!found) found = qd_json_object();
+      qd_json_set(found, key, qd_json_dup(item));
+    }
+    if (found) qd_json_set(into, name, found);
+  }
+}
+
 // ---- all of it
 
 static qd_status finish(qd__load *l, const place *p, qd_json **model, qd_compose_project *out) {
@@ -333,6 +350,7 @@ static qd_status finish(qd__load *l, const place *p, qd_json **model, qd_compose
   qd__set_text(*model, "name", out->name);
   if (qd_json_type_of(qd_json_member(*model, "services")) != QD_JSON_OBJECT) qd__set(*model, "services", qd_json_object());
   if (!l->o->no_normalize) qd__normalize(*model);
+  note_extensions(qd_json_member(*model, "services"), out->extensions);
   st = qd__to_project(l, &qd__language, model);
   if (st != QD_OK) return st;
   qd_json *profiles = enabled_profiles(l, p);
@@ -358,7 +376,7 @@ static qd_status load(qd__load *l, place *p, qd_compose_project *out) {
   qd__set_text(p->env, "COMPOSE_PROJECT_NAME", out->name);
   l->env = p->env;
   qd_json *model = NULL;
-  const qd__context c = {p->directory, p->env, NULL};
+  const qd__context c = {p->directory, p->env, NULL, NULL};
   st = qd__load_model(l, &c, p->files, &model);
   if (st == QD_OK && qd_json_count(model) == 0)
     st = qd_fail(l->err, QD_CONFIG, "bad_compose", "%s: the file is empty", qd_json_get_cstr(qd_json_at(p->files, 0), ""));
@@ -372,6 +390,7 @@ qd_status qd_compose_load(const qd_compose_options *o, qd_compose_project **out,
   project->pool = qd_json_pool_open();
   project->warnings = qd_json_array();
   project->disabled = qd_json_object();
+  project->extensions = qd_json_object();
   project->profiles = qd_json_array();
   qd__load l = {.o = o, .reader = o->reader ? o->reader : &qd_compose_disk, .warnings = project->warnings, .err = err};
   place p = {qd_json_array(), qd_json_array(), o->environment ? qd_json_dup(o->environment) : qd_json_object(), NULL};

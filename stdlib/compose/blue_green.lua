@@ -66,8 +66,8 @@ local function try_out(p, first)
   g.options.wait, g.options.scale, g.options.snapshot_volumes, g.options.blue_until = true, nil, nil, nil
   require("compose.planner").up(g)
   local ends = {}
-  for _, name in ipairs(require("compose.cli").sorted(g.started)) do
-    table.move(g.started[name], 1, #g.started[name], #ends + 1, ends)
+  for _, name in ipairs(require("compose.cli").sorted(g.proven)) do
+    table.move(g.proven[name], 1, #g.proven[name], #ends + 1, ends)
   end
   for i = first, #p.plan.steps do
     local step = p.plan.steps[i]
@@ -228,6 +228,8 @@ function M.plan(reader, p)
   end
   if not is_anything_to_do(p) then return end
   refuse_two_writers(p)
+  p.options = copy(p.options)
+  p.options.no_rollback = nil -- green is never left
   refuse_namesake(reader, p)
   local depends = ids(p.plan.steps) -- the one that clears what was left
   local first = #p.plan.steps + 1

@@ -21,7 +21,7 @@ local function service_profiles(ctx)
   return out
 end
 
----Loads the project that the command's flags name; its warnings go to stderr.
+---Loads the project that the command's flags name, as its files have it; its warnings go to stderr.
 ---@param ctx cli.Context
 ---@param more? compose.Options
 ---@return compose.Project
@@ -47,9 +47,27 @@ function M.load(ctx, more)
   return project
 end
 
+---The same with x-qnap of the services in the model, and with what it generates (compose.proxy).
+---@param ctx cli.Context
+---@param more? compose.Options
+---@return compose.Project
+---@raise as compose.load, compose.proxy
+function M.expanded(ctx, more) return M.expand(M.load(ctx, more)) end
+
+---@param project compose.Project
+---@return compose.Project
+---@raise config "bad_proxy"
+function M.expand(project)
+  for name, own in pairs(project.extensions or {}) do
+    local service = project.model.services[name]
+    if service then service["x-qnap"] = own["x-qnap"] end
+  end
+  return require("compose.proxy").of(project)
+end
+
 -- A file that is named, or found here: the project has a model then. A name alone is enough for what works by labels.
 local function from_files(ctx, services)
-  local project, err = try(M.load, ctx, { services = services })
+  local project, err = try(M.expanded, ctx, { services = services })
   if project then return project end
   if err.code == "no_compose_file" and #ctx.flags.file == 0 then return nil, err end
   error(err, 0)

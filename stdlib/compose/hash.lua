@@ -6,7 +6,7 @@ M.LABEL = "qnap-docker.config-hash"
 M.BASE = "qnap-docker.config-base" -- the same without what the engine can change while a container runs
 
 -- What changes without another container: as compose v2 has it.
-local WITHOUT = { build = true, pull_policy = true, scale = true, deploy = true }
+local WITHOUT = { build = true, pull_policy = true, scale = true, deploy = true, ["x-qnap"] = true }
 local OF_DEPLOY = { replicas = true, update_config = true, rollback_config = true }
 
 -- What is changed in place (compose.drift looks at it).

@@ -41,6 +41,7 @@ end
 function M.project(source)
   if not loaded[source.sha256] then
     local project = try(require("compose").load, options_of(source))
+    project = project and require("compose.cli").expand(project)
     if project then loaded[require("compose.hash").of(project.model)] = project end
   end
   return loaded[source.sha256]

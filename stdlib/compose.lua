@@ -12,8 +12,8 @@ local M = {}
 ---@field env_files string[] the environment files that were read, absolute
 ---@field environment table<string, string> what variables were looked up in
 ---@field profiles string[] all service profiles that the files name
----@field model table canonical form, what `compose config` prints: name, services, networks, volumes, secrets, configs (with options.check: nil)
----@field disabled table<string, table> services that no enabled profile names (with options.check: nil)
+---@field model table canonical form, what `compose config` prints: name, services, networks, volumes, secrets, configs
+---@field disabled table<string, table> services that no enabled profile names
 ---@field warnings string[]
 
 ---@class compose.Options
@@ -31,7 +31,7 @@ local M = {}
 ---@field no_normalize? boolean
 ---@field no_consistency? boolean
 ---@field no_env_resolution? boolean
----@field check? boolean only whether the files are right is asked
+---@field check? boolean only whether the files are right is asked: there are neither model nor disabled services
 ---@field keep_all? boolean networks, volumes, secrets and configs that no service uses stay
 
 ---Loads, merges and checks compose files (Compose Specification, all chapters).

@@ -33,26 +33,6 @@ local lists = {
   end,
 }
 
--- "name hash" for the services that are named (comma between them) or all: by these hashes up knows a changed service.
-local function hashes(project, wanted)
-  local hash, lines = require "compose.hash", {}
-  local services = project.model.services
-  local chosen = {}
-  for name in (wanted == "*" and "" or wanted):gmatch "[^,]+" do
-    if not services[name] then
-      Error {
-        category = "not_found", code = "no_service", message = ("no such service: %s"):format(name),
-        why = ("project '%s' has: %s"):format(project.name, table.concat(names(services), ", ")), hint = "qnap-docker compose config --services",
-      }
-    end
-    chosen[name] = true
-  end
-  for _, name in ipairs(names(wanted == "*" and services or chosen)) do
-    lines[#lines + 1] = ("%s %s\n"):format(name, hash.service(services[name]))
-  end
-  return table.concat(lines)
-end
-
 -- What the files refer to: read once more, with the references as they are written.
 local function show_variables(ctx)
   local project = require("compose.cli").load(ctx, { services = ctx.args.service, no_interpolate = true, no_consistency = true })
@@ -137,7 +117,7 @@ return {
       check = only_check(ctx),
     })
     if only_check(ctx) then return end
-    if ctx.given.hash then return ctx:out(hashes(project, ctx.flags.hash)) end
+    if ctx.given.hash then return ctx:out(require("compose.hash").listed(project, ctx.flags.hash)) end
     for flag, list in pairs(lists) do
       if ctx.flags[flag] then
         local lines = list(project)

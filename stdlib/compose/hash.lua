@@ -1,5 +1,5 @@
 -- Names for states: a container, network or volume bears the hash of what it was made from, so that a change is seen without asking
--- for details. Dependencies: core.seal, json.
+-- for details. Dependencies: compose.cli, core.seal, json.
 local M = {}
 
 M.LABEL = "qnap-docker.config-hash"
@@ -37,6 +37,29 @@ function M.service(service, contents)
     kept.deploy = next(deploy) and deploy
   end
   return M.of { service = kept, contents = contents }
+end
+
+---"name hash", a line for each service, as `compose config --hash` prints them: of the settings alone.
+---@param project compose.Project
+---@param wanted string names with commas between them, or "*"
+---@return string
+---@raise not_found "no_service"
+function M.listed(project, wanted)
+  local services, sorted = project.model.services, require("compose.cli").sorted
+  local chosen = wanted == "*" and services or {}
+  for name in (wanted == "*" and "" or wanted):gmatch "[^,]+" do
+    if not services[name] then
+      Error {
+        category = "not_found", code = "no_service", message = ("no such service: %s"):format(name),
+        why = ("project '%s' has: %s"):format(project.name, table.concat(sorted(services), ", ")),
+        hint = "qnap-docker compose config --services",
+      }
+    end
+    chosen[name] = true
+  end
+  local lines = {}
+  for i, name in ipairs(sorted(chosen)) do lines[i] = ("%s %s\n"):format(name, M.service(services[name])) end
+  return table.concat(lines)
 end
 
 return M

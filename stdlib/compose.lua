@@ -10,6 +10,7 @@ local M = {}
 ---@field directory string of the project, absolute; relative paths in the files count from it
 ---@field files string[] the compose files, absolute; "-" is standard input
 ---@field env_files string[] the environment files that were read, absolute
+---@field named_env_files boolean they were asked for by name
 ---@field environment table<string, string> what variables were looked up in
 ---@field profiles string[] all service profiles that the files name
 ---@field model table canonical form, what `compose config` prints: name, services, networks, volumes, secrets, configs (with
@@ -48,7 +49,9 @@ function M.load(options)
   local sys = require "core.sys"
   o.cwd = o.cwd or sys.cwd()
   o.environment = o.environment or sys.environ()
-  return core.load(o)
+  local project = core.load(o)
+  project.named_env_files = #(o.env_files or {}) > 0 or (o.environment.COMPOSE_ENV_FILES or "") ~= ""
+  return project
 end
 
 ---The name of a project made of any text: lower case, without what is not allowed ("" when nothing is left).

@@ -18,7 +18,7 @@ end
 
 local function default_name(path)
   local fs = require "fs"
-  return require("compose").project_name(fs.basename(fs.dirname(fs.join(require("core.sys").cwd(), path))))
+  return require("compose").project_name(fs.basename(fs.dirname(fs.join(require("sys").cwd(), path))))
 end
 
 local function check_path(ctx, path)
@@ -31,11 +31,12 @@ end
 
 -- What the environment file beside it says already.
 local function known(path)
-  local env = require("fs").join(require("fs").dirname(path), ".env")
-  if not require("fs").exists(env) then return {} end
-  local temp <close> = require("fs").temp_dir()
-  require("fs").write(temp.path .. "/compose.yaml", "services: {}\n")
-  return require("compose").load({ cwd = temp.path, env_files = { require("fs").join(require("core.sys").cwd(), env) }, environment = {} }).environment
+  local fs = require "fs"
+  local env = fs.join(fs.dirname(path), ".env")
+  if not fs.exists(env) then return {} end
+  local temp <close> = fs.temp_dir()
+  fs.write(temp.path .. "/compose.yaml", "services: {}\n")
+  return require("compose").load({ cwd = temp.path, env_files = { fs.join(require("sys").cwd(), env) }, environment = {} }).environment
 end
 
 -- The files are what a person is shown, and can refuse.

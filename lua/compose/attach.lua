@@ -16,7 +16,7 @@ return {
   description = "Ends with the exit code of the container's process. The detach keys leave it running.",
   examples = { { "compose attach shell", "ctrl-p ctrl-q leaves it running" }, { "compose attach --no-stdin --index 2 web" } },
   run = function(ctx)
-    local scope = require("compose.cli").scope(ctx, { ctx.args.service })
+    local scope = verbs.scope(ctx, { ctx.args.service })
     require("create.start").with_exit_code(1, function()
       local nas = ctx:target()
       attach.run(ctx, nas, verbs.one(nas, scope, { index = ctx.flags.index, states = verbs.RUNNING }).name)

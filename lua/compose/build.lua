@@ -4,8 +4,8 @@ return {
   group = "compose",
   docker = true,
   writes = true,
-  description = "Contexts are sent to the engine of the NAS, without what .dockerignore names; services are built beside each other, those\n"
-    .. "that others depend on first. What needs BuildKit is built by the docker program of the NAS. --on builds on another NAS, or\n"
+  description = "Contexts are sent to the engine of the NAS, without what .dockerignore names; services are built beside each other,\n"
+    .. "those that others depend on first. What needs BuildKit is built by the docker program of the NAS. --on builds on another NAS, or\n"
     .. "on this machine ('local'), and sends only the image.",
   args = { { "service", variadic = true, optional = true, complete = "compose.services", help = "Only these services" } },
   flags = {

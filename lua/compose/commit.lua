@@ -16,7 +16,7 @@ return {
   description = "Volumes and bind mounts are not part of the image.",
   examples = { { "compose commit web web:patched" } },
   run = function(ctx)
-    local scope = require("compose.cli").scope(ctx, { ctx.args.service })
+    local scope = verbs.scope(ctx, { ctx.args.service })
     return commit.run(ctx, ctx.args.repository, function()
       local nas = ctx:target()
       return nas:container(verbs.one(nas, scope, { index = ctx.flags.index }).name)

@@ -1,58 +1,5 @@
 -- compose config: the project in canonical form. No NAS is asked, but for the digests of images.
-local function names(map)
-  local out = {}
-  for name in pairs(map or {}) do
-    out[#out + 1] = name
-  end
-  table.sort(out)
-  return out
-end
-
-local lists = {
-  services = function(p) return names(p.model.services) end,
-  volumes = function(p) return names(p.model.volumes) end,
-  networks = function(p) return names(p.model.networks) end,
-  profiles = function(p)
-    table.sort(p.profiles)
-    return p.profiles
-  end,
-  images = function(p)
-    local seen = {}
-    for name, service in pairs(p.model.services) do
-      seen[service.image or ("%s-%s"):format(p.name, name)] = true
-    end
-    return names(seen)
-  end,
-  environment = function(p)
-    local out = {}
-    for name, value in pairs(p.environment) do
-      out[#out + 1] = ("%s=%s"):format(name, value)
-    end
-    table.sort(out)
-    return out
-  end,
-}
-
--- "name hash" for the services that are named (comma between them) or all: by these hashes up knows a changed service.
-local function hashes(project, wanted)
-  local hash, lines = require "compose.hash", {}
-  local services = project.model.services
-  local chosen = {}
-  for name in (wanted == "*" and "" or wanted):gmatch "[^,]+" do
-    if not services[name] then
-      Error {
-        category = "not_found", code = "no_service", message = ("no such service: %s"):format(name),
-        why = ("project '%s' has: %s"):format(project.name, table.concat(names(services), ", ")),
-          hint = "qnap-docker compose config --services",
-      }
-    end
-    chosen[name] = true
-  end
-  for _, name in ipairs(names(wanted == "*" and services or chosen)) do
-    lines[#lines + 1] = ("%s %s\n"):format(name, hash.service(services[name]))
-  end
-  return table.concat(lines)
-end
+local listed = require "compose.listed"
 
 -- What the files refer to: read once more, with the references as they are written.
 local function show_variables(ctx)
@@ -75,7 +22,7 @@ end
 
 -- -q, and nothing that looks into the project.
 local function only_check(ctx)
-  for flag in pairs(lists) do
+  for flag in pairs(listed.lists) do
     if ctx.flags[flag] then return false end
   end
   return ctx.flags.quiet and not ctx.given.hash and not ctx.flags.resolve_image_digests
@@ -139,8 +86,8 @@ return {
       check = only_check(ctx),
     })
     if only_check(ctx) then return end
-    if ctx.given.hash then return ctx:out(hashes(project, ctx.flags.hash)) end
-    for flag, list in pairs(lists) do
+    if ctx.given.hash then return ctx:out(listed.hashes(project, ctx.flags.hash)) end
+    for flag, list in pairs(listed.lists) do
       if ctx.flags[flag] then
         local lines = list(project)
         return #lines > 0 and ctx:out(table.concat(lines, "\n") .. "\n") or nil

@@ -1,6 +1,7 @@
 -- compose events: what happens to a project's containers, as it happens. GET /events.
 local cli = require "compose.cli"
 local LABEL = require("compose.observe").LABEL
+local verbs = require "compose.verbs"
 
 -- docker compose's own fields: what its labels say is left out of the attributes.
 local function attributes(event)
@@ -55,7 +56,7 @@ return {
     { "compose events" }, { "compose events --json web" }, { "compose events --since 1h --until 0s", "The last hour" },
   },
   run = function(ctx)
-    local scope, wanted = cli.scope(ctx, ctx.args.service), {}
+    local scope, wanted = verbs.scope(ctx, ctx.args.service), {}
     for _, service in ipairs(scope.services) do wanted[service] = true end
     local query = require("events.query").build {
       filter = { "type=container", ("label=%sproject=%s"):format(LABEL, scope.name) },

@@ -15,7 +15,7 @@ return {
   description = "Volumes are not included: their data is no part of a container's file system.",
   examples = { { "compose export -o web.tar web" } },
   run = function(ctx)
-    local scope = require("compose.cli").scope(ctx, { ctx.args.service })
+    local scope = verbs.scope(ctx, { ctx.args.service })
     export.run(ctx, function()
       local nas = ctx:target()
       return nas, verbs.one(nas, scope, { index = ctx.flags.index }).name

@@ -2,6 +2,7 @@
 local cli = require "compose.cli"
 local observe = require "compose.observe"
 local text = require "listing.text"
+local verbs = require "compose.verbs"
 
 local function by_id(images)
   local out = {}
@@ -77,7 +78,7 @@ return {
   pager = true,
   examples = { { "compose images" }, { "compose images -q", "Only ids, each once" } },
   run = function(ctx)
-    local scope = cli.scope(ctx, ctx.args.service)
+    local scope = verbs.scope(ctx, ctx.args.service)
     local list = ctx:each_target(function(nas) return rows(nas, scope) end)
     if ctx.flags.quiet then return ids(list) end
     if ctx.flags.format == "json" and not ctx.flags.json then return document(list) end

@@ -36,7 +36,7 @@ return {
   examples = { { "compose port web 80" }, { "compose port --protocol udp --index 2 dns 53" } },
   run = function(ctx)
     local port, f = number(ctx.args.private_port), ctx.flags
-    local scope = cli.scope(ctx, { ctx.args.service })
+    local scope = verbs.scope(ctx, { ctx.args.service })
     local nas = ctx:target()
     local c = verbs.one(nas, scope, { index = f.index, states = verbs.RUNNING })
     local p = published(c, port, f.protocol)

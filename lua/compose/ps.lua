@@ -64,7 +64,7 @@ end
 
 -- Without files and without a name all projects are shown.
 local function current(ctx, words)
-  local scope, err = try(cli.scope, ctx, words)
+  local scope, err = try(verbs.scope, ctx, words)
   if scope or (err.code == "no_compose_file" and #ctx.flags.file == 0) then return scope end
   error(err, 0)
 end

@@ -33,7 +33,8 @@ local function fetch(ctx, nas, project, by_image, policy, tree)
   return pull.images(nas, refs, {
     policy = policy, platforms = platforms, limit = ctx.given.parallel and ctx.global.parallel or nil,
     on_progress = function(ref, message)
-      each(ref, function(line) line:update { state = "pulling", msg = message.id and message.id .. " " .. message.status or message.status } end)
+      local words = (message.id and message.id .. " " or "") .. (message.status or "")
+      each(ref, function(line) line:update { state = "pulling", msg = words } end)
     end,
     on_end = function(ref, result)
       each(ref, function(line)

@@ -16,7 +16,7 @@ return {
   empty = "no running containers; -a shows stopped ones",
   examples = { { "compose stats" }, { "compose stats --no-stream web", "One look at one service" } },
   run = function(ctx)
-    local scope = require("compose.cli").scope(ctx)
+    local scope = require("compose.verbs").scope(ctx)
     local labels = { ("%sproject=%s"):format(LABEL, scope.name) }
     if ctx.args.service then labels[2] = ("%sservice=%s"):format(LABEL, ctx.args.service) end
     return stats.run(ctx, { names = {}, filters = { label = labels } })

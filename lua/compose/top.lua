@@ -4,6 +4,7 @@ local observe = require "compose.observe"
 local processes = require "listing.processes"
 local task = require "task"
 local ui = require "ui"
+local verbs = require "compose.verbs"
 
 -- Lists of the running containers by name. One that ended meanwhile is not missed.
 local function lists(nas, scope)
@@ -49,7 +50,7 @@ return {
   pager = true,
   examples = { { "compose top" }, { "compose top web", "Of one service" } },
   run = function(ctx)
-    local scope = cli.scope(ctx, ctx.args.service)
+    local scope = verbs.scope(ctx, ctx.args.service)
     local all = ctx:each_target(function(nas) return lists(nas, scope) end)
     if ctx.flags.json then return ctx:out(require("json").encode(records(all)) .. "\n") end
     if #all == 0 and #ctx.failures == 0 and ui.is_tty "stderr" then ctx:note(("nothing of project '%s' runs"):format(scope.name)) end

@@ -2,6 +2,7 @@
 local cli = require "compose.cli"
 local observe = require "compose.observe"
 local volumes = require "listing.volumes"
+local verbs = require "compose.verbs"
 
 local function used_by(containers)
   local out = {}
@@ -43,7 +44,7 @@ return {
   pager = true,
   examples = { { "compose volumes" }, { "compose volumes -q db", "What one service uses" } },
   run = function(ctx)
-    local scope = cli.scope(ctx, ctx.args.service)
+    local scope = verbs.scope(ctx, ctx.args.service)
     return ctx:each_target(function(nas)
       local list = of_nas(nas, scope)
       if with_users(ctx) then volumes.add_users(nas, list) end

@@ -22,7 +22,7 @@ return {
   uses = { "targets", "compose", "json" },
   examples = { { "compose wait job", "Its exit code is ours" }, { "compose wait job --timeout 10m", "Ten minutes at most" } },
   run = function(ctx)
-    local scope, code = cli.scope(ctx, ctx.args.service), 0
+    local scope, code = verbs.scope(ctx, ctx.args.service), 0
     local records = ctx:each_target(function(nas)
       local list = running(nas, scope)
       return require("task").map(list, function(c)

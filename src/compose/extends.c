@@ -52,6 +52,7 @@ static qd_status find_base(qd__load *l, const qd__context *c, const way *here, c
     char *directory = qd__dir_of(path);
     qd__context inner = *c;
     if (other) inner.directory = directory;
+    if (other) inner.resets = NULL;
     st = extend(l, &inner, here, path, in, qd_slice_of(service));
     free(directory);
   }
@@ -59,6 +60,15 @@ static qd_status find_base(qd__load *l, const qd__context *c, const way *here, c
   qd_json_free(tree);
   free(path);
   return st;
+}
+
+// What services[name] resets or overrides is not taken from its base.
+static void reset_base(const qd__context *c, qd_slice name, qd_json *base) {
+  for (size_t i = 0; i < qd_json_count(c->resets); i++) {
+    const qd_json *way = qd_json_at(c->resets, i);
+    if (qd_json_count(way) > 2 && qd_slice_is(qd__slice(qd_json_at(way, 0)), "services") && qd_slice_eq(qd__slice(qd_json_at(way, 1)), name))
+      qd__reset(base, way, 2);
+  }
 }
 
 // Puts the extended service in the place of services[name].
@@ -82,6 +92,7 @@ static qd_status extend(qd__load *l, const qd__context *c, const way *up, const 
     qd_json_free(qd_json_remove(over, QD_SLICE("extends")));
     if (qd_json_type_of(base) == QD_JSON_OBJECT) {
       qd_json_free(qd_json_remove(base, QD_SLICE("extends")));
+      reset_base(c, name, base);
       st = qd__merge_into(l, &at, &qd__service, &base, over);
     } else {
       qd_json_free(base);

@@ -114,9 +114,9 @@ static void take_document(qd__source *s, size_t i, qd_json *trees, qd_json *ways
   qd_json_append(ways, of);
 }
 
-static void reset(qd_json *model, const qd_json *way) {
+void qd__reset(qd_json *model, const qd_json *way, size_t from) {
   size_t n = qd_json_count(way);
-  for (size_t i = 0; model && i + 1 < n; i++) {
+  for (size_t i = from; model && i + 1 < n; i++) {
     const qd_json *step = qd_json_at(way, i);
     model = qd_json_type_of(step) == QD_JSON_STRING ? qd_json_edit(model, qd_json_get_cstr(step, ""))
                                                     : qd_json_edit_at(model, (size_t)qd_json_get_int(step, 0));
@@ -140,8 +140,10 @@ static void drop_empty_dns(qd_json *model) {
 static qd_status merge_document(qd__load *l, const qd__context *c, const char *file, bool raw, qd_json **tree, const qd_json *resets,
                                 qd_json **model) {
   qd_status st = qd__interpolate(l, &qd__language, tree);
-  if (st == QD_OK && !raw) st = qd__apply_extends(l, c, file, *tree);
-  for (size_t i = 0; st == QD_OK && i < qd_json_count(resets); i++) reset(*model, qd_json_at(resets, i));
+  qd__context inner = *c;
+  inner.resets = resets;
+  if (st == QD_OK && !raw) st = qd__apply_extends(l, &inner, file, *tree);
+  for (size_t i = 0; st == QD_OK && i < qd_json_count(resets); i++) qd__reset(*model, qd_json_at(resets, i), 0);
   if (st == QD_OK && !raw) st = qd__apply_includes(l, c, *tree);
   if (st != QD_OK) return st;
   st = qd__merge_into(l, NULL, &qd__language, model, *tree);
@@ -201,7 +203,7 @@ qd_status qd__load_model(qd__load *l, const qd__context *c, const qd_json *files
   qd_json *model = qd_json_object();
   qd_json *including = c->including ? qd_json_dup(c->including) : qd_json_array();
   qd_json_append(including, qd_json_dup(qd_json_at(files, 0)));
-  qd__context inner = {c->directory, c->env, including};
+  qd__context inner = {c->directory, c->env, including, NULL};
   qd_status st = QD_OK;
   for (size_t i = 0; st == QD_OK && i < qd_json_count(files); i++)
     st = qd__load_file(l, &inner, qd_json_get_cstr(qd_json_at(files, i), ""), false, &model);

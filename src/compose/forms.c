@@ -73,6 +73,35 @@ static qd_status check_scalar(qd__load *l, const qd__at *at, const qd__shape *sh
   return qd__bad(l, at, "must be one of: %s", shape->words);
 }
 
+// What is the same in two items that are the same. A string's text is taken as it is where all are strings.
+static qd_slice likeness(const qd_json *item, bool strings, qd_buf *text) {
+  if (strings) return qd__slice(item);
+  qd_buf_clear(text);
+  (void)qd_json_write(item, &(qd_json_style){.sort_keys = true}, text);
+  return qd_buf_slice(text);
+}
+
+static qd_status check_unique(qd__load *l, const qd__at *at, const qd_json *v) {
+  size_t n = qd_json_count(v);
+  bool strings = true;
+  for (size_t i = 0; i < n; i++) strings = strings && qd_json_type_of(qd_json_at(v, i)) == QD_JSON_STRING;
+  qd_json *seen = qd_json_object();
+  qd_buf text;
+  qd_buf_init(&text, QD_COMPOSE_FILE_MAX);
+  qd_status st = QD_OK;
+  for (size_t i = 0; st == QD_OK && i < n; i++) {
+    qd_slice key = likeness(qd_json_at(v, i), strings, &text);
+    if (qd_json_member_slice(seen, key)) {
+      st = qd__bad(l, QD__ITEM(at, i), "stands in the list twice");
+    } else {
+      qd_json_add(seen, key, qd_json_null());
+    }
+  }
+  qd_buf_deinit(&text);
+  qd_json_free(seen);
+  return st;
+}
+
 static qd_status check_list(qd__load *l, const qd__at *at, const qd__shape *shape, const qd_json *v) {
   size_t n = qd_json_count(v);
   for (size_t i = 0; i < n; i++) {
@@ -80,22 +109,7 @@ static qd_status check_list(qd__load *l, const qd__at *at, const qd__shape *shap
     if (st != QD_OK) return st;
   }
   if (!shape->unique || n < 2) return QD_OK;
-  qd_json *seen = qd_json_object();
-  qd_buf text;
-  qd_buf_init(&text, QD_COMPOSE_FILE_MAX);
-  qd_status st = QD_OK;
-  for (size_t i = 0; st == QD_OK && i < n; i++) {
-    qd_buf_clear(&text);
-    (void)qd_json_write(qd_json_at(v, i), &(qd_json_style){.sort_keys = true}, &text);
-    if (qd_json_member_slice(seen, qd_buf_slice(&text))) {
-      st = qd__bad(l, QD__ITEM(at, i), "stands in the list twice");
-    } else {
-      qd_json_add(seen, qd_buf_slice(&text), qd_json_null());
-    }
-  }
-  qd_buf_deinit(&text);
-  qd_json_free(seen);
-  return st;
+  return check_unique(l, at, v);
 }
 
 static qd_status unknown_member(qd__load *l, const qd__at *at, const qd__shape *shape, qd_slice key) {

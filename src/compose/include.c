@@ -86,7 +86,7 @@ static qd_status include_one(qd__load *l, const qd__context *c, const qd_json *i
   qd_status st = check_circle(l, c, paths);
   if (st == QD_OK) st = include_environment(l, c, directory, qd_json_member(item, "env_file"), &env);
   if (st == QD_OK) {
-    qd__context inner = {directory, env, c->including};
+    qd__context inner = {directory, env, c->including, NULL};
     const qd_json *outer = l->env;
     l->env = env;
     st = qd__load_model(l, &inner, paths, &model);

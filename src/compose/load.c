@@ -376,7 +376,7 @@ static qd_status load(qd__load *l, place *p, qd_compose_project *out) {
   qd__set_text(p->env, "COMPOSE_PROJECT_NAME", out->name);
   l->env = p->env;
   qd_json *model = NULL;
-  const qd__context c = {p->directory, p->env, NULL};
+  const qd__context c = {p->directory, p->env, NULL, NULL};
   st = qd__load_model(l, &c, p->files, &model);
   if (st == QD_OK && qd_json_count(model) == 0)
     st = qd_fail(l->err, QD_CONFIG, "bad_compose", "%s: the file is empty", qd_json_get_cstr(qd_json_at(p->files, 0), ""));

@@ -61,9 +61,23 @@ static char *made(reader *r) {
   return r->out->made + r->out->made_n;
 }
 
+// Eight bytes from 0x20 to 0x7e.
+static bool are_printable(const char *p) {
+  const uint64_t ones = UINT64_MAX / 255;
+  uint64_t w;
+  memcpy(&w, p, 8);
+  uint64_t below = (w - ones * 0x20) & ~w;
+  uint64_t above = w | (w + ones);  // 0x7f too
+  return !((below | above) & (ones << 7));
+}
+
 // Characters that libyaml takes for line breaks or refuses, and tabs, which are allowed in some places only.
 static bool is_readable(qd_slice text) {
   for (size_t i = 0; i < text.n;) {
+    if (text.n - i >= 8 && are_printable(text.p + i)) {
+      i += 8;
+      continue;
+    }
     unsigned char c = (unsigned char)text.p[i];
     if ((c >= 0x20 && c < 0x7f) || c == '\n') {
       i++;

@@ -84,7 +84,8 @@ end
 ---@async
 ---@param ctx cli.Context
 ---@param plan plan.Plan
----@param options? {asked?: boolean, quiet?: boolean, on_done?: fun(step: plan.Step, result: table)} asked: the command has asked already
+---@param options? {asked?: boolean, quiet?: boolean, visible?: boolean, on_done?: fun(step: plan.Step, result: table)} asked: the
+--- command has asked already
 ---@return plan.Run? nil when it was only shown, or there was nothing to do
 function M.apply(ctx, plan, options)
   options = options or {}
@@ -95,7 +96,7 @@ function M.apply(ctx, plan, options)
   if not options.asked then
     ask(ctx, plan, nas_of)
   end
-  local visible = not options.quiet and (require("ui").is_tty "stderr" or ctx.global.progress ~= "auto")
+  local visible = not options.quiet and (options.visible or require("ui").is_tty "stderr" or ctx.global.progress ~= "auto")
   return plan:apply { nas_of = nas_of, progress = visible and ctx:progress() or nil, on_done = options.on_done,
     lock_wait = ctx.global.lock_wait }
 end

@@ -172,7 +172,8 @@ local function limits(s, host)
   s.memswap_limit = take(host.MemorySwap) ~= (host.Memory or 0) * 2 and take(host.MemorySwap) or nil
   s.mem_swappiness = math.type(host.MemorySwappiness) == "integer" and host.MemorySwappiness >= 0 and host.MemorySwappiness or nil
   s.cpus = is_set(host.NanoCpus) and host.NanoCpus / 1e9 or nil
-  s.cpu_shares, s.cpu_period, s.cpu_quota, s.cpuset = take(host.CpuShares), take(host.CpuPeriod), take(host.CpuQuota), take(host.CpusetCpus)
+  s.cpu_shares, s.cpu_period, s.cpu_quota = take(host.CpuShares), take(host.CpuPeriod), take(host.CpuQuota)
+  s.cpuset = take(host.CpusetCpus)
   s.cpu_rt_period, s.cpu_rt_runtime = take(host.CpuRealtimePeriod), take(host.CpuRealtimeRuntime)
   s.pids_limit, s.oom_kill_disable, s.oom_score_adj = take(host.PidsLimit), take(host.OomKillDisable), take(host.OomScoreAdj)
   s.shm_size = host.ShmSize ~= 64 << 20 and take(host.ShmSize) or nil
@@ -199,7 +200,8 @@ local function devices(s, host)
 end
 
 local function security(s, host, record)
-  s.privileged, s.read_only, s.cap_add, s.cap_drop = take(host.Privileged), take(host.ReadonlyRootfs), words(host.CapAdd), words(host.CapDrop)
+  s.privileged, s.read_only = take(host.Privileged), take(host.ReadonlyRootfs)
+  s.cap_add, s.cap_drop = words(host.CapAdd), words(host.CapDrop)
   local options = words(host.SecurityOpt) or array {}
   local masked = record.HostConfig.MaskedPaths
   if type(masked) == "table" and not json.is_null(masked) and #masked == 0 then options[#options + 1] = "systempaths=unconfined" end
@@ -229,10 +231,18 @@ local function volumes_from(list, names)
   return words(out)
 end
 
+local function restart(policy)
+  if not is_set(policy) or not is_set(policy.Name) or policy.Name == "no" then return nil end
+  return policy.Name .. (is_set(policy.MaximumRetryCount) and (":%d"):format(policy.MaximumRetryCount) or "")
+end
+
+local function logging(log, defaults)
+  if not is_set(log) or not is_set(log.Type) or (log.Type == defaults.log_driver and not is_set(log.Config)) then return nil end
+  return { driver = log.Type, options = take(log.Config) }
+end
+
 local function rest(s, host, names, defaults)
-  local policy, log = host.RestartPolicy or {}, host.LogConfig or {}
-  local count = is_set(policy.MaximumRetryCount) and (":%d"):format(policy.MaximumRetryCount) or ""
-  s.restart = is_set(policy.Name) and policy.Name ~= "no" and policy.Name .. count or nil
+  s.restart, s.logging = restart(host.RestartPolicy), logging(host.LogConfig, defaults)
   s.init, s.annotations, s.storage_opt = take(host.Init), take(host.Annotations), take(host.StorageOpt)
   s.runtime = host.Runtime ~= defaults.runtime and take(host.Runtime) or nil
   s.cgroup, s.cgroup_parent = host.CgroupnsMode ~= defaults.cgroup and take(host.CgroupnsMode) or nil, take(host.CgroupParent)
@@ -240,9 +250,6 @@ local function rest(s, host, names, defaults)
   s.pid, s.uts = is_set(host.PidMode) and namespace(host.PidMode, names) or nil, take(host.UTSMode)
   s.dns, s.dns_search, s.dns_opt = words(host.Dns), words(host.DnsSearch), words(host.DnsOptions)
   s.extra_hosts, s.external_links, s.volumes_from = hosts(host.ExtraHosts), links(host.Links), volumes_from(host.VolumesFrom, names)
-  if log.Type ~= defaults.log_driver or is_set(log.Config) then
-    s.logging = is_set(log.Type) and { driver = log.Type, options = take(log.Config) } or nil
-  end
 end
 
 -- What a compose file has no word for.

@@ -1,6 +1,6 @@
 -- A service of a canonical project -> what the engine is asked to create (Engine API, ContainerCreate, NetworkCreate,
 -- VolumeCreate), with the names, labels and aliases that compose v2 gives. Pure: asks no engine.
--- Dependencies: json, units, compose.list, compose.resources.
+-- Dependencies: json, units, compose.list, compose.resources, create.security.
 local array = require("json").array
 local list = require "compose.list"
 local units = require "units"
@@ -19,6 +19,7 @@ local LABEL = "com.docker.compose."
 ---@field names? table<string, string> service -> name of its first container, for links
 ---@field networks? table<string, string> key -> id of an external network
 ---@field labels? table<string, string> more labels
+---@field among? table<string, any> services that are brought up with it (default: all); no other is named as a dependency
 ---@field anonymous? table<string, string> path in the container -> anonymous volume of the container before it
 
 local function sorted_keys(map)
@@ -42,8 +43,8 @@ local function copy(map)
   return out
 end
 
-local function seconds(text)
-  return text and math.ceil(units.duration(text)) or nil
+local function seconds(text) -- whole ones, as compose v2 counts them
+  return text and math.floor(units.duration(text)) or nil
 end
 
 local function nanoseconds(text)
@@ -78,12 +79,12 @@ local function env(variables)
   return list(out)
 end
 
--- db:service_healthy:false,...
-local function dependencies(service)
+-- db:service_healthy:false,... of services that are part of it.
+local function dependencies(service, among)
   local out = {}
   for _, name in ipairs(sorted_keys(service.depends_on)) do
     local d = service.depends_on[name]
-    out[#out + 1] = ("%s:%s:%s"):format(name, d.condition, tostring(d.restart or false))
+    if among[name] then out[#out + 1] = ("%s:%s:%s"):format(name, d.condition, tostring(d.restart or false)) end
   end
   return table.concat(out, ",")
 end
@@ -100,7 +101,8 @@ function M.labels(project, name, number, facts, oneoff)
   local labels = copy(service.labels)
   local ours = {
     project = project.name, service = name, ["container-number"] = ("%d"):format(number), oneoff = oneoff and "True" or "False",
-    ["config-hash"] = facts.hash, image = facts.image_id, version = facts.version, depends_on = dependencies(service),
+    ["config-hash"] = facts.hash, image = facts.image_id, version = facts.version,
+    depends_on = dependencies(service, facts.among or project.model.services),
     ["project.working_dir"] = project.directory, ["project.config_files"] = table.concat(project.files, ","),
   }
   if project.named_env_files then
@@ -169,12 +171,15 @@ local function namespace(value, facts)
   return of and "container:" .. (facts.containers and facts.containers[of] or of) or value
 end
 
--- systempaths=unconfined is no option of the engine's: it means that no path is masked.
-local function security(service, host)
+-- systempaths=unconfined is no option of the engine's: it means that no path is masked. A seccomp profile goes by its text.
+local function security(service, host, directory)
   local options = {}
   for _, option in ipairs(service.security_opt or {}) do
+    local profile = option:match "^seccomp[=:](.+)$"
     if option == "systempaths=unconfined" then
       host.MaskedPaths, host.ReadonlyPaths = array {}, array {}
+    elseif profile and profile ~= "unconfined" then
+      options[#options + 1] = require("create.security").seccomp(profile:find "^/" and profile or directory .. "/" .. profile)
     else
       options[#options + 1] = option
     end
@@ -197,7 +202,7 @@ local function volumes_from(service, facts)
   return list(out)
 end
 
-local function host_config(service, facts)
+local function host_config(service, facts, directory)
   local host = {
     VolumesFrom = volumes_from(service, facts),
     RestartPolicy = restart_policy(service),
@@ -209,7 +214,7 @@ local function host_config(service, facts)
     LogConfig = service.logging and { Type = service.logging.driver or "", Config = service.logging.options },
   }
   require("compose.resources").apply(service, host)
-  security(service, host)
+  security(service, host, directory)
   return host
 end
 
@@ -227,7 +232,7 @@ end
 function M.container(project, name, number, facts)
   local service = project.model.services[name]
   local exposed, bindings = ports(service)
-  local host = host_config(service, facts)
+  local host = host_config(service, facts, project.directory)
   host.PortBindings = bindings
   return {
     Image = M.image(project, name), AttachStdout = true, AttachStderr = true,

@@ -1,5 +1,5 @@
 -- Building the image of one service: its context goes to the engine of the NAS, as `build` sends it.
--- Dependencies: build.classic, build.command, build.context, build.remote, compose.build_flags, docker.images.
+-- Dependencies: build.classic, build.command, build.context, build.remote, compose.build_contexts, compose.build_flags, docker.images.
 local M = {}
 
 local KEPT = 10 -- lines of output that an error carries
@@ -36,18 +36,11 @@ local function classic(nas, f, context, job)
   })
 end
 
--- Folders here that BuildKit is to know by a name: only addresses can be passed on.
-local function check_contexts(f, name)
-  for _, entry in ipairs(f.build_context) do
-    local key, value = entry:match "^([^=]+)=(.*)$"
-    if not value:find "^[%w+.-]+://" then
-      Error {
-        category = "unsupported", code = "buildkit_unavailable", message = ("cannot build service '%s'"):format(name),
-        why = ("its additional context '%s' is %s"):format(key, value:find "^service:" and value or "a folder here: " .. value),
-        hint = "copy what is needed into the context, or name an image: docker-image://NAME",
-      }
-    end
-  end
+local function refuse_contexts()
+  Error {
+    category = "unsupported", code = "no_context", message = "additional contexts need a Dockerfile that is known here",
+    why = "the context is an address, which the NAS fetches itself", hint = "dockerfile_inline, or a folder as the context",
+  }
 end
 
 ---Whether a service has something to build.
@@ -70,7 +63,6 @@ function M.service(ctx, nas, project, name, options)
   options = options or {}
   local build = project.model.services[name].build
   local f, given = require("compose.build_flags").of(project, name, options)
-  check_contexts(f, name)
   local kept, out, flush = lines_to(options.log)
   local job = {
     flags = f, given = given, out = out, err = out,
@@ -79,6 +71,13 @@ function M.service(ctx, nas, project, name, options)
   local _, err = try(function()
     local file, text = require("compose.build_flags").dockerfile(build)
     local context = require("build.context").find(build.context, file, f.builder_mode == "cli", text)
+    local further <close> = require("compose.build_contexts").of(nas, build.additional_contexts, job.warn)
+    f.build_context = require("compose.build_flags").pairs(further.left)
+    if #further.stages > 0 then
+      if not context.text then refuse_contexts() end
+      text = require("compose.build_contexts").with_stages(context.text, further.stages)
+      context = require("build.context").find(build.context, nil, f.builder_mode == "cli", text)
+    end
     local how, why = require("build.command").mode(f, context.text)
     if how == "classic" then return classic(nas, f, context, job) end
     out(("built by docker on the NAS%s\n"):format(why and ": " .. why or ""))

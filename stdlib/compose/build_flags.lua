@@ -6,7 +6,10 @@ local SECRET_MAX = 500 * 1024 -- BuildKit's own limit
 
 local function sorted(map) return require("compose.cli").sorted(map or {}) end
 
-local function pairs_of(map)
+---KEY=VALUE of a map, in order.
+---@param map? table<string, string>
+---@return string[]
+function M.pairs(map)
   local out = {}
   for _, key in ipairs(sorted(map)) do out[#out + 1] = ("%s=%s"):format(key, map[key]) end
   return out
@@ -29,7 +32,7 @@ end
 
 local function labels(project, name, own)
   local all = { project = project.name, service = name, version = require("core.version").program }
-  local out = pairs_of(own)
+  local out = M.pairs(own)
   for _, key in ipairs(sorted(all)) do out[#out + 1] = ("com.docker.compose.%s=%s"):format(key, all[key]) end
   return out
 end
@@ -77,9 +80,8 @@ local function hosts(list)
   return out
 end
 
--- What only BuildKit has: a named context, an entitlement, a cache that is no image, images for several processors.
+-- What only BuildKit has: an entitlement, a cache that is no image, images for several processors.
 local function of_buildkit(f, build, exports)
-  f.build_context = pairs_of(build.additional_contexts)
   f.allow = table.move(build.entitlements or {}, 1, #(build.entitlements or {}), 1, {})
   if build.privileged then f.allow[#f.allow + 1] = "security.insecure" end
   if f.builder_mode == "auto" and (exports or (f.platform or ""):find(",", 1, true)) then f.builder_mode = "cli" end
@@ -107,9 +109,10 @@ function M.of(project, name, options)
   local cache_from, exports = caches(build.cache_from)
   local f = {
     tag = joined({ require("compose.body").image(project, name) }, build.tags or {}),
-    build_arg = joined(pairs_of(build.args), options.args or {}), label = labels(project, name, build.labels),
-    cache_from = cache_from, cache_to = build.cache_to or {}, add_host = hosts(build.extra_hosts), security_opt = {}, ulimit = ulimits(build.ulimits), secret = secrets(project, build.secrets),
-    ssh = joined(build.ssh or {}, options.ssh or {}), output = {}, target = build.target, network = build.network or "default",
+    build_arg = joined(M.pairs(build.args), options.args or {}), label = labels(project, name, build.labels),
+    cache_from = cache_from, cache_to = build.cache_to or {}, add_host = hosts(build.extra_hosts), security_opt = {},
+    ulimit = ulimits(build.ulimits), secret = secrets(project, build.secrets), ssh = joined(build.ssh or {}, options.ssh or {}),
+    output = {}, target = build.target, network = build.network or "default",
     platform = platform(build, service), shm_size = build.shm_size and tostring(build.shm_size), isolation = build.isolation,
     memory = options.memory, no_cache = build.no_cache or options.no_cache or false, pull = build.pull or options.pull or false,
     rm = true, force_rm = true, builder_mode = options.builder or "auto", progress = "plain",

@@ -53,7 +53,7 @@ function M.facts(p, name)
   local whole, base = M.hash(p.project, name, contents), M.hash(p.project, name, contents, true)
   return {
     version = require("core.version").program, api = p.situation.api, hash = whole, base = base, image_id = image_id(p, name),
-    containers = p.first, names = names, networks = network_ids(p),
+    containers = p.first, names = names, networks = network_ids(p), among = p.among,
     labels = { [hash.LABEL] = whole, [hash.BASE] = base, [drift.CONTENTS] = contents,
       [require("compose.kept").UNTIL] = p.options.blue_until and ("%d"):format(p.options.blue_until) },
   }
@@ -116,7 +116,8 @@ end
 ---@return fun(c: compose.Container): string[]?
 function M.of(p, name, facts)
   local service = p.project.model.services[name]
-  local force = p.options.force_recreate and (p.options.because or "forced") or M.restored(p, service) or network_reason(p, service) or shares_with_changed(p, service)
+  local force = p.options.force_recreate and (p.options.because or "forced") or M.restored(p, service)
+    or network_reason(p, service) or shares_with_changed(p, service)
   return function(c)
     if p.options.no_recreate then return nil end
     if force then return { force } end

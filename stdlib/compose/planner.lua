@@ -3,7 +3,6 @@
 local decide = require "compose.decide"
 local judge = require "compose.judge"
 local kept = require "compose.kept"
-local order = require "compose.order"
 local replace = require "compose.replace"
 local strategy = require "compose.strategy"
 local waits = require "compose.waits"
@@ -63,18 +62,20 @@ local M = {}
 ---@field started table<string, string[]> service -> steps after which it counts as started
 ---@field proven table<string, string[]> service -> steps after which it is known to run
 ---@field first table<string, string> service -> id of its first container, or "@s3" of the step that makes it
+---@field among? table<string, boolean> services that this is about, where it is not about what they depend on
 ---@field changed table<string, boolean> services of which containers are replaced
+
+local function index(names)
+  local out = {}
+  for _, name in ipairs(names) do out[name] = true end
+  return out
+end
 
 ---The services that are meant, what others depend on first.
 ---@param p compose.Planning
 ---@return string[]
 function M.chosen(p)
-  local dependencies = order.of_model(p.project.model)
-  local named = p.options.services
-  if not named or #named == 0 then return order.forward(dependencies) end
-  local only = {}
-  for _, name in ipairs(named) do only[name] = true end
-  return order.forward(dependencies, p.options.no_deps and only or order.closure(dependencies, named))
+  return require("compose.chosen").services(p.project, p.options.services, not p.options.no_deps)
 end
 
 -- Somebody waits until it has ended well: then it has done its work.
@@ -221,6 +222,7 @@ function M.up(p)
   p.proven, p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = {}, p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
   local chosen = M.chosen(p)
+  if p.options.no_deps then p.among = index(chosen) end
   require("compose.resources_plan").add(p, chosen)
   local by_service, blue = {}, {}
   for _, c in ipairs(p.situation.containers) do

@@ -18,7 +18,8 @@ local function used(p, chosen)
     for _, v in ipairs(service.volumes or {}) do
       if v.type == "volume" and v.source then vols[v.source] = true end
     end
-    refs[body.image(p.project, name)] = service
+    local ref = body.image(p.project, name)
+    if not refs[ref] or service.build then refs[ref] = { name = name, service = service } end
   end
   return nets, vols, refs
 end
@@ -56,10 +57,19 @@ local function missing(problems, kind, name, hint)
   problems[#problems + 1] = { ("%s %s declared as external, but could not be found"):format(kind, name), hint }
 end
 
-local function add_image(p, ref, service)
+-- What is missing is built, where it can be, else fetched. What is to be looked for in any case was, before: see compose.images.
+local function add_image(p, ref, name, service)
   local policy = p.options.pull
   if policy == nil or policy == "policy" then policy = service.pull_policy or "missing" end
-  if p.situation.images[ref] or p.needs["image:" .. ref] or policy == "never" then return end
+  local wanted = p.bring and p.bring[ref]
+  if (p.situation.images[ref] and not wanted) or p.needs["image:" .. ref] then return end
+  if service.build and wanted ~= "pull" and not p.options.no_build then
+    return step(p, "image:" .. ref, {
+      op = "compose.build", verb = "build", symbol = "+", args = { service = name, source = require("compose.source").of(p.source) },
+      object = { kind = "image", name = ref },
+    })
+  end
+  if policy == "never" then return end
   step(p, "image:" .. ref, {
     op = "image.pull", verb = "pull", args = { ref = ref, platform = service.platform }, object = { kind = "image", name = ref },
       symbol = "+",
@@ -215,7 +225,7 @@ function M.add(p, chosen)
   local problems, among = {}, {}
   for _, name in ipairs(chosen) do among[name] = true end
   add_files(p)
-  for _, ref in ipairs(sorted(refs)) do add_image(p, ref, refs[ref]) end
+  for _, ref in ipairs(sorted(refs)) do add_image(p, ref, refs[ref].name, refs[ref].service) end
   for _, key in ipairs(sorted(nets)) do add_network(p, key, problems, among) end
   for _, key in ipairs(sorted(vols)) do add_volume(p, key, problems) end
   refuse(p, problems)

@@ -63,6 +63,13 @@ local function order_of(service, asked)
   return "start-first", "no host port, no data of its own"
 end
 
+local function at_once(options, blue_green)
+  return {
+    order = "stop-first", why = "recreated", rolling = false, parallelism = 0, delay = 0, ratio = 0, keeps = blue_green,
+    monitor = blue_green and (options.monitor or M.MONITOR) or 0, on_failure = options.no_rollback and "pause" or "rollback",
+  }
+end
+
 ---@param service table of the model
 ---@param options {rolling?: boolean, strategy?: "auto"|"start-first"|"stop-first"|"recreate"|"blue-green", monitor?: number,
 --- no_rollback?: boolean}
@@ -71,13 +78,8 @@ end
 function M.of(service, options, alone)
   local config = (service.deploy or {}).update_config
   local asked = options.strategy
-  local blue_green = asked == "blue-green"
-  if alone or asked == "recreate" or blue_green or not (config or asked or options.rolling) then
-    return {
-      order = "stop-first", why = "recreated", rolling = false, parallelism = 0, delay = 0, ratio = 0, keeps = blue_green,
-      monitor = blue_green and (options.monitor or M.MONITOR) or 0,
-      on_failure = options.no_rollback and "pause" or "rollback",
-    }
+  if alone or asked == "recreate" or asked == "blue-green" or not (config or asked or options.rolling) then
+    return at_once(options, asked == "blue-green")
   end
   config = config or {}
   local order, why, warning = order_of(service, (asked == "start-first" or asked == "stop-first") and asked or nil)

@@ -29,7 +29,7 @@ function M.new(display, profile) return setmetatable({ display = display, profil
 function M.of_plan(display, plan, profile)
   local self = M.new(display, profile)
   for _, step in ipairs(plan.steps) do
-    if step.group and not step.quiet then
+    if step.group then
       local line = self:service(step.group)
       line.left = (line.left or 0) + 1
     end

@@ -9,17 +9,6 @@ local function index(list)
   return out
 end
 
-local function check_services(project, names)
-  for _, name in ipairs(names or {}) do
-    if not project.model.services[name] then
-      Error {
-        category = "not_found", code = "no_service", message = ("no such service: %s"):format(name),
-        why = "the file has: " .. table.concat(require("compose.cli").sorted(project.model.services), ", "),
-      }
-    end
-  end
-end
-
 -- Everything that changes something ends as a revision.
 local function add_record(p, command)
   local all, services = {}, {}
@@ -30,7 +19,8 @@ local function add_record(p, command)
       name = p.project.name },
     follows = all,
     args = {
-      project = p.project.name, number = p.stored.next, command = p.options.recorded or command, source = require("compose.source").of(p.source),
+      project = p.project.name, number = p.stored.next, command = p.options.recorded or command,
+        source = require("compose.source").of(p.source),
       services = require("json").array(services),
     },
   }
@@ -42,14 +32,16 @@ end
 ---@param project compose.Project
 ---@param options compose.UpOptions
 ---@param command string the words that made it
+---@param bring? table<string, "pull"|"build"> images that are to be looked for, although they may be there
 ---@return compose.Planning
-function M.plan(nas, project, options, command)
-  check_services(project, options.services)
+function M.plan(nas, project, options, command, bring)
   if nas.session then nas.session:prepare() end
   local reader = require("plan").reader(nas)
   local p = {
-    project = project, target = nas.name, source = project, options = options, plan = require("plan").new { command = command,
-      at_once = true, project = project.name, confirm = options.confirm },
+    bring = bring, project = project, target = nas.name, source = project, options = options,
+    plan = require("plan").new {
+      command = command, at_once = true, project = project.name, confirm = options.confirm,
+    },
     look = function(id) return reader:container(id):inspect() end,
   }
   local sync, store = require "compose.sync", require "compose.store"
@@ -141,10 +133,15 @@ end
 ---@param options compose.UpOptions
 ---@return boolean well
 function M.run(ctx, nas, project, options)
-  local p = M.plan(nas, project, options, options.command or ctx.spec.name)
-  for _, line in ipairs(p.notes) do ctx:warn(line) end
   local only_shown = ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out
-  local run = ctx:apply(p.plan)
+  local images = require "compose.images"
+  local names = require("compose.chosen").services(project, options.services, not options.no_deps)
+  local bring, by = images.wanted(project, names, options)
+  if next(bring) and not only_shown then images.bring(ctx, nas, project, bring, by, options) end
+  local p = M.plan(nas, project, options, options.command or ctx.spec.name, only_shown and bring or nil)
+  for _, line in ipairs(p.notes) do ctx:warn(line) end
+  local run = ctx:apply(p.plan, { visible = true })
+  if ctx.display then ctx.display:close() end
   if only_shown then return true end
   if run and #run.failed > 0 then
     require("cli.items").report(ctx, failures(ctx, p, run))

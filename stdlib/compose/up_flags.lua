@@ -69,8 +69,8 @@ function M.options(ctx)
     no_recreate = f.no_recreate, always_recreate_deps = f.always_recreate_deps, renew_anon_volumes = f.renew_anon_volumes,
     remove_orphans = f.remove_orphans, no_start = f.no_start, wait = f.wait ~= false and not f.no_wait, wait_timeout = f.wait_timeout,
     timeout = f.timeout, pull = f.pull, build = f.build, no_build = f.no_build, quiet_pull = f.quiet_pull, rolling = f.rolling,
-    strategy = f.strategy, monitor = f.monitor, no_rollback = f.no_rollback, snapshot_volumes = f.snapshot_volumes, keep = f.keep,
-    share_volumes = f.share_volumes, no_sync = f.no_sync, create_binds = f.create_binds,
+    strategy = f.strategy, monitor = f.monitor, no_rollback = f.no_rollback, no_sync = f.no_sync, create_binds = f.create_binds,
+    snapshot_volumes = f.snapshot_volumes, keep = f.keep, share_volumes = f.share_volumes,
   }
 end
 

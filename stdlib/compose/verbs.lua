@@ -13,6 +13,19 @@ M.STOPPED = { created = true, exited = true, dead = true }
 ---The flag that chooses one of a service's containers.
 M.index_flag = { "index", type = "int", value = "N", default = 0, help = "Which container, where the service has several" }
 
+---The project of a command that works by labels. One that is named is not looked for in files that happen to lie here,
+---unless these are named, too: as compose v2 does.
+---@param ctx cli.Context
+---@param services? string[] that were named
+---@return compose.Scope
+---@raise as compose.cli.scope
+function M.scope(ctx, services)
+  local name = ctx.flags.project_name or os.getenv "COMPOSE_PROJECT_NAME"
+  local files = #ctx.flags.file > 0 or (os.getenv "COMPOSE_FILE" or "") ~= ""
+  if files or not name or name == "" then return cli.scope(ctx, services) end
+  return { name = require("compose").project_name(name), services = services or {} }
+end
+
 ---A project of which a NAS has nothing.
 ---@param nas docker.Nas
 ---@param scope compose.Scope

@@ -49,13 +49,12 @@ end
 ---@param fn fun(work: compose.Work)
 ---@raise not_found "no_such_project", "no_containers"
 function M.run(ctx, options, fn)
-  local scope, found, last = cli.scope(ctx, ctx.args.service), false, nil
+  local scope, found, last = verbs.scope(ctx, ctx.args.service), false, nil
   ctx:each_target(function(nas)
     local containers = require("compose.observe").list(nas, scope.name)
     last = nas
     if #containers == 0 and not (options.known and scope.project) then
-      if not ctx.several then verbs.nothing(nas, scope) end
-      return ctx:note(("%s: nothing of project '%s'"):format(nas.name, scope.name))
+      return ctx.several and ctx:note(("%s: nothing of project '%s'"):format(nas.name, scope.name)) or nil
     end
     found = true
     local work = begin(ctx, nas, scope, containers)

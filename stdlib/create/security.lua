@@ -6,8 +6,11 @@ local M = {}
 
 local function some(list) return #list > 0 and json.array(list) or nil end
 
--- The file's own text without white space: member order matters to nobody, but stays.
-local function seccomp_file(path)
+---The option for a seccomp profile in a file: its own text without white space; member order matters to nobody, but stays.
+---@param path string
+---@return string
+---@raise usage "file_unreadable", "bad_json"
+function M.seccomp(path)
   local text, err = try(require("fs").read, path)
   if not text then
     Error {
@@ -21,7 +24,7 @@ local function seccomp_file(path)
       category = "usage", code = "bad_json", message = "compacting json for seccomp profile (" .. path .. ") failed", why = bad.message,
     }
   end
-  return "seccomp=" .. require("json").reformat(text, 0)
+  return "seccomp=" .. json.reformat(text, 0)
 end
 
 -----security-opt, sent as it was typed but for profiles in files and for what the client itself does.
@@ -38,7 +41,7 @@ function M.options(list, host)
     if text == "systempaths=unconfined" then
       host.MaskedPaths, host.ReadonlyPaths = json.array {}, json.array {}
     elseif key == "seccomp" and value ~= "unconfined" and value ~= "builtin" then
-      out[#out + 1] = seccomp_file(value)
+      out[#out + 1] = M.seccomp(value)
     else
       out[#out + 1] = text
     end

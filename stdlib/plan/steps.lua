@@ -3,18 +3,29 @@ local show = require "plan.show"
 
 local M = {}
 
--- fn gets the run as its step sees it: several run at once.
+-- What is done just now for the group of a step.
+local DOING = {
+  ["compose.create"] = "creating", ["container.start"] = "starting", ["container.prove"] = "waiting",
+    ["container.stop"] = "stopping the old one",
+  ["compose.join"] = "joining its networks", ["project.put"] = "giving secrets", ["container.update"] = "updating",
+}
+
+-- fn gets the run as its step sees it: several run at once. Steps of a group share a line.
 local function with_progress(self, step, fn)
   local display = self.options.progress
-  if not display or step.quiet then
-    return fn(self)
-  end
-  return display:step(show.line(step):sub(3), function(item)
+  local function shown(item)
     local function log(text)
       item:update { msg = text }
     end
     return fn(setmetatable({ log = log }, { __index = self }))
-  end, step.target)
+  end
+  if display and step.group then
+    self.tree = self.tree or require("compose.tree").of_plan(display, self.plan, step.target)
+    return self.tree:service(step.group):step(DOING[step.op] or step.verb, shown)
+  elseif not display or step.quiet then
+    return fn(self)
+  end
+  return display:step(show.line(step):sub(3), shown, step.target)
 end
 
 local function told(err)

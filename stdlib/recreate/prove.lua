@@ -73,6 +73,9 @@ function M.proven(nas, container, options, log)
     if why then
       failed(nas, container, why)
     elseif health == "healthy" or (health == "none" and passed >= (options.monitor or 0)) then
+      if log and health == "healthy" then
+        log "healthy"
+      end
       return
     end
     if log then

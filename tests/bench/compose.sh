@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced by bench: compose. The peer is compose v2 (the plugin of docker, or the program that COMPOSE_V2 names); where there is
 # none, its rows and the goals beside it are left out.
 
@@ -46,15 +46,16 @@ compose_project() {
   for n in 0 1 2 3 4 5 6 7 8 9; do echo "  data$n:"; done
 }
 
-# lifecycle CASE COMPOSE...: each verb once, on an engine that has nothing of the project
+# lifecycle CASE COMPOSE...: each verb once, on an engine that has nothing of the project, neither before nor afterwards
 lifecycle() {
   time_of "$1-up" "${@:2}" up -d
   time_of "$1-again" "${@:2}" up -d
   time_of "$1-ps" "${@:2}" ps
-  time_of "$1-down" "${@:2}" down -v
+  time_of "$1-down" "${@:2}" down
+  here_docker volume ls -q --filter label=com.docker.compose.project=bench | xargs docker -H "unix://$NAS_SOCKET" volume rm >/dev/null || exit 1
 }
 
-ours_compose() { ours "$1" compose -f "$work/up/compose.yaml" "${@:2}"; }
+ours_compose() { ours "$1" --yes compose -f "$work/up/compose.yaml" "${@:2}"; }
 v2_compose() { v2 "$1" -f "$work/up/compose.yaml" "${@:2}"; }
 
 # difference OF A B PER: (median A - median B) / PER, in microseconds
@@ -97,7 +98,7 @@ bench_compose() {
   compose_rows up 'up -d'
   compose_rows again 'up -d with nothing to do'
   compose_rows ps ps
-  compose_rows down 'down -v'
+  compose_rows down down
   goal 'up -d with nothing to do, in round trips beyond the login' "$(round_trips compose-ours -again)" 3.5
   has_compose_v2 && [ $peers = 1 ] || return 0
   for rtt in 0 20 100; do up_goal $rtt; done

@@ -111,6 +111,8 @@ qd compose ls --profile '*' -q --filter "name=$project"
 expect_exact "$project"$'\n'"$project"
 qd compose ls --json=name,profile,containers -a --filter "name=$project"
 expect_exact '[{"containers":6,"name":"'"$project"'","profile":"nas1"}]'
+qd compose ls -aq --filter "name=absent$ID"
+expect_code 0 && expect_exact ''
 qd compose ls --filter 'name=(a|b)'
 expect_refusal 2 bad_filter
 
@@ -169,7 +171,7 @@ wait_for grep -q '/wait' "$WORK/debug"
 engine stop "$(c last-1)" >/dev/null
 wait_for grep -q code "$WORK/wait"
 run cat "$WORK/wait"
-expect_out "container \"$(engine inspect -f '{{.Id}}' "$(c last-1)")\" exited with status code 5" && expect_out 'code 5'
+expect_out "container \"$(engine inspect -f '{{.Id}}' "$(c last-1)")\" exited with status code 5"$'\n''code 5'
 qd compose wait last
 expect_error 3 service_not_running
 

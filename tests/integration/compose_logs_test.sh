@@ -1,5 +1,6 @@
 #!/bin/bash
 # compose logs: the lines of a project's containers, merged; those that come while it follows.
+# shellcheck disable=SC2016  # what a shell further on expands
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/project_lib.sh

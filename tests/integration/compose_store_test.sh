@@ -1,5 +1,6 @@
-#!/usr/bin/env bash
+#!/bin/bash
 # A compose project's folder on the NAS: its files arrive as revisions, data is not overwritten, a crash leaves the old revision.
+# shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1
 P=st$ID
@@ -54,6 +55,7 @@ if stop then
     end)
   end
 end
+if words:find "meanwhile" then require("fs").write("conf/app.conf", "CHANGED-MORE\n") end
 local plan = require("plan").new { command = "compose up", undo_on_failure = true }
 if p.args then plan:add { target = nas_name, op = "project.sync", args = p.args, describe = "send files" } end
 if words:find "fail" then
@@ -175,11 +177,23 @@ for at in 1 700000 2500000; do
   qd compose -p "$P" lock status
   expect_out 'left behind'
 done
+
+it "what was interrupted is resumed by another process"
+qd jobs -q
+qd resume "$(head -n 1 "$WORK/out")"
+expect_code 0
+expect 'it arrived' [ "$(on_nas "sha256sum <$ROOT/current/conf/big")" = "$(sha256sum <conf/big)" ]
+expect 'nothing is left of the others' [ -z "$(on_nas "ls -d $ROOT/tmp-* 2>/dev/null")" ]
+
+it "a file that changes between plan and deed is an error, and the old revision stays"
+was=$(files)
+echo changed-more >conf/app.conf
+sync nas1 meanwhile
+expect_error 6 file_changed
+expect 'the old revision is whole' [ "$(files)" = "$was" ]
+expect 'nothing is left of it' [ -z "$(on_nas "ls -d $ROOT/tmp-* 2>/dev/null")" ]
 sync nas1
 expect_code 0
-expect_out 'change + conf/big'
-expect 'it arrived' [ "$(on_nas "sha256sum <$ROOT/current/conf/big")" = "$(sha256sum <conf/big)" ]
-expect 'nothing is left of the others' [ -z "$(on_nas "ls -d $ROOT/tmp-* $ROOT/lock 2>/dev/null")" ]
 
 it "through ssh itself, too"
 write_profile openssh "host=$NAS_HOST" "user=$NAS_USER" "ssh_key_path=$NAS_KEY" "known_hosts=[$NAS_KNOWN_HOSTS]" transport=openssh
@@ -187,6 +201,29 @@ echo four >conf/app.conf
 sync openssh
 expect_code 0
 expect 'it arrived' [ "$(on_nas "cat $ROOT/current/conf/app.conf")" = four ]
+
+it "the files of an earlier revision become the current ones, and go back again"
+cat >"$WORK/back.lua" <<'LUA'
+local name = ...
+local store = require "compose.store"
+local nas <close> = require("docker").connect "nas1"
+local stored = store.read(nas, name)
+local older = stored.revisions[2]
+local plan = require("plan").new { command = "compose rollback" }
+local args = { project = name, number = older.files, from = stored.files }
+plan:add { target = "nas1", op = "project.use", args = args, describe = "go back" }
+plan:apply { nas_of = function() return nas end }
+print("files " .. store.read(nas, name).files .. " of " .. older.files)
+require("plan.ops.project").use.undo(nas, plan.steps[1])
+LUA
+sync nas1
+echo later >conf/app.conf
+sync nas1
+was=$(on_nas "readlink $ROOT/current")
+qd __script "$WORK/back.lua" "$P"
+expect_code 0
+expect 'it went there' grep -Eq '^files ([0-9]+) of \1$' "$WORK/out"
+expect 'and back' [ "$(on_nas "readlink $ROOT/current")" = "$was" ]
 
 it "another machine's lock is told, and only 'lock release' takes it"
 on_nas "mkdir $ROOT/lock && echo '{\"host\":\"elsewhere\",\"user\":\"eve\",\"pid\":7,\"token\":\"t\",\"command\":\"compose up\"}' >$ROOT/lock/who"
@@ -202,6 +239,77 @@ qd compose -p "$P" lock release --yes
 expect_code 0
 sync nas1
 expect_code 0
+
+it "a file that a container writes to is one file through all revisions, and is kept when both sides changed it"
+echo '{}' >acme.json
+sed -i 's|- ./html:/html|&\n      - ./acme.json:/acme.json|' compose.yaml
+sync nas1
+expect_code 0
+on_nas "echo theirs >$ROOT/current/acme.json"
+echo six >conf/app.conf
+sync nas1
+expect_out 'change ~ conf/app.conf'
+expect 'what was written there goes along' [ "$(on_nas "cat $ROOT/current/acme.json")" = theirs ]
+echo mine >acme.json
+sync nas1
+expect_out "notice $ROOT/current/acme.json was changed on nas1"
+expect 'it is theirs' [ "$(on_nas "cat $ROOT/current/acme.json")" = theirs ]
+
+it "secrets and configs by content: put into a container, or bound where its root file system is read-only; never in a record"
+export TOKEN=hush-hush-token
+cat >"$WORK/contents.yaml" <<'YAML'
+services:
+  web: {image: busybox, secrets: [{source: tok, uid: "5", gid: "6", mode: 0400}], configs: [{source: conf, target: /etc/app.conf}]}
+  ro: {image: busybox, read_only: true, secrets: [tok]}
+secrets: {tok: {environment: TOKEN}}
+configs: {conf: {content: "token=${TOKEN}"}}
+YAML
+cat >"$WORK/contents.lua" <<'LUA'
+local name, id, file = ...
+local store, sync = require "compose.store", require "compose.sync"
+local nas <close> = require("docker").connect "nas1"
+local project = require("compose").load { project_name = name, files = { file } }
+local p = sync.prepare(nas, project, store.read(nas, name))
+local plan = require("plan").new { command = "compose up" }
+plan:add { target = "nas1", op = "project.sync", args = p.args, describe = "send files" }
+for _, service in ipairs { "web", "ro" } do
+  local body = { Image = "busybox", Cmd = { "sleep", "1000" }, HostConfig = { ReadonlyRootfs = service == "ro" or nil, Mounts = {} } }
+  for i, v in ipairs(p.project.model.services[service].volumes or {}) do
+    body.HostConfig.Mounts[i] = { Type = "bind", Source = v.source, Target = v.target, ReadOnly = v.read_only }
+  end
+  body.HostConfig.Mounts = #body.HostConfig.Mounts > 0 and body.HostConfig.Mounts or nil
+  local made = plan:add { target = "nas1", op = "container.create", args = { name = service .. id, body = body }, describe = "create " .. service }
+  if service == "web" then
+    local args = { from = made.id, service = service, source = require("compose.source").of(project) }
+    plan:add { target = "nas1", op = "project.put", args = args, describe = "put" }
+  end
+  plan:add { target = "nas1", op = "container.start", args = { from = made.id }, describe = "start " .. service }
+end
+plan:save(os.getenv "PLAN")
+local lock <close> = store.lock(nas, name)
+plan:apply { nas_of = function() return nas end }
+LUA
+PLAN=$WORK/plan.json qd __script "$WORK/contents.lua" "$P" "$ID" "$WORK/contents.yaml"
+expect_code 0
+run docker -H "unix://$NAS_SOCKET" exec "web$ID" sh -c 'stat -c "%a %u %g" /run/secrets/tok; cat /run/secrets/tok; stat -c " %a %u" /etc/app.conf; cat /etc/app.conf'
+expect_exact $'400 5 6\nhush-hush-token 444 0\ntoken=hush-hush-token'
+run docker -H "unix://$NAS_SOCKET" exec "ro$ID" sh -c 'cat /run/secrets/tok && ! echo x >/run/secrets/tok'
+expect_code 0
+expect_exact hush-hush-token
+nowhere() { ! grep -rq "$@"; }
+expect 'no plan and no journal holds it' nowhere hush-hush "$WORK/plan.json" "$QNAP_DOCKER_HOME"
+engine rm -f "web$ID" "ro$ID" >/dev/null
+sync nas1
+
+it "an account that may write there only with sudo"
+nas_up sudo --sudo
+profile "sudo$ID"
+sync "sudo$ID"
+expect_code 0
+expect 'it is root who has it' [ "$(on_nas "sudo -n sh -c 'stat -c %a%u $ROOT && cat $ROOT/current/conf/app.conf'")" = $'7000\nsix' ]
+qd --profile "sudo$ID" compose -p "$P" history -q
+expect_exact 1
+use nas1
 
 it "history and diff"
 qd compose -p "$P" history -q

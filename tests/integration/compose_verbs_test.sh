@@ -30,7 +30,8 @@ before() { expect "$2 should come before $3" [ "$(at "$1" "$2")" "<" "$(at "$1" 
 states() { engine ps -a --filter "label=com.docker.compose.project=$project" --format '{{.Names}}={{.State}}' | sed "s/^$project-//" | sort | tr '\n' ' '; }
 expect_states() { local is && is=$(states) && expect "states are: $is" [ "$is" = "$1 " ]; }
 
-it "stop: what depends on others first; one-offs are left alone; a project known by its name alone"
+it "stop: what depends on others first; one-offs are left alone; a project by its name alone, whatever files lie here"
+printf 'services: {other: {image: busybox}}\n' >compose.yaml
 qd compose -p "$project" stop
 expect_code 0 && expect_exact '' && expect_err "$(c web-1): done stopped"
 expect_states 'db-1=exited web-1=exited web-9=running worker-1=exited worker-2=exited'
@@ -148,7 +149,7 @@ expect_error 3 no_service
 
 it "a dependency that fails: what depends on it is left, the rest is started, all is told"
 gone
-printf 'services: {ok: {image: busybox}}\n' >compose.yaml
+printf 'services: {other: {image: busybox}}\n' >compose.yaml
 member sick 1 "${quick[@]}" --health-cmd false --health-interval 1s --health-retries 1 "${sleeper[@]}"
 member bare 1 "${quick[@]}" "${sleeper[@]}"
 member job 1 busybox sh -c 'exit 3'
@@ -157,9 +158,8 @@ member a 1 "${quick[@]}" --label "$depends=sick:service_healthy:false" "${sleepe
 member b 1 "${quick[@]}" --label "$depends=bare:service_healthy:false" "${sleeper[@]}"
 member d 1 "${quick[@]}" --label "$depends=job:service_completed_successfully:false" "${sleeper[@]}"
 member e 1 "${quick[@]}" --label "$depends=a:service_started:false" "${sleeper[@]}"
-rm compose.yaml
 qd compose -p "$project" stop
-qd compose -p "$project" start
+COMPOSE_PROJECT_NAME=$project qd compose start
 expect_code 1
 expect_err "service 'a' was not started on nas1: it depends on sick: container $(c sick-1) is unhealthy"
 expect_err "service 'b' was not started on nas1: it depends on bare: container $(c bare-1) has no health check"
@@ -175,7 +175,7 @@ qd compose -p "$project" kill
 expect_code 0
 engine rm -f "$(c bare-1)" >/dev/null
 qd compose -p "$project" start
-expect_code 3 && expect_err "cannot start container '$(c x-1)'" && expect_err "cannot start container '$(c y-1)'"
+expect_code 3 && expect_err "error: cannot start container '$(c x-1)'" && expect_err "error: cannot start container '$(c y-1)'"
 expect_states 'ok-1=running x-1=exited y-1=exited'
 
 it "nothing of a project: exit 3, and where projects are listed"
@@ -194,7 +194,6 @@ expect_code 0 && expect_err 'nothing runs'
 it "several NASes: one after the other, those without the project are passed over"
 write_profile other "host=unix://$NAS_SOCKET"
 member db 1 "${quick[@]}" "${sleeper[@]}"
-rm compose.yaml
 qd compose --profile '*' -p "$project" pause
 expect_error 9 confirmation_needed
 qd compose --profile '*' -p "$project" pause --yes

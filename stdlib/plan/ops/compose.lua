@@ -73,6 +73,21 @@ M.create = {
   end,
 }
 
+---The image of a service. args: service, source
+M.build = {
+  apply = function(nas, step, run)
+    local project = require("compose.source").project(step.args.source)
+    if not project then
+      Error {
+        category = "conflict", code = "files_changed", message = nas:cannot(("build service '%s'"):format(step.args.service)),
+        why = "its compose files have changed since the plan was made", hint = "make the plan again", profile = nas.name,
+      }
+    end
+    local warn = require("notices").warn
+    return { id = require("compose.build").service(nil, nas, project, step.args.service, { log = run.log, warn = warn }) }
+  end,
+}
+
 ---The other containers of a project see a new one only now: it gets its names in its networks.
 ---args: from (step), networks ({network, endpoint}[])
 M.join = {

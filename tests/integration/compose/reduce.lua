@@ -12,14 +12,17 @@ local input = json.decode(fs.read(file, 64 << 20))
 local KEEP = { Cmd = true, Entrypoint = true, Init = true, MemorySwappiness = true, PidsLimit = true, ExitCode = true, IPAM = true }
 -- Of these the engine drops what the machine cannot do.
 local LIMITS = {
-  "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuShares", "CpusetCpus", "Memory", "MemoryReservation", "MemorySwap", "MemorySwappiness", "NanoCpus",
+  "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuShares", "CpusetCpus", "Memory", "MemoryReservation", "MemorySwap", "MemorySwappiness",
+    "NanoCpus",
   "OomKillDisable", "PidsLimit",
 }
 local LABEL = "com.docker.compose."
 -- Lists without an order; of some the members are records, ordered by this field of theirs.
-local UNORDERED_BY = { Ulimits = "Name", Mounts = "Target", mounts = "Destination", containers = "Name", networks = "Name", volumes = "Name" }
+local UNORDERED_BY = { Ulimits = "Name", Mounts = "Target", mounts = "Destination", containers = "Name", networks = "Name",
+  volumes = "Name" }
 local UNORDERED = {
-  Aliases = true, Links = true, Env = true, ExtraHosts = true, Binds = true, CapAdd = true, CapDrop = true, SecurityOpt = true, others = true,
+  Aliases = true, Links = true, Env = true, ExtraHosts = true, Binds = true, CapAdd = true, CapDrop = true, SecurityOpt = true,
+    others = true,
 }
 for key in pairs(UNORDERED_BY) do UNORDERED[key] = true end
 
@@ -113,7 +116,8 @@ end
 
 local function network(n)
   return {
-    Name = n.Name, Driver = n.Driver, Scope = n.Scope, EnableIPv6 = n.EnableIPv6, IPAM = n.IPAM, Internal = n.Internal, Attachable = n.Attachable,
+    Name = n.Name, Driver = n.Driver, Scope = n.Scope, EnableIPv6 = n.EnableIPv6, IPAM = n.IPAM, Internal = n.Internal,
+      Attachable = n.Attachable,
     Options = n.Options, Labels = labels(n.Labels),
   }
 end

@@ -105,7 +105,8 @@ describe("compose.adopt_file", function()
   end)
 
   it("any value comes back as it was", function()
-    for _, value in ipairs { [[se$cr"e't\]], [[a\'b]], "line\nline", "$HOME ${X:-y} $$", [[ends\]], [["]], "'", " spaces ", "#no", "a=b" } do
+    local values = { [[se$cr"e't\]], [[a\'b]], "line\nline", "$HOME ${X:-y} $$", [[ends\]], [["]], "'", " spaces ", "#no", "a=b" }
+    for _, value in ipairs(values) do
       local services = loaded { services = { web = { image = "x", environment = { A_TOKEN = value, PLAIN = value } } } }
       h.eq(services.web.environment, { A_TOKEN = value, PLAIN = value })
     end

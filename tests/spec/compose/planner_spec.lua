@@ -180,7 +180,7 @@ describe("compose.decide", function()
     h.eq(decided(4, three, { [1] = true, [2] = true, [5] = true }), { "1:keep", "2:keep", "5:keep", "6:new" })
     local slots, surplus = decided(1, three, { [2] = true, [5] = true })
     h.eq(slots, { "2:keep" })
-    h.eq(surplus, { "p-web-5", "p-web-1" })
+    h.eq(surplus, { "p-web-1", "p-web-5" })
   end)
 
   it("what an update left for people to look into is no container of the service", function()
@@ -192,7 +192,7 @@ end)
 
 describe("compose.strategy", function()
   local function of(text, options)
-    local s = strategy.of(load("services: {a: {image: x, " .. text .. "}}\nvolumes: {d: }\n").model.services.a, options
+    local s = strategy.of(load("services: {a: {image: x, " .. text .. "}}\nvolumes: {data: }\n").model.services.a, options
       or { rolling = true })
     return s.order, s.why, s
   end
@@ -200,13 +200,13 @@ describe("compose.strategy", function()
   it("start-first unless something exists once only, and why", function()
     h.eq(of "user: a", "start-first")
     h.eq(select(2, of('ports: ["8080:80"]')), "publishes host port 8080")
-    h.eq(select(2, of('volumes: ["d:/d"]')), "sole writer of volume d")
-    h.eq(of 'volumes: ["d:/d:ro"]', "start-first")
+    h.eq(select(2, of('volumes: ["data:/d"]')), "sole writer of volume data")
+    h.eq(of 'volumes: ["data:/d:ro"]', "start-first")
     h.eq(of "network_mode: host", "stop-first")
   end)
 
   it("what the file says counts, with a warning where it is a risk", function()
-    local _, _, s = of('volumes: ["d:/d"], deploy: {update_config: {order: start-first, parallelism: 2, delay: 3s, monitor: 4s}}', {})
+    local _, _, s = of('volumes: ["data:/d"], deploy: {update_config: {order: start-first, parallelism: 2, delay: 3s, monitor: 4s}}', {})
     h.eq({ s.order, s.parallelism, s.delay, s.monitor, s.rolling }, { "start-first", 2, 3.0, 4.0, true })
     h.contains(s.warning, "two writers")
     _, _, s = of('ports: ["1:1"]', { strategy = "start-first" })

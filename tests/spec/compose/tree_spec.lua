@@ -19,7 +19,7 @@ end
 describe("compose.tree", function()
   it("keeps one line for a service, whose words change, and marks it when the last step ended", function()
     local d = display "tty"
-    local t = tree.of_plan(d.p, { steps = { { group = "web#1" }, { group = "web#2" }, { group = "db" }, { group = "web", quiet = true } } })
+    local t = tree.of_plan(d.p, { steps = { { group = "web#1" }, { group = "web#2" }, { group = "db" }, { quiet = true } } })
     t:service("web#1"):step("create shop-web-1", function(step)
       h.eq(d.text(), "⠋ web  create shop-web-1\n")
       d.now = 103

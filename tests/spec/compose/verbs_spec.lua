@@ -1,7 +1,8 @@
 -- Which containers a verb means, whose turn it is when, what is waited for, and how what runs differs from the files.
 local conditions = require "compose.conditions"
-local drift = require "compose.drift"
+local declared = require "compose.declared"
 local hash = require "compose.hash"
+local judge = require "compose.judge"
 local observe = require "compose.observe"
 local projects = require "compose.projects"
 local verbs = require "compose.verbs"
@@ -94,22 +95,23 @@ describe("compose.conditions", function()
   end)
 end)
 
-describe("compose.drift", function()
-  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = hash.service(service) } }) end
+describe("compose.declared", function()
+  local function hashed(name, service) return record(name, 1, { labels = { [hash.LABEL] = judge.hash(project { [name] = service },
+    name) } }) end
 
   it("a service whose hash differs has changed; others' containers and services with files are not judged", function()
     local before, now = { image = "a:1" }, { image = "a:2" }
     local files = project { web = now, same = before, foreign = now, mounted = now }
     files.model.services.mounted = { image = "a:2", volumes = { { type = "bind", source = "/src/conf", target = "/c" } } }
     local list = containers(hashed("web", before), hashed("same", before), record("foreign", 1), hashed("mounted", before))
-    h.eq(drift.changed(files, list), { "web" })
-    h.eq(drift.note(files, list), "1 service changed in the file (web); 'compose up' applies it")
-    h.eq(drift.note(project { same = before }, list), nil)
+    h.eq(declared.changed(files, list), { "web" })
+    h.eq(declared.note(files, list), "1 service changed in the file (web); 'compose up' applies it")
+    h.eq(declared.note(project { same = before }, list), nil)
   end)
 
   it("a source that only begins as the project's directory does is outside of it", function()
     local service = { image = "a:2", volumes = { { type = "bind", source = "/src2", target = "/c" } } }
-    h.eq(drift.changed(project { web = service }, containers(hashed("web", { image = "a:1" }))), { "web" })
+    h.eq(declared.changed(project { web = service }, containers(hashed("web", { image = "a:1" }))), { "web" })
   end)
 
   it("what is not as declared", function()
@@ -119,15 +121,11 @@ describe("compose.drift", function()
     local list = containers(record("web", 1, { Status = "Up 1 second (unhealthy)" }),
       record("job", 1, { State = "exited", Status = "Exited (0) 1 second ago" }),
       record("db", 1, { State = "exited", Status = "Exited (0) 1 second ago" }), record("old", 1))
-    h.eq(drift.problems({ name = "p", services = {}, project = files }, list), {
+    h.eq(declared.problems({ name = "p", services = {}, project = files }, list), {
       "db: p-db-1 ended with exit code 0", "web: 1 of 2 containers", "web: p-web-1 is unhealthy", "old: is in no file",
     })
-    h.eq(drift.problems({ name = "p", services = {} }, list), { "web: p-web-1 is unhealthy" })
-    h.eq(drift.problems({ name = "p", services = {}, project = project { web = { image = "a" } } }, containers(record("web", 1))), {})
-  end)
-
-  it("replicas of deploy, where scale says nothing", function()
-    h.eq({ drift.scale { scale = 0, deploy = { replicas = 3 } }, drift.scale { deploy = { replicas = 3 } }, drift.scale {} }, { 0, 3, 1 })
+    h.eq(declared.problems({ name = "p", services = {} }, list), { "web: p-web-1 is unhealthy" })
+    h.eq(declared.problems({ name = "p", services = {}, project = project { web = { image = "a" } } }, containers(record("web", 1))), {})
   end)
 end)
 

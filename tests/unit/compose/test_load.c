@@ -154,6 +154,15 @@ Test(compose_load, services_extend_others) {
                       {"services.a.volumes", "[{type: bind, source: /p/sub/d, target: /d, bind: {create_host_path: true}}]"}));
 }
 
+Test(compose_load, what_is_reset_is_not_taken_from_the_base) {
+  expect_model(FILES("compose.yaml",
+                     "services:\n"
+                     "  a: {image: x, ports: ['1:1'], dns: [1.1.1.1], environment: {A: 1, B: 2}}\n"
+                     "  b: {extends: a, ports: !reset [], dns: !override [2.2.2.2], environment: {B: !reset null}}\n"),
+               EXPECT({"services.a.ports", "[{mode: ingress, target: 1, published: '1', protocol: tcp}]"}, {"services.b.ports", "null"},
+                      {"services.b.dns", "[2.2.2.2]"}, {"services.b.environment", "{A: '1'}"}));
+}
+
 Test(compose_load, included_files_have_their_own_environment) {
   expect_model(FILES("compose.yaml", "include: [sub/compose.yaml]\nservices: {a: {image: 'a${SUB:-none}'}}\n", "sub/compose.yaml",
                      "services: {b: {image: 'b${SUB}-${TAG}', volumes: ['./d:/d']}}\n", "sub/.env", "SUB=s\nTAG=not this\n"),

@@ -5,7 +5,7 @@ local green = require "compose.green"
 
 local M = {}
 
-local GREEN, SWITCH = "trying it", "the switch" -- groups: no service can be called so
+local GREEN, SWITCH = "green trial", "switch of all" -- groups: no service can be called so
 
 -- What goes with green when it fails; networks and volumes are cleared in any case.
 local TAKEN_BACK = {

@@ -96,7 +96,7 @@ return {
     { "status", type = "list", value = "STATE", complete = { "paused", "restarting", "removing", "running", "dead", "created", "exited" },
       help = "Only those in this state (repeatable): paused, restarting, removing, running, dead, created, exited" },
     { "filter", type = "string", value = "KEY=VALUE", complete = { "status=" }, help = "Only those that match: status=STATE" },
-    { "orphans", default = true, help = "Include services that no file declares (default; --orphans=false leaves them out)" },
+    { "orphans", default = true, help = "Include services that no file declares (--orphans=false leaves them out)" },
     { "check", help = "Say what is not as declared, and exit with 8 where something is" },
     { "quiet", short = "q", help = "Only ids" },
   },

@@ -8,7 +8,8 @@
 local M = {}
 
 M.KEPT = 10 -- revisions
-local CAP = 8 << 20 -- bytes of each document
+M.CAP = 8 << 20 -- bytes of each document
+local CAP = M.CAP
 
 ---@class compose.Revision
 ---@field number integer

@@ -223,6 +223,12 @@ local function args_of(project, stored, scan, d, make, there)
     }
   end
   local text = require("compose.store").manifest_text(d.manifest)
+  if #text > require("compose.store").CAP then
+    Error {
+      category = "config", code = "too_many_files", message = ("project '%s' has too many files to bring to a NAS"):format(project.name),
+      why = ("their list has %s"):format(require("units").human_size(#text, 3)), hint = "leave out what is not needed with .qnapignore",
+    }
+  end
   return {
     project = project.name, number = stored.next, from = stored.files, send = send, manifest = json.decode(text).files,
     make = json.array(make), source = require("compose.source").of(project),

@@ -26,11 +26,11 @@ if [ -s "$2/sums" ]; then
 (cd "$2" && sha256sum -c sums >check 2>&1) || { sed -n 's/: FAILED.*/ is not what was sent/p' "$2/check" | head -n 1 >&2; exit 4; }
 fi
 sum() { h=$(sha256sum <"$1"); echo "${h%% *}"; }
-while IFS=' ' read -r was p; do
+while IFS= read -r l; do was=${l%% *} p=${l#* }
 [ "$(sum "current/$p" 2>/dev/null)" = "$was" ] || { echo "$p was changed on the NAS" >&2; exit 5; }
 done <"$2/expect"
 while IFS= read -r p; do [ -e "$p" ] || mkdir -p "$p"; done <"$2/make"
-while IFS=' ' read -r was p; do
+while IFS= read -r l; do was=${l%% *} p=${l#* }
 s=$2/data/$p d=data/$p
 { [ -e "$s" ] || [ -L "$s" ]; } || continue
 case $d in */*) up=${d%/*} ;; esac

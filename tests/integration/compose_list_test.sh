@@ -80,6 +80,8 @@ expect_error 3 no_service
 cd "$WORK" || exit
 qd compose ps "$project" --services
 expect_code 0 && expect_exact $'db\nweb'
+qd compose ps "$project" db --services
+expect_code 0 && expect_exact db
 qd compose ps "absent$ID"
 expect_error 3 no_such_project
 qd compose ps

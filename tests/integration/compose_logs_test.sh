@@ -9,8 +9,11 @@ profile nas1
 printf 'services:\n  web: {image: busybox}\n  db: {image: busybox}\n' >compose.yaml
 member web 1 busybox sh -c 'echo one; sleep 1000'
 wait_for sh -c "docker -H unix://$NAS_SOCKET logs $project-web-1 | grep -q one"
-member web 2 busybox sh -c 'echo two; echo bad >&2; sleep 1000'
+# The engine takes what comes on two streams at once in any order: the second line waits until the first is written down.
+member web 2 busybox sh -c 'echo two; until [ -e /go ]; do sleep 0.05; done; echo bad >&2; sleep 1000'
 wait_for sh -c "docker -H unix://$NAS_SOCKET logs $project-web-2 | grep -q two"
+engine exec "$project-web-2" touch /go
+wait_for sh -c "docker -H unix://$NAS_SOCKET logs $project-web-2 2>&1 | grep -q bad"
 member db 1 --stop-timeout 0 busybox sh -c 'echo base; sleep 1000'
 ONEOFF=True member web 9 busybox echo never
 wait_for sh -c "docker -H unix://$NAS_SOCKET logs $project-db-1 | grep -q base"

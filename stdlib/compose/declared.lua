@@ -19,7 +19,7 @@ local function of_services(containers)
   local out = {}
   for _, c in ipairs(containers) do
     out[c.service] = out[c.service] or {}
-    if not c.oneoff then table.insert(out[c.service], c) end
+    if not c.oneoff and not require("compose.kept").is_kept(c) then table.insert(out[c.service], c) end
   end
   return out
 end

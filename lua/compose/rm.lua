@@ -13,7 +13,7 @@ local function candidates(work)
   local f, states = work.ctx.flags, {}
   for state in pairs(verbs.STOPPED) do states[state] = true end
   for state in pairs(f.stop and verbs.RUNNING or {}) do states[state] = true end
-  return work:chosen { states = states }
+  return work:chosen { states = states, kept = true }
 end
 
 local function stopped(work, list)

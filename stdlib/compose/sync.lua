@@ -102,13 +102,14 @@ local function scan_all(project, refs, data, at_home)
 end
 
 -- What the unsure places have on the NAS. Places are lines of its input; no name holds a newline.
-local SUMS = [==[
+local SUMS = require("nas.shell").SUM .. [==[
 cd "$1" 2>/dev/null || exit 0
 while IFS= read -r p; do
 case $p in rev/*) f=current/${p#rev/} ;; *) f=$p ;; esac
-if [ -L "$f" ]; then h=$(readlink "$f" | tr -d '\n' | sha256sum 2>/dev/null); h=${h%% *}
+if [ -L "$f" ]; then h=$(readlink "$f" | tr -d '\n' | sum)
 elif [ -d "$f" ]; then h=dir
-elif [ -e "$f" ]; then h=$(sha256sum <"$f" 2>/dev/null); h=${h%% *}
+elif [ -r "$f" ]; then h=$(sum <"$f")
+elif [ -e "$f" ]; then h=
 else continue; fi
 printf '%s %s\n' "${h:-?}" "$p"
 done]==]

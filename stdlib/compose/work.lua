@@ -1,6 +1,7 @@
 -- What a command does to the containers of a project: step by step, many at once, shown while it goes on, and told at the end.
--- Dependencies: compose.cli, compose.conditions, compose.observe, compose.verbs, cli.items, task.
+-- Dependencies: compose.cli, compose.conditions, compose.kept, compose.observe, compose.verbs, cli.items, task.
 local cli = require "compose.cli"
+local kept = require "compose.kept"
 local task = require "task"
 local verbs = require "compose.verbs"
 
@@ -72,6 +73,17 @@ function M.run(ctx, options, fn)
     finish(work)
   end)
   if not found and last and #ctx.failures == 0 then verbs.nothing({ name = table.concat(ctx.asked, ", ") }, scope) end
+end
+
+---The containers of services, without one-offs and what is kept beside (compose.kept).
+---@param services? table<string, true> nil: all
+---@return compose.Container[]
+function Work:of(services)
+  local out = {}
+  for _, c in ipairs(self.containers) do
+    if (not services or services[c.service]) and not c.oneoff and not kept.is_kept(c, self.scope.project) then out[#out + 1] = c end
+  end
+  return out
 end
 
 ---See verbs.chosen.

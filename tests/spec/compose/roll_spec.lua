@@ -186,7 +186,8 @@ describe("compose.snapshots", function()
 
   it("named volumes that the old container writes to are copied one after the other", function()
     local added, last = steps({ snapshot_volumes = "auto" }, {
-      DATA, { Type = "volume", Name = "ro", Destination = "/r", RW = false }, { Type = "bind", Source = "/x", Destination = "/x", RW = true },
+      DATA, { Type = "volume", Name = "ro", Destination = "/r", RW = false }, { Type = "bind", Source = "/x", Destination = "/x",
+        RW = true },
       { Type = "volume", Name = ("0a"):rep(32), Destination = "/anon", RW = true },
     })
     h.eq({ #added, added[1].op, added[1].depends, last }, { 1, "snapshot.copy", { "stopped" }, { "s1" } })

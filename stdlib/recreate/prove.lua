@@ -73,8 +73,8 @@ function M.proven(nas, container, options, log)
     if why then
       failed(nas, container, why)
     elseif health == "healthy" or (health == "none" and passed >= (options.monitor or 0)) then
-      if log and health == "healthy" then
-        log "healthy"
+      if log and (health == "healthy" or passed >= PAUSE) then
+        log(health == "healthy" and "healthy" or "runs")
       end
       return
     end

@@ -1,6 +1,6 @@
 // balance PORT NAME:PORT: a proxy as nginx and curl take a name: asks Docker's own name server for every connection, and where one
-// address refuses, does not answer in time or goes away before it said anything, tries the next one. Without an answer it
-// asks anew, a second long. One request for each connection.
+// address refuses, does not answer in time or goes away before it said anything, tries the next one; without another one,
+// 502. One request for each connection.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +15,16 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { ADDRESSES = 16, CONNECT_MS = 300, ROUNDS = 10 };
+enum { ADDRESSES = 16, CONNECT_MS = 300 };
 
 static char name[256];
 static int port;
+
+// Behind the name that begins at `at`: labels up to the root or to a pointer of two bytes.
+static ssize_t behind_name(const unsigned char *packet, ssize_t at, ssize_t end) {
+  while (at < end && packet[at] > 0 && packet[at] < 0xc0) at += packet[at] + 1;
+  return at < end && packet[at] >= 0xc0 ? at + 2 : at + 1;
+}
 
 // One question for an address record to 127.0.0.11; the addresses of the answer.
 static size_t resolve(struct in_addr *out) {
@@ -42,10 +48,10 @@ static size_t resolve(struct in_addr *out) {
   ssize_t got = recv(fd, packet, sizeof packet, 0);
   (void)close(fd);
   size_t found = 0;
-  for (ssize_t at = (ssize_t)n; got > 12 && at + 16 <= got && found < ADDRESSES;) {  // names in answers are pointers of two bytes
-    ssize_t length = packet[at + 10] << 8 | packet[at + 11];
-    if (packet[at + 3] == 1 && length == 4) memcpy(&out[found++], packet + at + 12, 4);
-    at += 12 + length;
+  for (ssize_t at = behind_name(packet, (ssize_t)n, got); got > 12 && at + 14 <= got && found < ADDRESSES;) {
+    ssize_t length = packet[at + 8] << 8 | packet[at + 9];
+    if (packet[at + 1] == 1 && length == 4) memcpy(&out[found++], packet + at + 10, 4);
+    at = behind_name(packet, at + 10 + length, got);
   }
   return found;
 }
@@ -80,15 +86,12 @@ static bool pass(int client, int to, const char *head, size_t n) {
 
 static bool answered(int client, const char *head, size_t n) {
   struct in_addr addresses[ADDRESSES];
-  for (int round = 0; round < ROUNDS; round++) {
-    size_t found = resolve(addresses);
-    for (size_t i = 0; i < found; i++) {
-      int to = open_to(addresses[i]);
-      bool done = to >= 0 && pass(client, to, head, n);
-      if (to >= 0) (void)close(to);
-      if (done) return true;
-    }
-    (void)poll(NULL, 0, 100);
+  size_t found = resolve(addresses);
+  for (size_t i = 0; i < found; i++) {
+    int to = open_to(addresses[i]);
+    bool done = to >= 0 && pass(client, to, head, n);
+    if (to >= 0) (void)close(to);
+    if (done) return true;
   }
   return false;
 }

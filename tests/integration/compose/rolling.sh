@@ -21,7 +21,8 @@ load_on() {
 load_off() {
   engine kill -s TERM load >/dev/null
   engine wait load >/dev/null
-  load=$(engine logs load 2>&1)
+  load="$(engine logs load 2>&1)
+$(engine logs --tail 60 proxy 2>&1)"
   engine rm -f load proxy >/dev/null
 }
 # unharmed [VERSION...]: no request failed, there were at least 100 a second, and each of these versions answered some.

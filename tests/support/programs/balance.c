@@ -1,6 +1,6 @@
 // balance PORT NAME:PORT: a proxy as nginx and curl take a name: asks Docker's own name server for every connection, and where one
 // address refuses, does not answer in time or goes away before it said anything, tries the next one; without another one,
-// 502. One request for each connection.
+// 502; says on stdout why. One request for each connection.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +13,16 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ADDRESSES = 16, CONNECT_MS = 300 };
+
+static long now(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_REALTIME, &t);
+  return t.tv_sec % 1000 * 1000 + t.tv_nsec / 1000000;
+}
 
 static char name[256];
 static int port;
@@ -56,6 +63,7 @@ static size_t resolve(struct in_addr *out) {
   return found;
 }
 
+// Less than 0: why not, in errno.
 static int open_to(struct in_addr address) {
   struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = address};
   int fd = socket(AF_INET, SOCK_STREAM, 0), error = 0;
@@ -68,6 +76,7 @@ static int open_to(struct in_addr address) {
     return fd;
   }
   (void)close(fd);
+  errno = error ? error : ETIMEDOUT;
   return -1;
 }
 
@@ -92,7 +101,10 @@ static bool answered(int client, const char *head, size_t n) {
     bool done = to >= 0 && pass(client, to, head, n);
     if (to >= 0) (void)close(to);
     if (done) return true;
+    const char *why = to < 0 ? strerror(errno) : "no answer";
+    (void)printf("%ld %08x (%zu of %zu) %s\n", now(), ntohl(addresses[i].s_addr), i + 1, found, why);
   }
+  if (found == 0) (void)puts("the name has no address");
   return false;
 }
 
@@ -124,8 +136,8 @@ int main(int argc, char **argv) {
     perror("balance");
     return 1;
   }
+  (void)setvbuf(stdout, NULL, _IOLBF, 0);
   (void)puts("balance: ready");
-  (void)fflush(stdout);
   for (;;) {
     int client = accept(listener, NULL, NULL);
     pthread_t thread;

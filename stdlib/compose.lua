@@ -33,7 +33,7 @@ local M = {}
 ---@field no_normalize? boolean
 ---@field no_consistency? boolean
 ---@field no_env_resolution? boolean
----@field check? boolean only whether the files are right is asked
+---@field check? boolean only whether the files are right is asked: there are neither model nor disabled services
 ---@field keep_all? boolean networks, volumes, secrets and configs that no service uses stay
 
 ---Loads, merges and checks compose files (Compose Specification, all chapters).

@@ -21,7 +21,7 @@ return {
     { "ssh", type = "string", value = "SPEC", help = "Not possible over SSH to a NAS: says so", hidden = true },
     { "on", type = "string", value = "PROFILE|local", complete = "profiles", help = "Build there, and send the image to the NAS" },
   },
-  uses = { "compose", "target" },
+  uses = { "compose", "target", "dry_run" },
   examples = {
     { "compose build", "All services that have something to build" },
     { "compose build --pull --no-cache web", "One, from the start" },
@@ -36,6 +36,13 @@ return {
     end
     if #names == 0 then return ctx:note "no service has something to build" end
     local nas = ctx:target()
+    if f.dry_run then
+      for _, name in ipairs(names) do
+        local build = project.model.services[name].build
+        ctx:out(("build %s as %s of %s\n"):format(name, require("compose.body").image(project, name), build.context))
+      end
+      return
+    end
     local built = require("compose.build_all").run(ctx, nas, project, names)
     if built and f.push then require("compose.push").services(ctx, nas, project, names, { quiet = f.quiet }) end
   end,

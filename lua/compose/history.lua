@@ -18,7 +18,7 @@ return {
   summary = "List the revisions of a project",
   group = "compose",
   description = "Every 'compose up' that changes something is written down on the NAS, with the images that it ran; the last ten stay.",
-  args = { { "project", optional = true, help = "Its name, where there is no file" } },
+  args = { { "project", optional = true, complete = "compose.projects", help = "Its name, where there is no file" } },
   uses = { "compose", "targets", "output" },
   columns = {
     { "Rev", right = true, get = function(r) return tostring(r.number) end },

@@ -20,12 +20,14 @@ local function wanted_states(ctx)
   return not f.all and verbs.RUNNING or nil, f.all
 end
 
--- "shop: 2 services changed in the file…" above the table, where a person reads.
-local function header(ctx, scope, containers)
+-- "project shop, revision 7; 2 services changed in the file…" above the table, where a person reads.
+local function header(ctx, nas, scope, containers)
   local f = ctx.flags
-  if not scope or not require("ui").is_tty "stdout" or f.quiet or f.services or f.json or f.format then return end
-  local note = scope.project and declared.note(scope.project, containers)
-  ctx:note(note and ("project %s: %s"):format(scope.name, note) or ("project %s"):format(scope.name))
+  if not scope or not require("ui").is_tty "stdout" or f.quiet or f.services or f.json or f.format or f.watch then return end
+  local stored = try(require("compose.store").read, nas, scope.name)
+  local revision = stored and stored.revision > 0 and (", revision %d"):format(stored.revision) or ""
+  local changed = scope.project and declared.note(scope.project, containers)
+  ctx:note(("project %s%s%s"):format(ctx:named(nas, scope.name), revision, changed and "; " .. changed or ""))
 end
 
 local function check(ctx, nas, scope, containers)
@@ -39,7 +41,7 @@ local function of_nas(ctx, nas, scope, words)
   local containers
   scope, containers = require("compose.words").meant(ctx, nas, scope, words)
   if ctx.flags.check then check(ctx, nas, scope, containers) end
-  header(ctx, scope, containers)
+  header(ctx, nas, scope, containers)
   local orphans = scope and scope.project and declared.orphans(scope.project, containers) or {}
   local out = {}
   for _, c in ipairs(cli.select(scope or { name = "", services = {} }, containers, { states = states, oneoff = oneoff })) do
@@ -96,7 +98,7 @@ return {
     { "status", type = "list", value = "STATE", complete = { "paused", "restarting", "removing", "running", "dead", "created", "exited" },
       help = "Only those in this state (repeatable): paused, restarting, removing, running, dead, created, exited" },
     { "filter", type = "string", value = "KEY=VALUE", complete = { "status=" }, help = "Only those that match: status=STATE" },
-    { "orphans", default = true, help = "Include services that no file declares (default; --orphans=false leaves them out)" },
+    { "orphans", default = true, help = "Include services that no file declares (--orphans=false leaves them out)" },
     { "check", help = "Say what is not as declared, and exit with 8 where something is" },
     { "quiet", short = "q", help = "Only ids" },
   },

@@ -28,7 +28,10 @@ local function fetch(ctx, nas, project, by_image, policy, tree)
     for _, name in ipairs(by_image[ref]) do fn(tree:service(name), name) end
   end
   for _, ref in ipairs(refs) do
-    each(ref, function(_, name) platforms[ref] = platforms[ref] or project.model.services[name].platform end)
+    each(ref, function(line, name)
+      platforms[ref] = platforms[ref] or project.model.services[name].platform
+      line:update { state = "pulling" }
+    end)
   end
   return pull.images(nas, refs, {
     policy = policy, platforms = platforms, limit = ctx.given.parallel and ctx.global.parallel or nil,
@@ -43,6 +46,17 @@ local function fetch(ctx, nas, project, by_image, policy, tree)
       end)
     end,
   })
+end
+
+-- What would be asked for.
+local function show(ctx, nas, by_policy)
+  for _, policy in ipairs { "always", "missing" } do
+    for _, ref in ipairs(require("compose.cli").sorted(by_policy[policy])) do
+      if policy == "always" or not nas:image(ref):exists() then
+        ctx:out(("pull %s for %s\n"):format(ref, table.concat(by_policy[policy][ref], ", ")))
+      end
+    end
+  end
 end
 
 -- Failures that count; of what can be built instead, it is said how.
@@ -95,7 +109,7 @@ return {
     { "policy", type = "enum", values = { "missing", "always" }, value = "POLICY", help = "missing: only what the NAS does not have" },
     { "quiet", short = "q", help = "No progress" },
   },
-  uses = { "compose", "target" },
+  uses = { "compose", "target", "dry_run" },
   examples = { { "compose pull", "The images of all services" }, { "compose pull --policy missing web", "One, unless it is there" } },
   run = function(ctx)
     local f = ctx.flags
@@ -104,7 +118,8 @@ return {
     local names = require("compose.chosen").services(project, ctx.args.service, f.include_deps)
     local by_policy, skipped = wanted(project, names, f)
     local nas = ctx:target()
-    local tree = require("compose.tree").new(ctx:progress())
+    if f.dry_run then return show(ctx, nas, by_policy) end
+    local tree = require("compose.tree").new(ctx:progress(), nas.name)
     for _, row in ipairs(skipped) do tree:service(row[1]):skip(row[2]) end
     local by_image, results = {}, {}
     for _, policy in ipairs { "missing", "always" } do

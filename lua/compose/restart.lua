@@ -20,11 +20,8 @@ local function wanted(work, passing)
   local f = work.ctx.flags
   local list = work:chosen()
   if #work.scope.services == 0 or f.no_deps then return list end
-  local more = order.dependants(f.with_dependants and work.depends or passing, verbs.services(list))
-  for _, c in ipairs(work.containers) do
-    if more[c.service] and not c.oneoff then list[#list + 1] = c end
-  end
-  return list
+  local more = work:of(order.dependants(f.with_dependants and work.depends or passing, verbs.services(list)))
+  return table.move(more, 1, #more, #list + 1, list)
 end
 
 return {

@@ -13,7 +13,7 @@ local function candidates(work)
   local f, states = work.ctx.flags, {}
   for state in pairs(verbs.STOPPED) do states[state] = true end
   for state in pairs(f.stop and verbs.RUNNING or {}) do states[state] = true end
-  return work:chosen { states = states }
+  return work:chosen { states = states, kept = true }
 end
 
 local function stopped(work, list)
@@ -42,7 +42,7 @@ return {
   examples = { { "compose rm", "Stopped ones, after a question" }, { "compose rm -sf web", "Also when it runs, without one" } },
   run = function(ctx)
     local f = ctx.flags
-    require("compose.work").run(ctx, { known = true }, function(work)
+    require("compose.work").run(ctx, { known = true, kept = true }, function(work)
       local list = candidates(work)
       if #list == 0 then return ctx:note "No stopped containers" end
       local all = names(list)

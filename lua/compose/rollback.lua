@@ -1,5 +1,5 @@
 -- compose rollback: bring an earlier revision of a project back.
-local function environment(scope) return scope.project and scope.project.environment or require("core.sys").environ() end
+local function environment(scope) return scope.project and scope.project.environment or require("sys").environ() end
 
 local function target_of(nas, stored, name, number)
   local store = require "compose.store"

@@ -42,6 +42,8 @@ end
 local function show(ctx, nas, p, name)
   local body = require("plan.secrets").copy((oneoff.body(p, name, ctx.flags, nas)))
   body.Env = require("create.env").shown(body.Env)
+  local depends = require("compose.cli").sorted(p.project.model.services[name].depends_on or {})
+  if #depends > 0 and not ctx.flags.no_deps then ctx:note("started before it, where needed: " .. table.concat(depends, ", ")) end
   if #p.plan.steps > 0 then ctx:note(require("plan.show").text(p.plan)) end
   ctx:out(require("json").encode(body, { indent = 2 }) .. "\n")
 end

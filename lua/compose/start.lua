@@ -11,7 +11,7 @@ local function wanted(work)
 end
 
 local function missing(work, services)
-  local have, scale = verbs.services(work.containers), require("compose.decide").count
+  local have, scale = verbs.services(work:of()), require("compose.decide").count
   local model = work.scope.project and work.scope.project.model.services or {}
   for _, service in ipairs(require("compose.cli").sorted(#work.scope.services > 0 and services or model)) do
     local known = not have[service] and (not model[service] or scale(model[service]) > 0)
@@ -43,8 +43,8 @@ return {
       local services = wanted(work)
       missing(work, services)
       local list = {}
-      for _, c in ipairs(work.containers) do
-        if services[c.service] and not c.oneoff and c.state ~= "running" then list[#list + 1] = c end
+      for _, c in ipairs(work:of(services)) do
+        if c.state ~= "running" then list[#list + 1] = c end
       end
       if #list == 0 then work:idle "everything runs" end
       work:each({

@@ -1,4 +1,12 @@
 -- compose up: bring a project to its declared state.
+
+-- As `compose logs -f` from the newest lines on; Ctrl-C leaves the containers running.
+local function follow(ctx)
+  local registry = require "cli.registry"
+  ctx.flags = setmetatable({ follow = true, tail = "10" }, { __index = ctx.flags })
+  return registry.load(registry.get "compose logs").def.run(ctx)
+end
+
 return {
   summary = "Create and start a project, or bring it to its declared state",
   group = "compose",
@@ -20,6 +28,9 @@ return {
   run = function(ctx)
     local up = require "compose.up"
     local project = up.load(ctx, ctx.args.service or {})
-    up.run(ctx, ctx:target(), project, require("compose.up_flags").options(ctx))
+    local f = ctx.flags
+    if up.run(ctx, ctx:target(), project, require("compose.up_flags").options(ctx)) and f.attach and not f.dry_run and not f.plan_out then
+      follow(ctx)
+    end
   end,
 }

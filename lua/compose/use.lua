@@ -3,7 +3,7 @@ return {
   summary = "Choose the project that is meant where there is no compose file",
   group = "compose",
   description = "A file in the current directory, -p and COMPOSE_PROJECT_NAME come before it.",
-  args = { { "project", optional = true, help = "Name; without one the chosen project is shown" } },
+  args = { { "project", optional = true, complete = "compose.projects", help = "Name; without one the chosen project is shown" } },
   flags = { { "none", help = "Choose none any more" } },
   uses = { "dry_run" },
   examples = {

@@ -9,9 +9,9 @@
 #define STRING_HEAD (offsetof(qd_json, u) + sizeof(((qd_json *)NULL)->u.s))
 
 static qd_json *node_new(qd_json_type type) {
-  bool pooled = qd__json_in_pool();
-  qd_json *v = qd__json_take(pooled, sizeof *v);
-  *v = (qd_json){.type = type, .pooled = pooled};
+  uint32_t pool = qd__json_pool();
+  qd_json *v = qd__json_take(pool, sizeof *v);
+  *v = (qd_json){.type = type, .pool = pool};
   return v;
 }
 
@@ -39,10 +39,10 @@ qd_json *qd_json_float(double f) {
 }
 
 qd_json *qd_json_string(qd_slice s) {
-  bool pooled = qd__json_in_pool();
-  qd_json *v = qd__json_take(pooled, string_size(s.n));
+  uint32_t pool = qd__json_pool();
+  qd_json *v = qd__json_take(pool, string_size(s.n));
   v->type = QD_JSON_STRING;
-  v->pooled = pooled;
+  v->pool = pool;
   v->u.s.p = (char *)v + STRING_HEAD;
   v->u.s.n = s.n;
   if (s.n) memcpy(v->u.s.p, s.p, s.n);
@@ -57,7 +57,7 @@ qd_json *qd_json_object(void) { return node_new(QD_JSON_OBJECT); }
 void qd_json_append(qd_json *array, qd_json *item) {
   if (array->u.a.n == array->u.a.room) {
     size_t room = array->u.a.room ? array->u.a.room * 2 : 4;
-    array->u.a.v = qd__json_regrow(array->pooled, array->u.a.v, array->u.a.room * sizeof(void *), room * sizeof(void *));
+    array->u.a.v = qd__json_regrow(array->pool, array->u.a.v, array->u.a.room * sizeof(void *), room * sizeof(void *));
     array->u.a.room = room;
   }
   array->u.a.v[array->u.a.n++] = item;
@@ -92,17 +92,17 @@ qd_json *qd_json_dup(const qd_json *v) {
 }
 
 void qd_json_free(qd_json *v) {
-  if (!v || (v->pooled && !qd__json_in_pool())) return;
+  if (!v || (v->pool && v->pool != qd__json_pool())) return;
   size_t size = sizeof *v;
   if (v->type == QD_JSON_STRING) {
     size = string_size(v->u.s.n);
   } else if (v->type == QD_JSON_ARRAY) {
     for (size_t i = 0; i < v->u.a.n; i++) qd_json_free(v->u.a.v[i]);
-    qd__json_give(v->pooled, v->u.a.v, v->u.a.room * sizeof(void *));
+    qd__json_give(v->pool, v->u.a.v, v->u.a.room * sizeof(void *));
   } else if (v->type == QD_JSON_OBJECT) {
     qd__json_drop_members(v);
   }
-  qd__json_give(v->pooled, v, size);
+  qd__json_give(v->pool, v, size);
 }
 
 qd_json_type qd_json_type_of(const qd_json *v) { return v ? v->type : QD_JSON_NULL; }

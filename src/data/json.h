@@ -63,9 +63,10 @@ void qd_json_sort(qd_json *object);
 qd_json *qd_json_dup(const qd_json *v);
 void qd_json_free(qd_json *v);  // NULL ok; unattached nodes only
 
-// A pool: what is made on this thread while it is open lies in it, costs little and is freed with it at once. Freed earlier (while
-// the pool is open) it is used again; afterwards qd_json_free does nothing with it. It may be changed only while the pool is
-// open, and must not be put into a tree that outlives the pool. Pools nest; the last one opened is closed first.
+// A pool: what is made on this thread while it is open lies in it, costs little and is freed with it at once. Freed earlier
+// (while the pool is open) it is used again; at any other time qd_json_free does nothing with it. It may be changed only while
+// the pool is open, and must not be put into a tree that outlives the pool. Another pool may be opened and closed meanwhile;
+// until then the first one is not open.
 typedef struct qd_json_pool qd_json_pool;
 qd_json_pool *qd_json_pool_open(void);
 void qd_json_pool_close(qd_json_pool *pool);

@@ -19,7 +19,7 @@ typedef struct qd__json_object {
 
 struct qd_json {
   qd_json_type type;
-  bool pooled;  // it, and all that it owns beside its values, lies in a pool
+  uint32_t pool;  // 0, or the pool in which it and all that it owns beside its values lies
   union {
     bool b;
     int64_t i;
@@ -36,11 +36,11 @@ struct qd_json {
   } u;
 };
 
-// Memory of nodes and of what they own; `size` as it was asked for. In a pool: of the one that is open.
-bool qd__json_in_pool(void);
-void *qd__json_take(bool pooled, size_t size);
-void qd__json_give(bool pooled, void *p, size_t size);  // NULL ok
-void *qd__json_regrow(bool pooled, void *p, size_t size, size_t wanted);
+// Memory of nodes and of what they own; `size` as it was asked for. `pool`: 0, or one that must be open for taking and growing.
+uint32_t qd__json_pool(void);  // the open one
+void *qd__json_take(uint32_t pool, size_t size);
+void qd__json_give(uint32_t pool, void *p, size_t size);  // NULL ok; nothing happens while the pool is not open
+void *qd__json_regrow(uint32_t pool, void *p, size_t size, size_t wanted);
 
 // The member's place in o->v, or (size_t)-1.
 size_t qd__json_find(const qd__json_object *o, qd_slice key);

@@ -70,13 +70,13 @@ static void put_slot(qd__json_object *o, size_t i) {
 // At most half of the slots are taken.
 static void rebuild(qd_json *object) {
   qd__json_object *o = &object->u.o;
-  qd__json_give(object->pooled, o->slots, o->slot_count * sizeof *o->slots);
+  qd__json_give(object->pool, o->slots, o->slot_count * sizeof *o->slots);
   o->slots = NULL;
   if (o->n <= SMALL) return;
   (void)pthread_once(&hash_key_once, make_hash_key);
   o->slot_count = 64;
   while (o->slot_count < o->n * 2) o->slot_count *= 2;
-  o->slots = qd__json_take(object->pooled, o->slot_count * sizeof *o->slots);
+  o->slots = qd__json_take(object->pool, o->slot_count * sizeof *o->slots);
   memset(o->slots, 0, o->slot_count * sizeof *o->slots);
   for (size_t i = 0; i < o->n; i++) put_slot(o, i);
 }
@@ -96,8 +96,8 @@ size_t qd__json_find(const qd__json_object *o, qd_slice key) {
   return (size_t)-1;
 }
 
-static char *copy_key(bool pooled, qd_slice key) {
-  char *copy = qd__json_take(pooled, key.n + 1);
+static char *copy_key(uint32_t pool, qd_slice key) {
+  char *copy = qd__json_take(pool, key.n + 1);
   if (key.n) memcpy(copy, key.p, key.n);
   copy[key.n] = '\0';
   return copy;
@@ -107,10 +107,10 @@ void qd_json_add(qd_json *object, qd_slice key, qd_json *value) {
   qd__json_object *o = &object->u.o;
   if (o->n == o->room) {
     size_t room = o->room ? o->room * 2 : 4;
-    o->v = qd__json_regrow(object->pooled, o->v, o->room * sizeof *o->v, room * sizeof *o->v);
+    o->v = qd__json_regrow(object->pool, o->v, o->room * sizeof *o->v, room * sizeof *o->v);
     o->room = room;
   }
-  o->v[o->n++] = (qd__json_member){copy_key(object->pooled, key), key.n, value};
+  o->v[o->n++] = (qd__json_member){copy_key(object->pool, key), key.n, value};
   if (o->n <= SMALL) return;
   if (!o->slots || o->n * 2 > o->slot_count) {
     rebuild(object);
@@ -122,11 +122,11 @@ void qd_json_add(qd_json *object, qd_slice key, qd_json *value) {
 void qd__json_drop_members(qd_json *object) {
   qd__json_object *o = &object->u.o;
   for (size_t i = 0; i < o->n; i++) {
-    qd__json_give(object->pooled, o->v[i].key, o->v[i].n + 1);
+    qd__json_give(object->pool, o->v[i].key, o->v[i].n + 1);
     qd_json_free(o->v[i].value);
   }
-  qd__json_give(object->pooled, o->v, o->room * sizeof *o->v);
-  qd__json_give(object->pooled, o->slots, o->slot_count * sizeof *o->slots);
+  qd__json_give(object->pool, o->v, o->room * sizeof *o->v);
+  qd__json_give(object->pool, o->slots, o->slot_count * sizeof *o->slots);
 }
 
 qd_json *qd_json_swap(qd_json *object, qd_slice key, qd_json *value) {
@@ -144,7 +144,7 @@ qd_json *qd_json_remove(qd_json *object, qd_slice key) {
   size_t i = qd__json_find(o, key);
   if (i == (size_t)-1) return NULL;
   qd_json *value = o->v[i].value;
-  qd__json_give(object->pooled, o->v[i].key, o->v[i].n + 1);
+  qd__json_give(object->pool, o->v[i].key, o->v[i].n + 1);
   memmove(&o->v[i], &o->v[i + 1], (o->n - i - 1) * sizeof *o->v);
   o->n--;
   rebuild(object);
@@ -195,7 +195,7 @@ void qd_json_close_up(qd_json *object) {
     if (o->v[i].value) {
       o->v[kept++] = o->v[i];
     } else {
-      qd__json_give(object->pooled, o->v[i].key, o->v[i].n + 1);
+      qd__json_give(object->pool, o->v[i].key, o->v[i].n + 1);
     }
   }
   if (kept == o->n) return;

@@ -1,16 +1,19 @@
 // Memory of nodes: one block each, or from the pool that is open on this thread. Contract in json.h.
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/mem.h"
 #include "data/json_node.h"
 
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
 #ifdef __SANITIZE_ADDRESS__
+#define FENCED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FENCED 1
+#endif
+#endif
+#ifdef FENCED
 #include <sanitizer/asan_interface.h>
 #define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
@@ -37,19 +40,24 @@ typedef struct spare {
 } spare;
 
 struct qd_json_pool {
+  uint32_t number;  // of all that ever were; not 0
   chunk *chunks;
   size_t chunk_count;
   char *next;  // in the first chunk
   size_t left;
   spare *spares[CLASSES + 1];  // by size in steps: what was given back
   large ring;
-  qd_json_pool *outer;  // open before this one
+  qd_json_pool *outer;  // open before this one, and again behind it
 };
 
 static _Thread_local qd_json_pool *open_pool;
 
 qd_json_pool *qd_json_pool_open(void) {
+  static atomic_uint last;
   qd_json_pool *pool = qd_xcalloc(1, sizeof *pool);
+  do {
+    pool->number = atomic_fetch_add(&last, 1) + 1;
+  } while (!pool->number);
   pool->ring.next = pool->ring.before = &pool->ring;
   pool->outer = open_pool;
   open_pool = pool;
@@ -104,12 +112,14 @@ static void *take_new(qd_json_pool *pool, size_t size) {
   return p;
 }
 
-bool qd__json_in_pool(void) { return open_pool != NULL; }
+uint32_t qd__json_pool(void) { return open_pool ? open_pool->number : 0; }
 
-void *qd__json_take(bool pooled, size_t size) {
+static bool is_open(uint32_t pool) { return open_pool && open_pool->number == pool; }
+
+void *qd__json_take(uint32_t number, size_t size) {
   qd_json_pool *pool = open_pool;
-  if (!pooled) return qd_xmalloc(size);
-  if (!pool) abort();  // what a pool owns is only changed while it is open
+  if (!number) return qd_xmalloc(size);
+  if (!is_open(number)) abort();  // what a pool owns is only changed while it is open
   if (size > SMALL) return take_large(pool, size);
   size_t steps = (size + STEP - 1) / STEP;
   spare *s = pool->spares[steps];
@@ -119,16 +129,16 @@ void *qd__json_take(bool pooled, size_t size) {
   return s;
 }
 
-void qd__json_give(bool pooled, void *p, size_t size) {
+void qd__json_give(uint32_t number, void *p, size_t size) {
   qd_json_pool *pool = open_pool;
-  if (!pooled) {
+  if (!number) {
     free(p);
-  } else if (p && pool && size > SMALL) {
+  } else if (p && is_open(number) && size > SMALL) {
     large *l = (large *)p - 1;
     l->before->next = l->next;
     l->next->before = l->before;
     free(l);
-  } else if (p && pool) {
+  } else if (p && is_open(number)) {
     size_t steps = (size + STEP - 1) / STEP;
     spare *s = p;
     s->next = pool->spares[steps];
@@ -137,10 +147,10 @@ void qd__json_give(bool pooled, void *p, size_t size) {
   }
 }
 
-void *qd__json_regrow(bool pooled, void *p, size_t size, size_t wanted) {
-  if (!pooled) return qd_xrealloc(p, wanted);
-  void *made = qd__json_take(true, wanted);
+void *qd__json_regrow(uint32_t pool, void *p, size_t size, size_t wanted) {
+  if (!pool) return qd_xrealloc(p, wanted);
+  void *made = qd__json_take(pool, wanted);
   if (size) memcpy(made, p, size);
-  qd__json_give(true, p, size);
+  qd__json_give(pool, p, size);
   return made;
 }

@@ -50,9 +50,7 @@ static const char *escape_of(const writer *w, const char *p, size_t sequence, ch
 }
 
 // Stands as it is in every style.
-static bool is_ordinary(unsigned char c) {
-  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
-}
+static bool is_ordinary(unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'; }
 
 static bool write_string(writer *w, qd_slice s) {
   if (!qd_buf_addc(w->out, '"')) return false;

@@ -36,7 +36,8 @@ static qd_status find_anchor(qd__yaml_builder *b, const qd_json **out) {
     return QD_OK;
   }
   (void)qd__yaml_fail_here(b, i < 0 ? "this alias names no anchor" : "this alias would contain itself");
-  return qd_why(b->err, i < 0 ? "there is no &%.*s in front of it" : "*%.*s stands inside of the value that it repeats", (int)anchor.n, anchor.p);
+  return qd_why(b->err, i < 0 ? "there is no &%.*s in front of it" : "*%.*s stands inside of the value that it repeats", (int)anchor.n,
+                anchor.p);
 }
 
 // A copy of an anchored node; what is inside keeps the places of the original.

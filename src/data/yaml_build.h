@@ -18,9 +18,9 @@ typedef struct qd__yaml_event {
 
 // The same, small: many of them are kept.
 typedef struct qd__yaml_packed {
-  const char *p;        // the text; of an alias, the name
-  uint32_t n;           // its length
-  unsigned type : 6;    // yaml_event_type_t
+  const char *p;      // the text; of an alias, the name
+  uint32_t n;         // its length
+  unsigned type : 6;  // yaml_event_type_t
   unsigned plain : 1;
   unsigned flow : 1;
   unsigned anchor : 24;  // number in anchors, from 1; 0: none

@@ -121,6 +121,19 @@ M.networks = asking(function(engine)
   return out
 end)
 
+-- Compose projects that a NAS has containers of.
+M["compose.projects"] = asking(function(engine)
+  local count, out = {}, {}
+  for _, c in ipairs(require("compose.observe").list(engine)) do
+    count[c.project] = (count[c.project] or 0) + 1
+  end
+  for name, n in pairs(count) do
+    out[#out + 1] = { name, ("%d container%s"):format(n, n == 1 and "" or "s") }
+  end
+  table.sort(out, function(a, b) return a[1] < b[1] end)
+  return out
+end)
+
 -- Services of the project that the line means so far, with their images; the files here alone are read, no NAS is asked.
 M["compose.services"] = function(ctx)
   local flags = ctx.flags

@@ -119,6 +119,33 @@ texts.options = {
   end,
 }
 
+texts["compose-files"] = {
+  "How the files of a compose project reach the NAS",
+  [[
+'compose up' brings what the files of a project refer to by relative paths to the NAS: bind mounts, configs, secrets, env files,
+build contexts, and the compose files themselves. They lie in one folder for each project there, which only its owner can enter:
+
+  DATA_ROOT/.qnap-docker/projects/NAME/
+    current -> rev-7      the files that containers are given; changed at once, by a rename
+    rev-6/, rev-7/        revisions; a file that did not change is the same one in both
+    data/                 directories that containers write to
+    revisions/            what each revision was made from (compose history, compose diff, compose rollback)
+    lock/                 who changes the project now (compose lock status)
+
+DATA_ROOT is data_root of the profile, else /share/Container. Where the account may not write there, 'sudo -n' is used.
+
+  - Read-only mounts, single files, configs and secrets come from 'current'. A service whose files changed is recreated.
+  - Directories that are not mounted read-only are data: they are copied once. Later a file that changed only here is updated; one
+    that changed on the NAS, or is only there, is left alone, and a notice says so. Data is never deleted.
+  - Absolute paths that lie outside of the project's directory are the NAS's own, and have to be there.
+  - What is neither here nor there is an error. --create-binds makes empty directories instead, --no-sync sends nothing.
+  - .qnapignore in the project's directory names what stays here, as .dockerignore does ('**/*.log').
+  - Files larger than 100 MiB are refused, unless they are listed: x-qnap: {large_files: [PATH]}
+
+An engine on this machine uses the files where they are.
+]],
+}
+
 ---Names of the topics, sorted.
 ---@return string[]
 function M.names()

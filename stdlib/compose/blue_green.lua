@@ -5,7 +5,7 @@ local green = require "compose.green"
 
 local M = {}
 
-local GREEN, SWITCH = "trying it", "the switch" -- groups: no service can be called so
+local GREEN, SWITCH = "green trial", "switch of all" -- groups: no service can be called so
 
 -- What goes with green when it fails; networks and volumes are cleared in any case.
 local TAKEN_BACK = {
@@ -238,7 +238,7 @@ function M.plan(reader, p)
   first = #p.plan.steps + 1
   local options = p.options
   p.options = copy(options)
-  p.options.force_recreate, p.options.monitor = true, 0
+  p.options.force_recreate, p.options.because, p.options.monitor = true, "blue-green", 0
   p.options.blue_until = (p.time or os.time()) + math.floor(options.keep or require("compose.kept").HOUR)
   p.needs = {}
   for key, list in pairs(g.needs) do

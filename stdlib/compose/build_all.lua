@@ -2,12 +2,18 @@
 -- Dependencies: compose.build, compose.order, compose.tree, task, transfer.relay.
 local M = {}
 
+-- Whether the builders' words are printed as they come: they are the result where nobody watches.
+local function as_lines(ctx)
+  local mode = ctx.global.progress
+  return not ctx.flags.quiet and (mode == "plain" or mode == "auto" and not require("ui").is_tty "stdout")
+end
+
 -- Lines with the service's name in front; on a terminal the last one, in place.
-local function reporter(ctx, names)
+local function reporter(ctx, names, profile)
   local f = ctx.flags
   if f.quiet then return function() return { log = function() end, done = function() end, fail = function() end } end end
-  if require("ui").is_tty "stdout" and ctx.global.progress == "auto" then
-    local tree = require("compose.tree").new(ctx:progress())
+  if not as_lines(ctx) then
+    local tree = require("compose.tree").new(ctx:progress(), profile)
     return function(name)
       local line = tree:service(name)
       line:update { state = "building" }
@@ -27,7 +33,7 @@ end
 
 -- What the builder printed last, of one that failed, where it was not shown as it came.
 local function quote(ctx, err, name)
-  if not ctx.flags.quiet and not require("ui").is_tty "stdout" then return end
+  if as_lines(ctx) then return end
   if ctx.display then ctx.display:close() end
   for _, line in ipairs(err.lines or {}) do ctx:note(("  %s | %s"):format(name, require("ui.text").clean(line))) end
 end
@@ -70,7 +76,8 @@ end
 ---@return boolean well
 function M.run(ctx, nas, project, names)
   local dependencies = require("compose.order").of_model(project.model)
-  local task, from, report_of = require "task", builder_of(ctx, nas), reporter(ctx, names)
+  local task, from = require "task", builder_of(ctx, nas)
+  local report_of = reporter(ctx, names, from.name)
   local state, failed = {}, {}
   local function ready(name)
     for other in pairs(dependencies[name] or {}) do

@@ -8,17 +8,21 @@ local M = {}
 ---@field project? compose.Project nil: there is no file, only labels
 ---@field services string[] named on the command line; empty: all
 
--- --profile chooses NASes; a value that selects none is taken for a service profile, with a warning.
-local function service_profiles(ctx)
-  local out = table.move(ctx.flags.compose_profile, 1, #ctx.flags.compose_profile, 1, {})
+---The service profiles. --profile chooses NASes: a value that selects none is taken for a service profile from then on, with
+---a warning.
+---@param ctx cli.Context
+---@return string[]
+function M.service_profiles(ctx)
+  local services = table.move(ctx.flags.compose_profile, 1, #ctx.flags.compose_profile, 1, {})
+  local nases = {}
   for _, name in ipairs(ctx.global.profile or {}) do
     local found = try(require("profile").select, { name })
-    if not found or #found == 0 then
-      ctx:warn(("no NAS is named '%s': taken as a service profile (--compose-profile)"):format(name))
-      out[#out + 1] = name
-    end
+    local into = found and #found > 0 and nases or services
+    into[#into + 1] = name
+    if into == services then ctx:warn(("no NAS is named '%s': taken as a service profile (--compose-profile)"):format(name)) end
   end
-  return out
+  ctx.global.profile, ctx.flags.compose_profile = nases, services
+  return services
 end
 
 ---Loads the project that the command's flags name, as its files have it; its warnings go to stderr.
@@ -34,7 +38,7 @@ function M.load(ctx, more)
   local flags = ctx.flags
   options.files, options.env_files = flags.file, flags.env_file
   options.project_name, options.project_dir = flags.project_name, flags.project_directory
-  options.profiles = service_profiles(ctx)
+  options.profiles = M.service_profiles(ctx)
   for _, file in ipairs(flags.file) do
     if file == "-" then
       options.input = require("fs").read("/dev/stdin", 8 << 20)

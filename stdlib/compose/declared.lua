@@ -1,7 +1,8 @@
 -- How what runs differs from what the files declare, as far as labels and states tell it. Pure.
--- Dependencies: compose.cli, compose.decide, compose.judge.
+-- Dependencies: compose.cli, compose.decide, compose.judge, compose.kept.
 local cli = require "compose.cli"
 local decide = require "compose.decide"
+local kept = require "compose.kept"
 
 local M = {}
 
@@ -19,7 +20,7 @@ local function of_services(containers)
   local out = {}
   for _, c in ipairs(containers) do
     out[c.service] = out[c.service] or {}
-    if not c.oneoff then table.insert(out[c.service], c) end
+    if not c.oneoff and not kept.is_kept(c) then table.insert(out[c.service], c) end
   end
   return out
 end
@@ -107,7 +108,7 @@ function M.problems(scope, containers)
     return out
   end
   for _, c in ipairs(containers) do
-    local what = not c.oneoff and wrong(c)
+    local what = not c.oneoff and not kept.is_kept(c) and wrong(c)
     if what then out[#out + 1] = ("%s: %s %s"):format(c.service, c.name, what) end
   end
   return out

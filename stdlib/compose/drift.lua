@@ -148,34 +148,66 @@ local function host_config(add, host, got)
 end
 
 -- Files of a revision are compared by their digest (M.CONTENTS), not by which revision they were sent with.
-local function unpinned(binds)
-  local out = {}
-  for i, bind in ipairs(type(binds) == "table" and binds or {}) do out[i] = bind:gsub("(/%.qnap%-docker/projects/[^/:]+)/rev%-%d+/",
-    "%1/current/") end
-  return out
+local function unpinned(path) return (path:gsub("(/%.qnap%-docker/projects/[^/]+)/rev%-%d+/", "%1/current/")) end
+
+local PROPAGATION = { private = true, rprivate = true, shared = true, rshared = true, slave = true, rslave = true }
+
+-- source:target[:options], as the mount that it is.
+local function of_bind(bind)
+  local source, target, options = bind:match "^([^:]*):([^:]*):?(.*)$"
+  if not source then return { Target = bind } end
+  local m = { Type = source:sub(1, 1) == "/" and "bind" or "volume", Source = source, Target = target }
+  for word in options:gmatch "[^,]+" do
+    if word == "ro" then
+      m.ReadOnly = true
+    elseif word == "nocopy" then
+      m.VolumeOptions = { NoCopy = true }
+    elseif PROPAGATION[word] then
+      m.BindOptions = { Propagation = word }
+    elseif word ~= "rw" then
+      m[word] = true
+    end
+  end
+  return m
 end
 
--- An anonymous volume has the name that the engine gave it, or none yet; those of the container before went over to this one.
-local function by_target(list)
+-- What is mounted, whichever form it was asked for in. An anonymous volume has the name that the engine gave it, or none yet; those
+-- of the container before went over to this one.
+local function by_target(host)
   local out = {}
-  for _, m in ipairs(type(list) == "table" and list or {}) do
+  local function take(m)
+    if m.Type == "volume" and #(m.Source or "") == 64 then m.Source, m.inherited = nil, true end
+    if m.Source then m.Source = unpinned(m.Source) end
+    out[m.Target] = m
+  end
+  for _, bind in ipairs(type(host.Binds) == "table" and host.Binds or {}) do take(of_bind(bind)) end
+  for _, m in ipairs(type(host.Mounts) == "table" and host.Mounts or {}) do
     local copy = {}
     for key, value in pairs(m) do copy[key] = value end
-    if m.Type == "volume" and #(m.Source or "") == 64 then copy.Source, copy.inherited = nil, true end
-    if copy.Source then copy.Source = unpinned({ copy.Source })[1] end
-    out[m.Target] = copy
+    take(copy)
   end
   return out
 end
 
-local function mounts(add, host, got)
-  local wanted, has = by_target(host.Mounts), by_target(got.Mounts)
-  local equal = same(unpinned(host.Binds), unpinned(got.Binds))
+-- Paths at which a container has a volume, anonymous or not.
+local function volumes_of(record)
+  local out = {}
+  for _, m in ipairs(record.Mounts or {}) do out[m.Destination] = m.Type == "volume" or nil end
+  return out
+end
+
+local function mounts(add, host, record)
+  local wanted, has, there = by_target(host), by_target(record.HostConfig), volumes_of(record)
+  local equal = true
   for target, m in pairs(has) do
     equal = equal and (wanted[target] ~= nil or m.inherited == true)
     m.inherited = nil
   end
-  for target, m in pairs(wanted) do equal = equal and same(m, has[target]) end
+  for target, m in pairs(wanted) do
+    m.inherited = nil
+    local anonymous = m.Type == "volume" and not m.Source and not has[target]
+    equal = equal and (anonymous and there[target] or same(m, has[target]))
+  end
   if not equal then add "volumes" end
 end
 
@@ -209,7 +241,7 @@ function M.of(body, connects, record, image)
   labels(add, body.Labels, c.Labels or {}, ic.Labels)
   config(add, body, c, ic)
   host_config(add, body.HostConfig, record.HostConfig)
-  mounts(add, body.HostConfig, record.HostConfig)
+  mounts(add, body.HostConfig, record)
   networks(add, body, connects, record.NetworkSettings and record.NetworkSettings.Networks)
   table.sort(out, function(a, b) return a.what < b.what end)
   return out

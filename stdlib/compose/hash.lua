@@ -1,5 +1,5 @@
 -- Names for states: a container, network or volume bears the hash of what it was made from, so that a change is seen without asking
--- for details. Dependencies: core.seal, json.
+-- for details. Dependencies: compose.cli, core.seal, json.
 local M = {}
 
 M.LABEL = "qnap-docker.config-hash"

@@ -116,7 +116,7 @@ end
 ---@return fun(c: compose.Container): string[]?
 function M.of(p, name, facts)
   local service = p.project.model.services[name]
-  local force = p.options.force_recreate and (p.options.blue_until and "blue-green" or "forced") or M.restored(p, service)
+  local force = p.options.force_recreate and (p.options.because or "forced") or M.restored(p, service)
     or network_reason(p, service) or shares_with_changed(p, service)
   return function(c)
     if p.options.no_recreate then return nil end

@@ -63,6 +63,7 @@ end
 
 -- What fn(nas) returns, over a new connection where the old one broke; nil when there is no answer.
 local function ask(self, fn)
+  self.nas = again.current(self.nas)
   local found, err = try(fn, self.nas)
   if not err or not again.broken(err) then return found end
   self.nas = try(again.connect, self.nas, self.patience) or self.nas
@@ -74,10 +75,11 @@ local function started(self, c, begin)
   local old, query = self.sources[c.id], {}
   for k, v in pairs(self.query) do query[k] = v end
   query.tail, query.since = nil, nil
+  while old and not old.ended do task.sleep(LOOK / 5) end
+  local now = ask(self, function(nas) return nas:container(c.id):inspect() end)
+  if not now then return end
   if old then
-    while not old.ended do task.sleep(LOOK / 5) end
-    local now = ask(self, function(nas) return nas:container(c.id):inspect() end)
-    if not now or now.State.StartedAt == old.started_at then return end
+    if now.State.StartedAt == old.started_at then return end
     query.since = ("%d.%09d"):format(require("units").rfc3339(now.State.FinishedAt))
   end
   self.sources[c.id] = M.source(self.nas, c, query, self.patience)

@@ -14,6 +14,8 @@ local M = {}
 ---@field no_deps? boolean only these
 ---@field scale? table<string, integer>
 ---@field force_recreate? boolean
+---@field because? string why, for people
+---@field loose? compose.Container[] containers that are to become the project's
 ---@field always_recreate_deps? boolean
 ---@field no_recreate? boolean
 ---@field renew_anon_volumes? boolean

@@ -10,6 +10,16 @@ local function push(nas, ref_text, line)
   if err then require("transfer.registry").explain(nas, ref, err, "push") end
 end
 
+---The names under which the image of a service is sent; none where it builds nothing, or has no name of its own.
+---@param project compose.Project
+---@param name string service
+---@return string[]
+function M.references(project, name)
+  local service = project.model.services[name]
+  if not service.build or not service.image then return {} end
+  return { service.image, table.unpack(service.build.tags or {}) }
+end
+
 ---Pushes the images of services that have a build section and a name; the others have nothing of their own.
 ---@async
 ---@param ctx cli.Context
@@ -19,12 +29,11 @@ end
 ---@param options? {quiet?: boolean, ignore_failures?: boolean}
 function M.services(ctx, nas, project, names, options)
   options = options or {}
-  local tree, errors = require("compose.tree").new(ctx:progress()), {}
+  local tree, errors = require("compose.tree").new(ctx:progress(), nas.name), {}
   require("task").map(names, function(name)
-    local service = project.model.services[name]
-    if not service.build or not service.image then return end
-    local line = tree:service(name)
-    for _, ref in ipairs { service.image, table.unpack(service.build.tags or {}) } do
+    local references, line = M.references(project, name), tree:service(name)
+    if #references == 0 then return end
+    for _, ref in ipairs(references) do
       line:update { state = "pushing" }
       local _, err = try(push, nas, ref, line)
       if err then

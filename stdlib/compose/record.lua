@@ -59,13 +59,14 @@ end
 
 ---The document of a new revision.
 ---@param args table of project.record
+---@param number integer
 ---@param facts {files: integer, images: table, failed: string[]}
 ---@return table
-function M.document(args, facts)
+function M.document(args, number, facts)
   local sys, json = require "sys", require "json"
   local project = args.source and require("compose.source").project(args.source)
   return {
-    version = 1, number = args.number, time = (sys.time()), command = require("core.log").redact(args.command or ""),
+    version = 1, number = number, time = (sys.time()), command = require("core.log").redact(args.command or ""),
     by = ("%s@%s"):format(require("compose.lock").user(), sys.hostname()), result = #facts.failed == 0 and "ok" or "failed",
     failed = #facts.failed > 0 and json.array(facts.failed) or nil, files = facts.files, images = facts.images,
     model = project and project.model or nil, env_files = hashes(args.source and args.source.env_files or {}),
@@ -123,16 +124,13 @@ end
 ---@param run? plan.Run
 ---@return {number: integer, result: "ok"|"failed"}
 function M.write(nas, args, run)
-  local stored, images = args.stored, nil
-  require("task").all {
-    function() stored = stored or store.read(nas, args.project) end,
-    function() images = images_of(nas, args.project) end,
-  }
-  local record = M.document(args, { files = stored.files, images = images, failed = failures(run) })
-  local revisions = { store.short(record) }
-  for _, r in ipairs(stored.revisions) do
-    if r.number ~= record.number then revisions[#revisions + 1] = r end
-  end
+  local stored, images = table.unpack(require("task").all {
+    function() return store.read(nas, args.project) end,
+    function() return images_of(nas, args.project) end,
+  })
+  local number = math.max(args.number, stored.revision + 1) -- another command may have taken the planned one
+  local record = M.document(args, number, { files = stored.files, images = images, failed = failures(run) })
+  local revisions = { store.short(record), table.unpack(stored.revisions) }
   local gone, stay = M.outdated(stored, revisions)
   send(nas, args.project, record, stay, gone)
   return { number = record.number, result = record.result }
@@ -146,19 +144,20 @@ tar xpf - && mv -f record.state state.json && rm -f "revisions/$2.json"]==]
 ---Takes a revision's record back.
 ---@async
 ---@param nas docker.Nas
----@param args table of project.record
-function M.remove(nas, args)
-  local entries, json, root = require "tar.entries", require "json", store.root(nas, args.project)
+---@param name string project
+---@param number integer
+function M.remove(nas, name, number)
+  local entries, json, root = require "tar.entries", require "json", store.root(nas, name)
   local stay = json.array {}
-  for _, r in ipairs(store.read(nas, args.project).revisions) do
-    if r.number ~= args.number then stay[#stay + 1] = r end
+  for _, r in ipairs(store.read(nas, name).revisions) do
+    if r.number ~= number then stay[#stay + 1] = r end
   end
   local bytes = entries.file({ name = "record.state", mode = 384 }, json.encode { version = 1, revisions = stay } .. "\n") .. entries.END
-  local answer = require("nas.shell").write(nas, { at = root, text = REMOVE, args = { root, tostring(args.number) }, stdin = bytes })
+  local answer = require("nas.shell").write(nas, { at = root, text = REMOVE, args = { root, tostring(number) }, stdin = bytes })
   if answer.status ~= 0 then
     Error {
       category = "fail", code = "store_failed", profile = nas.name, why = require("nas.shell").why(answer),
-      message = nas:cannot(("take back revision %d of '%s'"):format(args.number, args.project)),
+      message = nas:cannot(("take back revision %d of '%s'"):format(number, name)),
     }
   end
 end

@@ -67,6 +67,7 @@ function M.name(volume, time) return ("%s-snapshot-%s"):format(volume, os.date("
 local function copy_args(p, v, c, time)
   return {
     volume = v.name, to = M.name(v.name, time), container = c.id, at = v.at, image = c.image_id, keep = M.KEPT,
+    spare = (p.options.restore or {})[v.name],
     required = p.options.snapshot_volumes == "always" or (p.options.restore or {})[v.name] ~= nil,
     labels = {
       [M.OF] = v.name, [M.PROJECT] = p.project.name, [M.TIME] = ("%d"):format(time),

@@ -8,7 +8,7 @@
 local M = {}
 
 M.KEPT = 10 -- revisions
-local CAP = 8 << 20 -- bytes of each document
+M.CAP = 8 << 20 -- bytes of each document
 
 ---@class compose.Revision
 ---@field number integer
@@ -88,7 +88,7 @@ local function bad(nas, what)
 end
 
 local function document(nas, text, what)
-  local doc = #text <= CAP and try(require("json").decode, text)
+  local doc = #text <= M.CAP and try(require("json").decode, text)
   if type(doc) ~= "table" or type(doc.version) ~= "number" then bad(nas, what) end
   if doc.version ~= 1 then
     Error {
@@ -181,9 +181,10 @@ local TAKE = {
 function M.read(nas, name, options)
   local out = { root = M.root(nas, name), revision = 0, next = 1, files = 0, revisions = {}, manifest = {}, kept = {}, there = {} }
   out.directories = {}
-  local paths = options and options.paths or {}
+  local paths, at = options and options.paths or {}, 0
+  local lines = table.concat(paths, "\n") .. (#paths > 0 and "\n" or "")
   local answer = require("nas.shell").read(nas, {
-    at = out.root, text = READ, args = { out.root }, max_output = 3 * CAP, stdin = table.concat(paths, "\n") .. (#paths > 0 and "\n" or ""),
+    at = out.root, text = READ, args = { out.root }, max_output = 3 * M.CAP, stdin = lines,
   })
   if answer.status ~= 0 then
     Error {
@@ -191,7 +192,6 @@ function M.read(nas, name, options)
       why = require("nas.shell").why(answer),
     }
   end
-  local at = 0
   for line in answer.stdout:gmatch "[^\n]+" do
     local what, text = line:match "^(%l+) ?(.*)$"
     if what == "there" then
@@ -216,7 +216,7 @@ function M.revision(nas, name, number)
   local root = M.root(nas, name)
   local file = ("%s/revisions/%d.json"):format(root, number)
   local answer = require("nas.shell").read(nas, {
-    at = root, text = [==[[ ! -f "$1" ] || head -c 8388609 "$1"]==], args = { file }, max_output = 2 * CAP,
+    at = root, text = [==[[ ! -f "$1" ] || head -c 8388609 "$1"]==], args = { file }, max_output = 2 * M.CAP,
   })
   if answer.status ~= 0 or answer.stdout == "" then
     Error {
@@ -253,7 +253,7 @@ function M.files(nas, name, number)
   local root = M.root(nas, name)
   local answer = require("nas.shell").read(nas, {
     at = root, text = [==[[ ! -d "$1/rev-$2/" ] || head -c 8388609 "$1/revisions/$2.files"]==], args = { root, tostring(number) },
-    max_output = 2 * CAP,
+    max_output = 2 * M.CAP,
   })
   if answer.status ~= 0 or answer.stdout == "" then
     Error {

@@ -50,6 +50,7 @@ function M.plan(nas, project, options, command, bring)
     function() p.left = require("compose.blue_green").left(reader, project.name) end,
     function() p.stored = store.read(reader, project.name, { paths = sync.paths(nas, project) }) end,
   }
+  table.move(options.loose or {}, 1, #(options.loose or {}), #p.situation.containers + 1, p.situation.containers)
   p.files = options.prepare and options.prepare(reader, p.stored) or sync.prepare(reader, project, p.stored, options)
   p.project, p.digests = p.files.project, p.files.digests
   p.notes = table.move(p.files.notices, 1, #p.files.notices, 1, {})

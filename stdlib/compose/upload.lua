@@ -10,7 +10,7 @@ local PIECE = 256 * 1024
 
 -- $1 the project's folder, $2 the folder being built, $3 the number, $4 the number before (0: none). What a crash left goes first:
 -- the project is locked. Its words on stdout: "kept PATH", data that somebody changed meanwhile.
-M.APPLY = [==[
+M.APPLY = require("nas.shell").SUM .. [==[
 set -e
 umask 022
 [ -d "$1" ] || { mkdir -p "$1"; chmod 700 "$1"; }
@@ -22,22 +22,24 @@ rm -rf tmp-*
 mkdir "$2" "$2/rev" "$2/data"
 tar xpf - || { echo "tar ended with status $?" >&2; exit 3; }
 [ -f "$2/end" ] || { echo "the stream broke off" >&2; exit 3; }
-if [ -s "$2/sums" ]; then
-(cd "$2" && sha256sum -c sums >check 2>&1) || { sed -n 's/: FAILED.*/ is not what was sent/p' "$2/check" | head -n 1 >&2; exit 4; }
+fail() { echo "$1 is not what was sent" >&2; exit 4; }
+if command -v sha256sum >/dev/null; then
+[ ! -s "$2/sums" ] || (cd "$2" && sha256sum -c sums >check 2>&1) || fail "$(sed -n 's/: FAILED.*//p' "$2/check" | head -n 1)"
+else
+while IFS= read -r l; do [ "$(sum <"$2/${l#*  }")" = "${l%%  *}" ] || fail "${l#*  }"; done <"$2/sums"
 fi
-sum() { h=$(sha256sum <"$1"); echo "${h%% *}"; }
-while IFS=' ' read -r was p; do
-[ "$(sum "current/$p" 2>/dev/null)" = "$was" ] || { echo "$p was changed on the NAS" >&2; exit 5; }
+while IFS= read -r l; do was=${l%% *} p=${l#* }
+[ -f "current/$p" ] && [ "$(sum <"current/$p")" = "$was" ] || { echo "$p was changed on the NAS" >&2; exit 5; }
 done <"$2/expect"
 while IFS= read -r p; do [ -e "$p" ] || mkdir -p "$p"; done <"$2/make"
-while IFS=' ' read -r was p; do
+while IFS= read -r l; do was=${l%% *} p=${l#* }
 s=$2/data/$p d=data/$p
 { [ -e "$s" ] || [ -L "$s" ]; } || continue
 case $d in */*) up=${d%/*} ;; esac
 if [ "$was" = tree ]; then
 [ -e "$d" ] || { mkdir -p "$up"; mv "$s" "$d"; }
 elif [ ! -e "$d" ] && [ ! -L "$d" ]; then mkdir -p "$up"; mv "$s" "$d"
-elif [ "$was" != - ] && [ ! -L "$d" ] && [ "$(sum "$d")" = "$was" ]; then mv -f "$s" "$d"
+elif [ "$was" != - ] && [ ! -L "$d" ] && [ "$(sum <"$d")" = "$was" ]; then mv -f "$s" "$d"
 else echo "kept $d"; fi
 done <"$2/moves"
 rm -rf "rev-$3"

@@ -1,6 +1,7 @@
 -- What commands share that work on the containers of a project, found by their labels: which are meant, and whose turn it
--- is when. Dependencies: compose.cli, compose.observe, compose.order.
+-- is when. Dependencies: compose.cli, compose.kept, compose.observe, compose.order.
 local cli = require "compose.cli"
+local kept = require "compose.kept"
 local order = require "compose.order"
 
 local M = {}
@@ -23,6 +24,7 @@ function M.scope(ctx, services)
   local name = ctx.flags.project_name or os.getenv "COMPOSE_PROJECT_NAME"
   local files = #ctx.flags.file > 0 or (os.getenv "COMPOSE_FILE" or "") ~= ""
   if files or not name or name == "" then return cli.scope(ctx, services) end
+  cli.service_profiles(ctx) -- there is nothing that they choose
   return { name = require("compose").project_name(name), services = services or {} }
 end
 
@@ -93,15 +95,16 @@ end
 ---and services of other profiles alone), else all.
 ---@param scope compose.Scope
 ---@param containers compose.Container[]
----@param options? {oneoff?: boolean, states?: table<string, true>, index?: integer, orphans?: boolean}
+---@param options? {oneoff?: boolean, states?: table<string, true>, index?: integer, orphans?: boolean, kept?: boolean} kept: also
+---what is kept beside its service's (compose.kept)
 ---@return compose.Container[]
 ---@raise not_found "no_service"
 function M.chosen(scope, containers, options)
-  local found = cli.select(scope, containers, options)
-  if not scope.project or #scope.services > 0 or (options and options.orphans) then return found end
+  options = options or {}
+  local declared = scope.project and #scope.services == 0 and not options.orphans and scope.project.model.services
   local out = {}
-  for _, c in ipairs(found) do
-    if scope.project.model.services[c.service] then out[#out + 1] = c end
+  for _, c in ipairs(cli.select(scope, containers, options)) do
+    if (not declared or declared[c.service]) and (options.kept or not kept.is_kept(c, scope.project)) then out[#out + 1] = c end
   end
   return out
 end

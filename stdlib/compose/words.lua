@@ -38,8 +38,9 @@ function M.meant(ctx, nas, scope, words)
     ctx:note(("project '%s' has no containers on %s; 'compose ls -a' shows what projects there are"):format(scope.name, nas.name))
   end
   if #words == 0 or (scope and known(scope, containers, words)) then return scope, containers end
-  local other = #words == 1 and observe.list(nas, words[1]) or {}
-  if #other > 0 then return { name = words[1], services = {} }, other end
+  local named = { name = words[1], services = table.move(words, 2, #words, 1, {}) }
+  local other = observe.list(nas, named.name)
+  if #other > 0 then return named, other end
   if ctx.several and not (scope and scope.project) then return { name = words[1], services = {} }, {} end
   if not scope then no_such_project(nas, words[1]) end
   cli.select(scope, containers) -- says which services there are

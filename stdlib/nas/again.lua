@@ -52,4 +52,12 @@ function M.connect(nas, patience)
   return renewed[nas]
 end
 
+---The connection that took the place of this one, if any did.
+---@param nas docker.Nas
+---@return docker.Nas
+function M.current(nas)
+  while renewed[nas] do nas = renewed[nas] end
+  return nas
+end
+
 return M

@@ -111,6 +111,11 @@ local function denied(nas, script, answer)
   }
 end
 
+---A function for scripts: `sum` prints the SHA-256 of its standard input. A NAS may have openssl alone.
+M.SUM = [==[
+sum() { h=$(sha256sum 2>/dev/null) || h=$(openssl dgst -sha256 | sed 's/^.*= *//'); echo "${h%% *}"; }
+]==]
+
 ---Runs a script that only reads.
 ---@async
 ---@param nas docker.Nas of plan.reader, too

@@ -162,18 +162,22 @@ local function tags(image)
 end
 
 local function unused_images(nas, options)
-  local containers, used = remaining(nas, options), {}
+  local keepers, containers, used = require "prune.keepers", remaining(nas, options), {}
   for _, c in ipairs(containers) do
     used[c.ImageID] = true
   end
-  local kept, found, spared = require("prune.keepers").images(containers, options.keep_rollback), {}, {}
-  if options.all and options.keep_rollback ~= 0 then
-    for id, name in pairs(require("prune.keepers").revisions(nas)) do kept[id] = kept[id] or name end
-  end
+  local unused, found, spared = {}, {}, {}
   for _, image in ipairs(nas:images { filters = not options.all and { dangling = { "true" } } or nil }) do
     if not used[image.Id] and filters.matches(options.filters, image.Labels, image.Created) then
-      table.insert(kept[image.Id] and spared or found, image)
+      unused[#unused + 1] = image
     end
+  end
+  local kept = keepers.images(containers, options.keep_rollback)
+  if #unused > 0 and options.keep_rollback ~= 0 then
+    for id, name in pairs(keepers.revisions(nas)) do kept[id] = name end
+  end
+  for _, image in ipairs(unused) do
+    table.insert(kept[image.Id] and spared or found, image)
   end
   return found, spared
 end

@@ -117,6 +117,20 @@ qd compose build plain
 expect_code 0
 expect_err 'no service has something to build'
 
+it "--dry-run says what would be done, --progress json what is done"
+qd compose build --dry-run web
+expect_code 0
+expect_exact "build web as $project-web of $PWD/web"
+qd compose pull --dry-run --policy missing
+expect_exact ''
+qd compose push --dry-run
+expect_exact 'push made-base:1 of base'
+qd --progress json compose build base
+expect_code 0
+expect_exact ''
+expect_err '"state":"building"'
+expect_err "\"profile\":\"build$ID\""
+
 it "--on another NAS: only the image comes"
 engine rmi -f "$project-inline" >/dev/null
 qd compose build -q --on nas1 inline

@@ -16,12 +16,13 @@ member job 1 "${files[@]}" busybox sh -c 'exit 3'
 ONEOFF=True member web 9 "${files[@]}" busybox true
 printf 'services: {db: {image: busybox}, web: {image: busybox, scale: 2}, job: {image: busybox}, unborn: {image: busybox, scale: 0}}\n' >compose.yaml
 c() { echo "$project-$1"; }
+other=q$ID
 wait_for sh -c "docker -H unix://$NAS_SOCKET inspect -f '{{.State.Health.Status}}' $(c db-1) | grep -q healthy"
 
 # as_v2 WORD...: stdout is compose v2's, byte for byte. What goes by the clock is tried again.
 as_v2() {
   local theirs
-  for _ in {1..5}; do
+  for _ in {1..25}; do
     theirs=$(DOCKER_HOST=unix://$NAS_SOCKET "$COMPOSE_V2" "$@" 2>/dev/null </dev/null; echo .)
     qd compose "$@"
     [ "$(cat "$WORK/out" && echo .)" != "$theirs" ] || return 0
@@ -80,6 +81,8 @@ expect_error 3 no_service
 cd "$WORK" || exit
 qd compose ps "$project" --services
 expect_code 0 && expect_exact $'db\nweb'
+qd compose ps "$project" db --services
+expect_code 0 && expect_exact db
 qd compose ps "absent$ID"
 expect_error 3 no_such_project
 qd compose ps
@@ -175,6 +178,19 @@ expect_out "container \"$(engine inspect -f '{{.Id}}' "$(c last-1)")\" exited wi
 qd compose wait last
 expect_error 3 service_not_running
 
+it "wait --down-project: the first that stops ends it, and the project is taken down"
+engine network create --label "com.docker.compose.project=$other" --label com.docker.compose.network=default "${other}_default" >/dev/null
+project=$other member job 1 --network "${other}_default" busybox sh -c 'trap "exit 6" TERM; touch /tmp/ready; while :; do sleep 0.1; done'
+project=$other member srv 1 "${quick[@]}" --network "${other}_default" busybox sleep 100000
+wait_for engine exec "$other-job-1" test -e /tmp/ready
+("$QD_PROGRAM" --debug-file "$WORK/debug2" compose -p "$other" wait --down-project job srv >"$WORK/wait" 2>&1; echo "code $?" >>"$WORK/wait") &
+wait_for sh -c "[ \"\$(grep -c '/wait' '$WORK/debug2')\" -ge 2 ]"
+engine stop "$other-job-1" >/dev/null
+wait_for grep -q '^code' "$WORK/wait"
+run cat "$WORK/wait"
+expect_out 'exited with status code 6' && expect_out $'\ncode 6' && expect_no_out 'status code 137'
+expect "nothing should be left" [ -z "$(project=$other of_project container -a)$(project=$other of_project network)" ]
+
 it "attach, commit, export: of a service's container"
 # shellcheck disable=SC2016
 member shell 1 -i "${quick[@]}" busybox sh -c 'read word; echo "got $word"; exit 4'
@@ -190,3 +206,4 @@ expect_code 0 && expect "the tar should hold a file system" grep -q bin/busybox 
 qd compose export --index 9 db
 expect_error 3 service_not_running
 gone
+project=$other gone

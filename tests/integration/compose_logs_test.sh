@@ -9,8 +9,11 @@ profile nas1
 printf 'services:\n  web: {image: busybox}\n  db: {image: busybox}\n' >compose.yaml
 member web 1 busybox sh -c 'echo one; sleep 1000'
 wait_for sh -c "docker -H unix://$NAS_SOCKET logs $project-web-1 | grep -q one"
-member web 2 busybox sh -c 'echo two; echo bad >&2; sleep 1000'
+# The engine takes what comes on two streams at once in any order: the second line waits until the first is written down.
+member web 2 busybox sh -c 'echo two; until [ -e /go ]; do sleep 0.05; done; echo bad >&2; sleep 1000'
 wait_for sh -c "docker -H unix://$NAS_SOCKET logs $project-web-2 | grep -q two"
+engine exec "$project-web-2" touch /go
+wait_for sh -c "docker -H unix://$NAS_SOCKET logs $project-web-2 2>&1 | grep -q bad"
 member db 1 --stop-timeout 0 busybox sh -c 'echo base; sleep 1000'
 ONEOFF=True member web 9 busybox echo never
 wait_for sh -c "docker -H unix://$NAS_SOCKET logs $project-db-1 | grep -q base"
@@ -77,4 +80,27 @@ send \x03
 END
 expect_code 130
 expect_restored
+gone
+
+it "-f goes on over a connection that breaks, also with containers that come then"
+nas_up clogs
+"$nas" image "clogs$ID"
+profile "clogs$ID"
+export QNAP_DOCKER_PROFILE=clogs$ID
+member db 1 --stop-timeout 0 busybox sh -c 'n=0; while :; do n=$((n + 1)); echo "n$n"; sleep 0.2; done'
+"$QD_PROGRAM" compose logs -f --tail 1 >"$WORK/follow" 2>"$WORK/follow.err" &
+follower=$!
+wait_for grep -q 'db-1  | n' "$WORK/follow"
+"$nas" kill-sshd "clogs$ID"
+expect "it should notice" wait_for grep -q 'db-1 connection lost' "$WORK/follow.err"
+"$nas" heal "clogs$ID"
+expect "it should go on" wait_for grep -q 'db-1 connected again' "$WORK/follow.err"
+member web 1 --stop-timeout 0 busybox sh -c 'echo later; sleep 1000'
+expect "a container that came then" wait_for grep -q 'web-1  | later' "$WORK/follow"
+# shellcheck disable=SC2046
+engine stop -t 0 $(of_project container) >/dev/null
+wait $follower
+code=$?
+expect_code 0
+expect "no line should come twice" [ -z "$(sort "$WORK/follow" | uniq -d)" ]
 gone

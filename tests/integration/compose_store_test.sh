@@ -1,5 +1,6 @@
 #!/bin/bash
 # A compose project's folder on the NAS: its files arrive as revisions, data is not overwritten, a crash leaves the old revision.
+# shellcheck disable=SC2016  # a file's name
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 profile nas1
@@ -118,6 +119,19 @@ rm html/b.html
 sync nas1
 expect 'what is gone here stays there' on_nas "[ -f $ROOT/data/html/b.html ]"
 
+it "names of all kinds arrive"
+odd=(' a b ' "it's" 'q"uote' '-dash' '$(x)' 'back\slash' 'ünï' '*')
+mkdir odd && for name in "${odd[@]}"; do echo "$name" >"conf/$name" && echo "$name" >"html/$name" && echo "$name" >"odd/$name"; done
+sed -i 's|- ./html:/html|&\n      - ./odd:/odd|' compose.yaml
+sync nas1
+expect_code 0
+expect 'in a revision' [ "$(on_nas "cd $ROOT/current/conf && ls -A | wc -l")" = 9 ]
+for name in "${odd[@]}"; do echo "$name" >>"$WORK/odd"; done
+expect 'in a new directory' [ "$(on_nas "cd $ROOT/data/odd && cat ./* | LC_ALL=C sort | cksum; ls -A | wc -l")" = "$(LC_ALL=C sort "$WORK/odd" | cksum)"$'\n8' ]
+expect 'in one that was there' [ "$(on_nas "cd $ROOT/data/html && ls -A | wc -l")" = 11 ]
+rm -rf odd conf/[!a]* html/[!ib]*
+sed -i '/odd:/d' compose.yaml
+
 it "data that was there before the first time is not overwritten"
 mkdir more && echo ours >more/f && on_nas "mkdir $ROOT/data/more && echo there >$ROOT/data/more/f"
 sed -i 's|- ./html:/html|&\n      - ./more:/more|' compose.yaml
@@ -129,22 +143,30 @@ expect 'it is as it was' [ "$(on_nas "cat $ROOT/data/more/f")" = there ]
 it "sources that are nowhere are one error, and nothing was written"
 cp compose.yaml kept.yaml
 sed -i 's|- ./html:/html|&\n      - ./nothing:/nothing\n      - /share/none:/none|' compose.yaml
-before=$(on_nas "cd $ROOT && find . | sort | xargs ls -ld | cksum")
+before=$(on_nas "cd $ROOT && ls -lAR . | cksum")
 sync nas1
 expect_error 3 no_bind_source
 expect_err "volume /none of service 'web': /share/none is not on nas1"
 expect_err 'nothing is neither here nor on nas1'
-expect 'nothing was written' [ "$(on_nas "cd $ROOT && find . | sort | xargs ls -ld | cksum")" = "$before" ]
+expect 'nothing was written' [ "$(on_nas "cd $ROOT && ls -lAR . | cksum")" = "$before" ]
 expect 'nothing was made there' on_nas '[ ! -e /share/none ]'
 
 it "with --create-binds they become directories"
-sed -i '/share.none/d' compose.yaml
+sed -i '/share.none/d; s|- ./html:/html|&\n      - ./empty:/empty:ro|' compose.yaml
 sync nas1 binds
 expect_code 0
-expect 'it is there' on_nas "[ -d $ROOT/data/nothing ]"
+expect 'they are there' on_nas "[ -d $ROOT/data/nothing ] && [ -d $ROOT/current/empty ]"
+sed -i '/empty/d' compose.yaml
 sync nas1
 expect_code 0
 cp kept.yaml compose.yaml
+
+it "a file that is gone here is missing, although an older revision has it"
+mv secret.txt ../gone
+sync nas1
+expect_error 3 no_bind_source
+expect_err "secret 'token' of service 'web'"
+mv ../gone secret.txt
 
 it "a large file is refused by name, unless it is listed"
 truncate -s 101M conf/large.bin

@@ -167,6 +167,16 @@ expect_err "service 'd' was not started on nas1: it depends on job: container $(
 expect_err 'e was left as it is: it depends on a'
 expect_states 'a-1=exited b-1=exited bare-1=running d-1=exited e-1=exited job-1=exited ok-1=running sick-1=running'
 
+it "what is kept beside a service's containers is not started with them"
+NAME=$project-ok-1-failed member ok 1 "${quick[@]}" "${sleeper[@]}"
+engine kill "$project-ok-1-failed" "$(c ok-1)" >/dev/null
+qd compose -p "$project" start ok
+expect_code 0 && expect_err "$(c ok-1): done started" && expect_no_err failed
+qd compose -p "$project" restart ok
+expect_code 0 && expect_no_err failed
+qd compose -p "$project" rm -f ok
+expect_exact "Going to remove $project-ok-1-failed"
+
 it "failures of some containers are told together, the others are done"
 engine rm -f "$(c sick-1)" "$(c job-1)" "$(c a-1)" "$(c b-1)" "$(c d-1)" "$(c e-1)" >/dev/null
 member x 1 "${quick[@]}" --network "container:$(c bare-1)" "${sleeper[@]}"
@@ -190,6 +200,14 @@ qd compose restart
 expect_error 3 no_containers && expect_err 'compose up'
 qd compose stop
 expect_code 0 && expect_err 'nothing runs'
+
+it "a profile that is no NAS is one of services"
+member db 1 "${quick[@]}" "${sleeper[@]}"
+qd compose --profile debug stop -t 0
+expect_code 0 && expect_err "warning: no NAS is named 'debug'" && expect_err "$(c db-1): done stopped"
+qd compose --profile debug -p "$project" start
+expect_code 0 && expect_err "$(c db-1): done started"
+gone
 
 it "several NASes: one after the other, those without the project are passed over"
 write_profile other "host=unix://$NAS_SOCKET"

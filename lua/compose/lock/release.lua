@@ -5,7 +5,7 @@ return {
   description = "What a dead process of this machine left is taken over by itself; this is for what another machine left.",
   writes = true,
   asks = true,
-  args = { { "project", optional = true, help = "Its name, where there is no file" } },
+  args = { { "project", optional = true, complete = "compose.projects", help = "Its name, where there is no file" } },
   uses = { "compose", "target", "dry_run", "confirm" },
   examples = { { "compose lock release", "Of the project here" }, { "compose lock release shop --yes" } },
   run = function(ctx)

@@ -2,7 +2,7 @@
 return {
   summary = "Show who is changing a project",
   group = "compose",
-  args = { { "project", optional = true, help = "Its name, where there is no file" } },
+  args = { { "project", optional = true, complete = "compose.projects", help = "Its name, where there is no file" } },
   uses = { "compose", "targets", "output" },
   columns = {
     { "Project", get = function(l) return l.project end },

@@ -76,7 +76,9 @@ M.record = {
     return stored.revision >= step.args.number and { number = stored.revision } or nil
   end,
   apply = function(nas, step, run) return require("compose.record").write(nas, step.args, run) end,
-  undo = function(nas, step) require("compose.record").remove(nas, step.args) end,
+  undo = function(nas, step, result)
+    require("compose.record").remove(nas, step.args.project, result.number or step.args.number)
+  end,
 }
 
 ---Secrets and configs by content, into a created container. args: container or from (a step that created it), service, source

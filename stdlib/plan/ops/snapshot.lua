@@ -35,7 +35,7 @@ end
 -- The newest ones stay.
 local function prune(nas, args, log)
   for i, s in ipairs(snapshots.list(nas, { volume = args.volume })) do
-    if i > args.keep and s.name ~= args.to then
+    if i > args.keep and s.name ~= args.to and s.name ~= args.spare then
       local volume = nas:volume(s.name)
       local _, err = try(volume.remove, volume)
       log(err and ("%s stays: %s"):format(s.name, err.message) or "removed " .. s.name)
@@ -53,7 +53,8 @@ local function copy(nas, args, log)
 end
 
 ---A volume becomes the content of another one, while nothing writes to it.
----args: volume, to, container (that has it mounted at `at`, and does not run), image, labels, keep, required: no room is an error
+---args: volume, to, container (that has it mounted at `at`, and does not run), image, labels, keep (so many of them), spare (one that stays
+---in any case), required: no room is an error
 M.copy = {
   observe = function(nas, step) return nas:volume(step.args.to):exists() end,
   check = function(nas, step)

@@ -15,6 +15,7 @@ end
 describe("compose.oneoff", function()
   it("takes a command line apart as a shell does, expanding nothing", function()
     h.eq(oneoff.split [[sh -c 'a "b" $c' "d \" e" f\ g ""]], { "sh", "-c", [[a "b" $c]], [[d " e]], "f g", "" })
+    h.eq(oneoff.split [['a\b' "a\b" a\\]], { [[a\b]], "ab", [[a\]] })
     h.eq(oneoff.split "  ", {})
   end)
 

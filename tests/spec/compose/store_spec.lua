@@ -54,6 +54,32 @@ describe("compose.store", function()
     h.raises({ code = "newer_store" }, function() store.read(nas, "p") end)
   end)
 
+  it("the newest ten revisions stay, the files that they have, and the current ones", function()
+    local revisions = {}
+    for i = 1, 12 do revisions[i] = { number = 30 - i, files = 20 - i // 2 } end
+    local stored = { files = 3, directories = { 3, 4, 14, 15, 20 } }
+    local gone, stay = require("compose.record").outdated(stored, revisions)
+    h.eq(gone, { "r19", "r18", "f4", "f14" })
+    h.eq({ #stay, stay[1].number, stay[10].number }, { 10, 29, 20 })
+  end)
+
+  it("a revision is written down once, under a number of its own, and taken back", function()
+    local record = require "compose.record"
+    h.with(require "compose.observe", { list = function() return {} end }, function()
+      local args = { project = "p", number = 1, command = "compose up" }
+      h.eq(record.write(nas, args, { failed = {} }), { number = 1, result = "ok" })
+      local failed = { failed = { { step = { object = { name = "web" } } } } }
+      h.eq(record.write(nas, args, failed), { number = 2, result = "failed" })
+    end)
+    local s = store.read(nas, "p")
+    h.eq({ s.revision, s.next, s.revisions[1].result, s.revisions[2].command }, { 2, 3, "failed", "compose up" })
+    h.eq(store.revision(nas, "p", 2).failed, { "web" })
+    h.eq(fs.stat(root .. "/revisions/2.json").mode, 384)
+    record.remove(nas, "p", 2)
+    h.eq(store.read(nas, "p").revision, 1)
+    h.raises({ code = "no_revision" }, function() store.revision(nas, "p", 2) end)
+  end)
+
   it("names of projects lead nowhere else", function()
     for _, name in ipairs { "../x", "a/b", "", ".", "A", "-p" } do
       h.raises({ code = "bad_project_name" }, function() store.root(nas, name) end)

@@ -43,3 +43,15 @@ describe("nas.shell", function()
     h.eq(fs.is_directory(dir.path .. "/a/b/c"), true)
   end)
 end)
+
+describe("nas.shell.SUM", function()
+  local EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+  it("is told by sha256sum, and by openssl where there is none", function()
+    local proc = require "proc"
+    for _, script in ipairs { "sum </dev/null", "sha256sum() { return 127; }; sum </dev/null" } do
+      h.eq(proc.check { argv = { "sh", "-c", shell.SUM .. script } }, EMPTY .. "\n")
+      h.eq(proc.check { argv = { "busybox", "sh", "-c", shell.SUM .. script } }, EMPTY .. "\n")
+    end
+  end)
+end)

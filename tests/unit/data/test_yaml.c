@@ -375,9 +375,9 @@ QD_TEST(yaml, reads_plain_texts_itself) {
 
 QD_TEST(yaml, leaves_to_libyaml_what_is_more) {
   static const char *const texts[] = {
-      "a: b\n  c\n",    "a: \"b\n  c\"\n", "a: >\n  b\n", "a: !t b\n", "? a\n: b\n",  "a: [\n  b]\n", "a: b\n---\nc: d\n",
-      "a: b\r\nc: d\n", "a: \"\\x41\"\n", "a:\tb\n",     "*a : b\n",  "&a b: c\n",  "a: {b: }\n",    "a: {b}\n",
-      "%YAML 1.2\n",    "plain\n",        "[a]\n",        "",          "a: |+\n  b\n", "a: &b\nc: d\n",
+      "a: b\n  c\n",    "a: \"b\n  c\"\n", "a: >\n  b\n", "a: !t b\n", "? a\n: b\n",   "a: [\n  b]\n",  "a: b\n---\nc: d\n",
+      "a: b\r\nc: d\n", "a: \"\\x41\"\n",  "a:\tb\n",     "*a : b\n",  "&a b: c\n",    "a: {b: }\n",    "a: {b}\n",
+      "%YAML 1.2\n",    "plain\n",         "[a]\n",       "",          "a: |+\n  b\n", "a: &b\nc: d\n",
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) cr_expect(!read_plain(texts[i]), "%s", texts[i]);
 }
@@ -385,8 +385,8 @@ QD_TEST(yaml, leaves_to_libyaml_what_is_more) {
 // Each was seen to go wrong in a reader that only looks for colons and indents.
 QD_TEST(yaml, refuses_in_both_readers) {
   static const char *const texts[] = {
-      "a: b: c\n", "a:\n    b: 1\n  c: 2\n", "a: 1\n  b: 2\n", "- a\nb: c\n", "a: - b\n", "a: [b\n", "a: 'b\n", "a: \"b\" c\n",
-      "a: @b\n",   "a: 1\na: 2\n",            "a: *b\n",          "a: [b]]\n",    "a: 1\n b\n:",
+      "a: b: c\n", "a:\n    b: 1\n  c: 2\n", "a: 1\n  b: 2\n", "- a\nb: c\n", "a: - b\n",    "a: [b\n", "a: 'b\n", "a: \"b\" c\n",
+      "a: @b\n",   "a: 1\na: 2\n",           "a: *b\n",        "a: [b]]\n",   "a: 1\n b\n:",
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     qd_yaml_doc *d = NULL;

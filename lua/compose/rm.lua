@@ -42,7 +42,7 @@ return {
   examples = { { "compose rm", "Stopped ones, after a question" }, { "compose rm -sf web", "Also when it runs, without one" } },
   run = function(ctx)
     local f = ctx.flags
-    require("compose.work").run(ctx, { known = true }, function(work)
+    require("compose.work").run(ctx, { known = true, kept = true }, function(work)
       local list = candidates(work)
       if #list == 0 then return ctx:note "No stopped containers" end
       local all = names(list)

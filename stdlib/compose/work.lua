@@ -37,6 +37,15 @@ local function begin(ctx, nas, scope, containers)
   }, Work)
 end
 
+-- Those that take no place of a service's are left alone.
+local function serving(containers)
+  local out = {}
+  for _, c in ipairs(containers) do
+    if not require("compose.kept").is_kept(c) then out[#out + 1] = c end
+  end
+  return out
+end
+
 local function finish(work)
   table.sort(work.failed, function(a, b) return a.message < b.message end)
   require("cli.items").report(work.ctx, work.failed)
@@ -46,7 +55,8 @@ end
 ---those that have nothing of it are passed over.
 ---@async
 ---@param ctx cli.Context with args.service
----@param options {known?: boolean} known: nothing there is no mistake where there are files
+---@param options {known?: boolean, kept?: boolean} known: nothing there is no mistake where there are files; kept: also containers
+--- that are kept beside those of the services (compose.kept)
 ---@param fn fun(work: compose.Work)
 ---@raise not_found "no_such_project", "no_containers"
 function M.run(ctx, options, fn)
@@ -58,7 +68,7 @@ function M.run(ctx, options, fn)
       return ctx.several and ctx:note(("%s: nothing of project '%s'"):format(nas.name, scope.name)) or nil
     end
     found = true
-    local work = begin(ctx, nas, scope, containers)
+    local work = begin(ctx, nas, scope, options.kept and containers or serving(containers))
     fn(work)
     finish(work)
   end)

@@ -70,6 +70,10 @@ before=$(ids)
 qd compose -p "$P" up
 expect_code 0 && expect_err "nothing to do" && expect "no container changes" [ "$before" = "$(ids)" ]
 
+it "the verbs leave it alone, too"
+qd compose -p "$P" restart -t 0
+expect_code 0 && expect "blue is stopped" [ "$(engine inspect "$P-web-1-blue" -f '{{.State.Status}}')" = exited ]
+
 it "what is not verified is taken away, and the running project was never touched"
 compose bad ""
 started=$(engine inspect "$P-web-1" "$P-back-1" -f '{{.Id}} {{.State.StartedAt}}')

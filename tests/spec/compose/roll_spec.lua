@@ -121,6 +121,9 @@ describe("compose.blue_green", function()
       if step.group then groups[step.group] = true end
     end
     h.eq(#require("compose.cli").sorted(groups), 1)
+    local _, rename = index_of(p.plan, "container.rename", "db")
+    local _, proof = index_of(p.plan, "container.prove", "web")
+    h.contains(table.concat(rename.depends, " "), proof.id)
     h.eq(require("plan.check").problem(require("json").decode(require("json").encode(p.plan:document()))), nil)
   end)
 end)

@@ -160,7 +160,7 @@ typedef struct qd__context {
   const char *directory;  // of the project, for relative paths
   const qd_json *env;
   const qd_json *including;  // array of strings: the files on the way here, against cycles
-  const qd_json *resets;  // ways from the root that the document at hand resets or overrides; may be NULL
+  const qd_json *resets;     // ways from the root that the document at hand resets or overrides; may be NULL
 } qd__context;
 QD_MUST_USE qd_status qd__load_model(qd__load *l, const qd__context *c, const qd_json *files, qd_json **out);
 // One file onto `model`. Raw: for `extends`, neither its own extends nor its includes are followed, its forms are not checked.

@@ -55,10 +55,16 @@ function M.digest_of(path, size)
   return hash:hex()
 end
 
+local function patterns(x)
+  local list = type(x) == "table" and x.large_files
+  return type(list) == "table" and list or type(list) == "string" and { list } or nil
+end
+
 ---@param directory string of the project
----@param large? string[] patterns of large files that go along (x-qnap.large_files)
+---@param x? table x-qnap of the model: large_files are patterns of large files that go along
 ---@return compose.Scan
-function M.new(directory, large)
+function M.new(directory, x)
+  local large = patterns(x)
   local ignore = require "build.ignore"
   local text = try(fs.read, directory .. "/.qnapignore", 1 << 20)
   return {
@@ -144,12 +150,26 @@ end
 function M.add(scan, wanted)
   local path = fs.realpath(wanted.path)
   local stat = fs.stat(path)
-  if stat.type == "directory" then
+  local _, err = try(function()
+    if stat.type ~= "directory" then return take(scan, wanted, path, wanted.key, stat) end
     if wanted.key:find "/" then scan.files[wanted.key] = row(path, stat, "dir") end
     walk(scan, wanted, wanted.path, wanted.key)
-  else
-    take(scan, wanted, path, wanted.key, stat)
-  end
+  end)
+  if not err then return end
+  if err.code == "no_permission" then err.hint = "leave it out with .qnapignore, where the NAS does not need it" end
+  error(err, 0)
+end
+
+---@param scan compose.Scan
+---@raise config "large_file"
+function M.refuse_large(scan)
+  if #scan.large == 0 then return end
+  local human, lines = require("units").human_size, {}
+  for i, f in ipairs(scan.large) do lines[i] = ("%s (%s)"):format(f.path, human(f.size, 3)) end
+  Error {
+    category = "config", code = "large_file", message = ("%d file%s larger than 100 MiB"):format(#lines, #lines == 1 and " is" or "s are"),
+    why = table.concat(lines, ", "), hint = "leave them out with .qnapignore, or list them: x-qnap: {large_files: [PATH]}",
+  }
 end
 
 ---Adds the directories above all places, where they were not looked at themselves.

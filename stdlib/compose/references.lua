@@ -160,8 +160,8 @@ function M.on_nas(root, reference)
   return root .. (area == "rev" and "/current" or "/data") .. rest
 end
 
--- What is not here has to be there.
-local function is_asked(r) return not r.place or not r.present end
+-- What is not here has to be there, unless it comes with a revision: that has only what is here.
+local function is_asked(r) return not r.place or (not r.present and r.place:sub(1, 4) == "data") end
 
 ---Paths on the NAS that have to be there.
 ---@param list compose.Reference[]

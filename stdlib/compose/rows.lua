@@ -57,11 +57,10 @@ function M.columns()
     { "ExitCode", hidden = true, get = function(c) return c.exit_code or 0 end },
     { "Publishers", hidden = true, get = publishers },
   }
-  for name, header in pairs {
-    ID = "CONTAINER ID", Names = "NAMES", CreatedAt = "CREATED AT", State = "STATE", Labels = "LABELS", Mounts = "MOUNTS",
-    LocalVolumes = "LOCAL VOLUMES", Networks = "NETWORKS",
-  } do
-    columns[#columns + 1] = { name, header = header, hidden = true, get = fields[name] }
+  local others = { "ID", "Names", "CreatedAt", "State", "Labels", "Mounts", "LocalVolumes", "Networks" }
+  local headers = { ID = "CONTAINER ID", CreatedAt = "CREATED AT", LocalVolumes = "LOCAL VOLUMES" }
+  for _, name in ipairs(others) do
+    columns[#columns + 1] = { name, header = headers[name] or name:upper(), hidden = true, get = fields[name] }
   end
   return columns
 end

@@ -39,8 +39,11 @@ end
 -- Data that two containers would write at once.
 local function sole_writer(service)
   for _, v in ipairs(service.volumes or {}) do
-    if not v.read_only and v.source and (v.type == "volume" or v.type == "bind") then
-      return ("sole writer of %s %s"):format(v.type == "volume" and "volume" or "directory", v.source)
+    local of_project = v.type == "bind" and v.source:match "/%.qnap%-docker/projects/[^/]+/(.*)$"
+    local own_copy = of_project and of_project:sub(1, 8) == "current/" -- each container has that of its revision
+    if not v.read_only and v.source and (v.type == "volume" or v.type == "bind") and not own_copy then
+      local shown = of_project and "./" .. of_project:gsub("^data/", "") or v.source
+      return ("sole writer of %s %s"):format(v.type == "volume" and "volume" or "directory", shown)
     end
   end
 end

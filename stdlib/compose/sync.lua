@@ -30,7 +30,8 @@ function M.paths(nas, project)
   return references.paths((references.of(project, false)), require("compose.store").root(nas, project.name))
 end
 
--- What nothing is at, here or there: an error naming all of it, or (create_binds) directories to make.
+-- What nothing is at, here or there: an error naming all of it, or (create_binds) directories to make there, and those that
+-- come with the revision.
 local function check_sources(nas, project, stored, refs, options)
   local list = is_local(nas) and {} or references.paths(refs, stored.root)
   local there = stored.there
@@ -40,28 +41,18 @@ local function check_sources(nas, project, stored, refs, options)
       break
     end
   end
-  local missing, make = {}, {}
+  local missing, make, empty = {}, {}, {}
   for _, r in ipairs(references.missing(refs, stored.root, there, is_local(nas))) do
-    if options.create_binds and r.bind then make[#make + 1] = references.on_nas(stored.root, r) else missing[#missing + 1] = r end
+    if not options.create_binds or not r.bind then
+      missing[#missing + 1] = r
+    elseif r.place and r.place:sub(1, 3) == "rev" then
+      empty[#empty + 1] = r.place
+    else
+      make[#make + 1] = references.on_nas(stored.root, r)
+    end
   end
   if #missing > 0 then references.refuse(missing, project, nas) end
-  return make
-end
-
-local function listed_large(project)
-  local x = project.model["x-qnap"]
-  local list = type(x) == "table" and x.large_files
-  return type(list) == "table" and list or type(list) == "string" and { list } or nil
-end
-
-local function refuse_large(scan)
-  if #scan.large == 0 then return end
-  local human, lines = require("units").human_size, {}
-  for i, f in ipairs(scan.large) do lines[i] = ("%s (%s)"):format(f.path, human(f.size, 3)) end
-  Error {
-    category = "config", code = "large_file", message = ("%d file%s larger than 100 MiB"):format(#lines, #lines == 1 and " is" or "s are"),
-    why = table.concat(lines, ", "), hint = "leave them out with .qnapignore, or list them: x-qnap: {large_files: [PATH]}",
-  }
+  return make, empty
 end
 
 -- Contents that a container with a read-only root cannot be given otherwise: files of the project's folder.
@@ -79,8 +70,11 @@ local function add_contents(project, scan)
   end
 end
 
-local function scan_all(project, refs, data, at_home)
-  local scan = files.new(project.directory, listed_large(project))
+local function scan_all(project, refs, data, at_home, empty)
+  local scan = files.new(project.directory, project.model["x-qnap"])
+  for _, place in ipairs(empty) do
+    scan.files[place] = { kind = "dir", mode = 493, size = 0, mtime = 0, uid = 0, gid = 0, sha256 = "" }
+  end
   for root in pairs(data) do scan.apart[root == "" and "rev" or "rev/" .. root] = true end
   for _, r in ipairs(refs) do
     if r.place and r.kind then
@@ -97,7 +91,7 @@ local function scan_all(project, refs, data, at_home)
   end
   add_contents(project, scan)
   files.add_parents(scan.files, project.directory)
-  refuse_large(scan)
+  files.refuse_large(scan)
   return scan
 end
 
@@ -270,8 +264,9 @@ function M.prepare(nas, project, stored, options)
   options = options or {}
   local at_home = is_local(nas)
   local refs, data = references.of(project, at_home)
-  local make = options.no_sync and {} or check_sources(nas, project, stored, refs, options)
-  local scan = scan_all(project, refs, data, at_home)
+  local make, empty = {}, {}
+  if not options.no_sync then make, empty = check_sources(nas, project, stored, refs, options) end
+  local scan = scan_all(project, refs, data, at_home, empty)
   local there = options.no_sync and {} or ask(nas, stored, manifests.unsure(scan.files, stored.manifest))
   local d = manifests.compare(scan.files, stored.manifest, there)
   local notices = scan.notices

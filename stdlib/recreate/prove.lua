@@ -52,6 +52,9 @@ local function ended_well(state)
   return not state.Running and not state.Restarting and state.ExitCode == 0
 end
 
+local PROVEN = { healthy = "healthy", none = "runs" }
+local WATCHED = { starting = "waiting until it is healthy", none = "watching it run" }
+
 ---Waits until it is healthy, or (without a healthcheck) has run for `monitor` seconds without a restart. Raises otherwise.
 ---@async
 ---@param nas docker.Nas
@@ -73,13 +76,10 @@ function M.proven(nas, container, options, log)
     if why then
       failed(nas, container, why)
     elseif health == "healthy" or (health == "none" and passed >= (options.monitor or 0)) then
-      if log and health == "healthy" then
-        log "healthy"
-      end
-      return
+      return log and log(PROVEN[health])
     end
     if log then
-      log(health == "starting" and "waiting until it is healthy" or "watching it run")
+      log(WATCHED[health] or WATCHED.none)
     end
     task.sleep(PAUSE)
   end

@@ -152,13 +152,21 @@ expect 'nothing was written' [ "$(on_nas "cd $ROOT && ls -lAR . | cksum")" = "$b
 expect 'nothing was made there' on_nas '[ ! -e /share/none ]'
 
 it "with --create-binds they become directories"
-sed -i '/share.none/d' compose.yaml
+sed -i '/share.none/d; s|- ./html:/html|&\n      - ./empty:/empty:ro|' compose.yaml
 sync nas1 binds
 expect_code 0
-expect 'it is there' on_nas "[ -d $ROOT/data/nothing ]"
+expect 'they are there' on_nas "[ -d $ROOT/data/nothing ] && [ -d $ROOT/current/empty ]"
+sed -i '/empty/d' compose.yaml
 sync nas1
 expect_code 0
 cp kept.yaml compose.yaml
+
+it "a file that is gone here is missing, although an older revision has it"
+mv secret.txt ../gone
+sync nas1
+expect_error 3 no_bind_source
+expect_err "secret 'token' of service 'web'"
+mv ../gone secret.txt
 
 it "a large file is refused by name, unless it is listed"
 truncate -s 101M conf/large.bin

@@ -202,6 +202,8 @@ describe("compose.strategy", function()
     h.eq(select(2, of('ports: ["8080:80"]')), "publishes host port 8080")
     h.eq(select(2, of('volumes: ["data:/d"]')), "sole writer of volume data")
     h.eq(of 'volumes: ["data:/d:ro"]', "start-first")
+    h.eq(of 'volumes: ["/share/.qnap-docker/projects/p/current/a.conf:/a.conf"]', "start-first")
+    h.eq(select(2, of('volumes: ["/share/.qnap-docker/projects/p/data/db:/db"]')), "sole writer of directory ./db")
     h.eq(of "network_mode: host", "stop-first")
   end)
 

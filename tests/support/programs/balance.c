@@ -1,6 +1,6 @@
 // balance PORT NAME:PORT: a proxy as nginx and curl take a name: asks Docker's own name server for every connection, and where one
-// address refuses, does not answer in time or goes away before it said anything, tries the next one. Without an answer it
-// asks anew, a second long. One request for each connection.
+// address refuses, does not answer in time or goes away before it said anything, tries the next one; without another one,
+// 502; says on stdout why. One request for each connection.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +13,25 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { ADDRESSES = 16, CONNECT_MS = 300, ROUNDS = 10 };
+enum { ADDRESSES = 16, CONNECT_MS = 300 };
+
+static long now(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_REALTIME, &t);
+  return t.tv_sec % 1000 * 1000 + t.tv_nsec / 1000000;
+}
 
 static char name[256];
 static int port;
+
+// Behind the name that begins at `at`: labels up to the root or to a pointer of two bytes.
+static ssize_t behind_name(const unsigned char *packet, ssize_t at, ssize_t end) {
+  while (at < end && packet[at] > 0 && packet[at] < 0xc0) at += packet[at] + 1;
+  return at < end && packet[at] >= 0xc0 ? at + 2 : at + 1;
+}
 
 // One question for an address record to 127.0.0.11; the addresses of the answer.
 static size_t resolve(struct in_addr *out) {
@@ -42,14 +55,15 @@ static size_t resolve(struct in_addr *out) {
   ssize_t got = recv(fd, packet, sizeof packet, 0);
   (void)close(fd);
   size_t found = 0;
-  for (ssize_t at = (ssize_t)n; got > 12 && at + 16 <= got && found < ADDRESSES;) {  // names in answers are pointers of two bytes
-    ssize_t length = packet[at + 10] << 8 | packet[at + 11];
-    if (packet[at + 3] == 1 && length == 4) memcpy(&out[found++], packet + at + 12, 4);
-    at += 12 + length;
+  for (ssize_t at = behind_name(packet, (ssize_t)n, got); got > 12 && at + 14 <= got && found < ADDRESSES;) {
+    ssize_t length = packet[at + 8] << 8 | packet[at + 9];
+    if (packet[at + 1] == 1 && length == 4) memcpy(&out[found++], packet + at + 10, 4);
+    at = behind_name(packet, at + 10 + length, got);
   }
   return found;
 }
 
+// Less than 0: why not, in errno.
 static int open_to(struct in_addr address) {
   struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = address};
   int fd = socket(AF_INET, SOCK_STREAM, 0), error = 0;
@@ -62,6 +76,7 @@ static int open_to(struct in_addr address) {
     return fd;
   }
   (void)close(fd);
+  errno = error ? error : ETIMEDOUT;
   return -1;
 }
 
@@ -80,16 +95,16 @@ static bool pass(int client, int to, const char *head, size_t n) {
 
 static bool answered(int client, const char *head, size_t n) {
   struct in_addr addresses[ADDRESSES];
-  for (int round = 0; round < ROUNDS; round++) {
-    size_t found = resolve(addresses);
-    for (size_t i = 0; i < found; i++) {
-      int to = open_to(addresses[i]);
-      bool done = to >= 0 && pass(client, to, head, n);
-      if (to >= 0) (void)close(to);
-      if (done) return true;
-    }
-    (void)poll(NULL, 0, 100);
+  size_t found = resolve(addresses);
+  for (size_t i = 0; i < found; i++) {
+    int to = open_to(addresses[i]);
+    bool done = to >= 0 && pass(client, to, head, n);
+    if (to >= 0) (void)close(to);
+    if (done) return true;
+    const char *why = to < 0 ? strerror(errno) : "no answer";
+    (void)printf("%ld %08x (%zu of %zu) %s\n", now(), ntohl(addresses[i].s_addr), i + 1, found, why);
   }
+  if (found == 0) (void)puts("the name has no address");
   return false;
 }
 
@@ -121,8 +136,8 @@ int main(int argc, char **argv) {
     perror("balance");
     return 1;
   }
+  (void)setvbuf(stdout, NULL, _IOLBF, 0);
   (void)puts("balance: ready");
-  (void)fflush(stdout);
   for (;;) {
     int client = accept(listener, NULL, NULL);
     pthread_t thread;

@@ -146,7 +146,7 @@ describe("compose.kept", function()
   end)
 
   it("they are kept as long as the switch said, or an hour from their end", function()
-    local blue = { c("p-web-1-blue", "exited") }
+    local blue = { c("p-web-1-blue", "exited", { labels = { [kept.UNTIL] = "9999" } }) }
     local function look() return { State = { FinishedAt = "1970-01-01T00:10:00Z" } } end
     h.eq(kept.until_when({ c("p-web-1", "running", { labels = { [kept.UNTIL] = "77" } }), blue[1] }, blue, look), 77)
     h.eq(kept.until_when(blue, blue, look), 600 + 3600)

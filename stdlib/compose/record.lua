@@ -35,9 +35,9 @@ local function digest_of(image, ref)
 end
 
 -- What the services run now: the newest container of each counts.
-local function images_of(nas, name, known)
+local function images_of(nas, containers, known)
   local out, seen, ids = {}, {}, {}
-  for _, c in ipairs(require("compose.observe").list(nas, name)) do
+  for _, c in ipairs(containers) do
     if not c.oneoff and not require("compose.kept").is_kept(c) then
       out[c.service] = { image = c.record.Image or "", id = c.image_id }
       if not seen[c.image_id] and not known[c.image_id] then
@@ -80,10 +80,12 @@ end
 ---What goes when there is a new revision: records beyond the newest ones, and files that no record has and are not current.
 ---@param stored compose.Stored
 ---@param revisions compose.Revision[] the newest first, with the new one
+---@param mounted? table<integer, true> numbers of the rev-N that containers are given files of
 ---@return string[] "r4", "f3"
 ---@return compose.Revision[] those that stay
-function M.outdated(stored, revisions)
+function M.outdated(stored, revisions, mounted)
   local stay, used, gone = {}, { [stored.files] = true }, {}
+  for number in pairs(mounted or {}) do used[number] = true end
   for i, r in ipairs(revisions) do
     if i <= store.KEPT then
       stay[#stay + 1] = r
@@ -122,6 +124,18 @@ local function send(nas, name, record, revisions, gone, lock)
   if lock then lock.token = nil end
 end
 
+-- Numbers of the rev-N that containers are given files of, running or not.
+local function mounted(containers)
+  local out = {}
+  for _, c in ipairs(containers) do
+    for _, m in ipairs(c.record.Mounts or {}) do
+      local number = (m.Source or ""):match "/projects/[^/]+/rev%-(%d+)/"
+      if number then out[math.tointeger(tonumber(number))] = true end
+    end
+  end
+  return out
+end
+
 ---Writes down a revision.
 ---@async
 ---@param nas docker.Nas
@@ -129,14 +143,15 @@ end
 ---@param run? plan.Run
 ---@return {number: integer, result: "ok"|"failed"}
 function M.write(nas, args, run)
-  local stored, images = table.unpack(require("task").all {
+  local stored, containers = table.unpack(require("task").all {
     function() return store.read(nas, args.project) end,
-    function() return images_of(nas, args.project, args.known or {}) end,
+    function() return require("compose.observe").list(nas, args.project) end,
   })
+  local images = images_of(nas, containers, args.known or {})
   local number = math.max(args.number, stored.revision + 1) -- another command may have taken the planned one
   local record = M.document(args, number, { files = stored.files, images = images, failed = failures(run) })
   local revisions = { store.short(record), table.unpack(stored.revisions) }
-  local gone, stay = M.outdated(stored, revisions)
+  local gone, stay = M.outdated(stored, revisions, mounted(containers))
   send(nas, args.project, record, stay, gone, run and run.lock)
   return { number = record.number, result = record.result }
 end

@@ -187,7 +187,7 @@ local function plan_service(p, name, containers)
     local work = {
       planning = p, service = name, strategy = s, needs = waits.needs(p, name), starts = waits.starts(p, service), may_end = may_end(p,
         name),
-      drain = require("units").duration((service["x-qnap"] or {}).drain or "0s"), platform = service.platform,
+      drain = require("units").duration((service["x-qnap"] or {}).drain or strategy.DRAIN), platform = service.platform,
       make = function(slot)
         local f = setmetatable({ anonymous = slot.old[1] and not p.options.renew_anon_volumes and anonymous(slot.old[1]) or nil },
           { __index = facts })

@@ -1,6 +1,9 @@
 -- How the containers of a service are replaced, and why so. Pure.
 local M = {}
 
+-- So long both serve before the old one stops, at least. The engine gives a new address out a moment before it can be reached, and
+-- who asked for it too early asks again a second later (ARP).
+M.DRAIN = "2s"
 M.MONITOR = 10 -- seconds that a new container without a healthcheck is watched
 
 ---@class compose.Strategy

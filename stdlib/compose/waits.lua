@@ -25,6 +25,8 @@ local function waits(p, name, condition)
   if condition == "service_healthy" and known_healthy(p, name) then
     ids = p.proven[name]
   elseif condition ~= "service_started" and not holds then
+    -- A job that fails is taken back, and its predecessor, which ended well, stands there again: not its end is waited for.
+    if condition == "service_completed_successfully" then ids = p.proven[name] or ids end
     ids = { p.plan:add({
       target = p.target, op = "compose.wait", verb = "wait", danger = 0, quiet = true, object = { kind = "service", name = name },
         depends = ids,

@@ -205,6 +205,15 @@ describe("compose.snapshots", function()
     h.eq(added[2].args.kept, added[1].args.to)
   end)
 
+  it("a volume whose name looks like a number is one, too", function()
+    local added = steps({ snapshot_volumes = "always" }, { { Type = "volume", Name = "db", Destination = "/d", RW = true } })
+    h.eq(#added, 1)
+  end)
+
+  it("two copies of a second have two names", function()
+    h.eq(snapshots.name("v", 0, { ["v-snapshot-19700101-000000"] = {} }), "v-snapshot-19700101-000000-2")
+  end)
+
   it("nothing to do: it may start at once", function()
     local added, last = steps({ snapshot_volumes = "never" }, { DATA })
     h.eq({ #added, last }, { 0, { "stopped" } })

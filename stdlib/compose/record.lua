@@ -136,6 +136,18 @@ local function mounted(containers)
   return out
 end
 
+-- Containers of these services that do not run because they failed.
+local function ended(containers, services)
+  local out, among = require("json").array {}, {}
+  for _, name in ipairs(services or {}) do among[name] = true end
+  for _, c in ipairs(containers) do
+    if among[c.service] and not c.oneoff and not require("compose.kept").is_kept(c) and (c.exit_code or 0) ~= 0 and c.state == "exited" then
+      out[#out + 1] = { name = c.name, service = c.service, exit_code = c.exit_code }
+    end
+  end
+  return out
+end
+
 ---Writes down a revision.
 ---@async
 ---@param nas docker.Nas
@@ -153,7 +165,7 @@ function M.write(nas, args, run)
   local revisions = { store.short(record), table.unpack(stored.revisions) }
   local gone, stay = M.outdated(stored, revisions, mounted(containers))
   send(nas, args.project, record, stay, gone, run and run.lock)
-  return { number = record.number, result = record.result }
+  return { number = record.number, result = record.result, ended = ended(containers, args.services) }
 end
 
 -- $1 the folder, $2 the number.

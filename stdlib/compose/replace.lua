@@ -92,7 +92,8 @@ local function start(w, slot, handle, depends)
   local id = add(w, slot, "container.start", handle, { depends = joined(depends, w.starts.depends), follows = w.starts.follows })
   table.insert(w.begun, id)
   if w.planning.options.wait == false and not w.strategy.rolling then return id end
-  local proof = { monitor = w.strategy.monitor, timeout = w.planning.options.wait_timeout, may_end = w.may_end }
+  local monitor = #slot.old > 0 and math.max(w.strategy.monitor, 1) or w.strategy.monitor -- what replaces one must not end at once
+  local proof = { monitor = monitor, timeout = w.planning.options.wait_timeout, may_end = w.may_end }
   for key, value in pairs(handle) do proof[key] = value end
   return add(w, slot, "container.prove", proof, { depends = { id } })
 end

@@ -276,6 +276,7 @@ function M.prepare(nas, project, stored, options)
   end
   local needed = not options.no_sync and not (manifests.is_same(d) and #make == 0) and (next(d.manifest) ~= nil or #make > 0)
   local args = needed and args_of(project, stored, scan, d, make, there) or nil
+  if args then args.optional = #refs == 0 end
   if at_home then local_digests(refs, scan) end
   local given = options.no_sync and not at_home and stored.manifest or scan.files
   return {

@@ -71,6 +71,21 @@ function M.plan(nas, project, options, command, bring)
   return p
 end
 
+-- Containers that ran when they were looked at, and have failed since: the record is made last, and says so.
+local function ended(ctx, nas, p, run)
+  local failed
+  for _, step in ipairs(run and p.plan.steps or {}) do
+    for _, c in ipairs(step.op == "project.record" and run.results[step.id] and run.results[step.id].ended or {}) do
+      failed = { category = "fail", code = "not_running", message = ("%s ended with exit code %d"):format(c.name, c.exit_code),
+        profile = nas.name,
+        hint = "qnap-docker compose logs " .. c.service }
+      require("cli.items").report(ctx, { select(2, try(Error, failed)) })
+    end
+  end
+  if failed then ctx:exit(1) end
+  return failed ~= nil
+end
+
 -- Containers that were at rest are waited for, too: they may have been started a moment ago.
 local function wait_for_healthy(nas, p)
   for _, name in ipairs(planner.chosen(p)) do
@@ -169,7 +184,10 @@ function M.run(ctx, nas, project, options)
     ctx:exit(1)
     return false
   end
-  if options.wait ~= false and not options.no_start then wait_for_healthy(nas, p) end
+  if options.wait ~= false and not options.no_start then
+    if ended(ctx, nas, p, run) then return false end
+    wait_for_healthy(nas, p)
+  end
   tell(ctx, nas, p)
   return true
 end

@@ -103,6 +103,15 @@ local function go(self, states)
   return self
 end
 
+local function sends_files(plan)
+  for _, step in ipairs(plan.steps) do
+    if step.op == "project.sync" and not step.args.optional then
+      return true
+    end
+  end
+  return false
+end
+
 -- A compose project is changed by one command at a time, whoever it is and wherever from.
 local function hold(self)
   local name, target = self.plan.project, self.plan:targets()[1]
@@ -110,8 +119,15 @@ local function hold(self)
     return nil
   end
   local wanted = { wait = self.options.lock_wait, what = self.plan.command }
-  self.lock = require("compose.store").lock(self.options.nas_of(target), name, wanted)
-  return self.lock
+  local lock, err = try(require("compose.store").lock, self.options.nas_of(target), name, wanted)
+  -- An account that can write nowhere there, only use the engine, still may change what has no files of its own.
+  if err and (err.code ~= "folder_denied" or sends_files(self.plan)) then
+    error(err, 0)
+  elseif err then
+    require("notices").warn(("nothing is locked, and no revision is kept: %s"):format(err.message))
+  end
+  self.lock = lock
+  return lock
 end
 
 -- An interruption by the user: what was begun is taken back where the plan says so, else it can be resumed.

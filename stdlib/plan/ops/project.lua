@@ -27,7 +27,8 @@ local function is_ours(stored, args)
   return true
 end
 
----The project's files become revision `number` there, the current one. args: see compose.sync.
+---The project's files become revision `number` there, the current one. args: see compose.sync; optional: no container is given any
+---of them, so that an account which can write nowhere does without.
 M.sync = {
   observe = function(nas, step) return { current = store.read(nas, step.args.project).files } end,
   check = function(nas, step)
@@ -35,6 +36,7 @@ M.sync = {
   end,
   apply = function(nas, step, run)
     local args, upload = step.args, require "compose.upload"
+    if args.optional and not run.lock then return end
     local root, folder = store.root(nas, args.project), ("tmp-%d"):format(args.number)
     local answer = require("nas.shell").write(nas, {
       at = root, text = upload.APPLY, args = { root, folder, tostring(args.number), tostring(args.from) }, timeout = 3600,
@@ -75,7 +77,10 @@ M.record = {
     local stored = store.read(nas, step.args.project)
     return stored.revision >= step.args.number and { number = stored.revision } or nil
   end,
-  apply = function(nas, step, run) return require("compose.record").write(nas, step.args, run) end,
+  apply = function(nas, step, run)
+    if not run.lock then return end -- see plan.run: this account cannot
+    return require("compose.record").write(nas, step.args, run)
+  end,
   undo = function(nas, step, result)
     require("compose.record").remove(nas, step.args.project, result.number or step.args.number)
   end,

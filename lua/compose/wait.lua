@@ -8,7 +8,7 @@ local function running(nas, scope)
   local list = cli.select(scope, containers, { states = verbs.RUNNING, oneoff = true })
   if #list > 0 then return list end
   Error {
-    category = "not_found", code = "service_not_running",
+    category = "conflict", code = "not_running",
     message = ("nothing of %s runs on %s"):format(table.concat(scope.services, ", "), nas.name), hint = "qnap-docker compose ps -a",
   }
 end

@@ -92,28 +92,30 @@ static void to_test(qd_json **v) {
   *v = list;
 }
 
+// NAME=value, or a name alone.
+static void add_pair(qd_json *map, qd_slice pair, bool labels) {
+  const char *equals = pair.n ? memchr(pair.p, '=', pair.n) : NULL;
+  qd_slice key = {pair.p, equals ? (size_t)(equals - pair.p) : pair.n};
+  if (equals) {
+    qd_json_set(map, key, qd_json_string((qd_slice){equals + 1, pair.n - key.n - 1}));
+  } else {
+    qd_json_set(map, key, labels ? qd__str("") : qd_json_null());
+  }
+}
+
 // NAME -> string; a name without a value: null for variables, "" for labels.
 static void to_pairs(qd_json **v, bool labels) {
   qd_json *map = qd_json_object();
   bool list = qd_json_type_of(*v) == QD_JSON_ARRAY;
   for (size_t i = 0; i < qd_json_count(*v); i++) {
-    qd_slice key = {NULL, 0};
-    const qd_json *item = list ? qd_json_at(*v, i) : qd_json_member_at(*v, i, &key);
-    qd_json *value = NULL;
     if (list) {
-      qd_slice s = qd__slice(item);
-      const char *equals = s.n ? memchr(s.p, '=', s.n) : NULL;
-      key = (qd_slice){s.p, equals ? (size_t)(equals - s.p) : s.n};
-      if (equals) value = qd_json_string((qd_slice){equals + 1, s.n - key.n - 1});
-    } else if (!qd_json_is_null(item)) {
-      value = as_text(item);
+      add_pair(map, qd__slice(qd_json_at(*v, i)), labels);
+      continue;
     }
-    if (!value) value = labels ? qd__str("") : qd_json_null();
-    if (list) {
-      qd_json_set(map, key, value);
-    } else {
-      qd_json_add(map, key, value);
-    }
+    qd_slice key;
+    const qd_json *item = qd_json_member_at(*v, i, &key);
+    bool none = qd_json_is_null(item);
+    qd_json_add(map, key, none && !labels ? qd_json_null() : none ? qd__str("") : as_text(item));
   }
   replace(v, map);
 }

@@ -36,11 +36,12 @@ struct qd_json {
   } u;
 };
 
-// Memory of nodes and of what they own; `size` as it was asked for. `pool`: 0, or one that must be open for taking and growing.
-uint32_t qd__json_pool(void);  // the open one
-void *qd__json_take(uint32_t pool, size_t size);
-void qd__json_give(uint32_t pool, void *p, size_t size);  // NULL ok; nothing happens while the pool is not open
-void *qd__json_regrow(uint32_t pool, void *p, size_t size, size_t wanted);
+// Memory of nodes and of what they own; `size` as it was asked for. `number`: 0, or a pool's, which must be open for taking and
+// growing.
+uint32_t qd__json_pool(void);  // the open one's number
+void *qd__json_take(uint32_t number, size_t size);
+void qd__json_give(uint32_t number, void *p, size_t size);  // NULL ok; nothing happens while the pool is not open
+void *qd__json_regrow(uint32_t number, void *p, size_t size, size_t wanted);
 
 // The member's place in o->v, or (size_t)-1.
 size_t qd__json_find(const qd__json_object *o, qd_slice key);

@@ -147,10 +147,10 @@ void qd__json_give(uint32_t number, void *p, size_t size) {
   }
 }
 
-void *qd__json_regrow(uint32_t pool, void *p, size_t size, size_t wanted) {
-  if (!pool) return qd_xrealloc(p, wanted);
-  void *made = qd__json_take(pool, wanted);
+void *qd__json_regrow(uint32_t number, void *p, size_t size, size_t wanted) {
+  if (!number) return qd_xrealloc(p, wanted);
+  void *made = qd__json_take(number, wanted);
   if (size) memcpy(made, p, size);
-  qd__json_give(pool, p, size);
+  qd__json_give(number, p, size);
   return made;
 }

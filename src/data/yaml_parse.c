@@ -103,12 +103,12 @@ qd_status qd__yaml_next(qd__yaml_builder *b) {
   return QD_OK;
 }
 
-void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const char *name) {
-  bool own = name && strcmp(name, "!") != 0 && strncmp(name, "tag:yaml.org,2002:", 18) != 0;
+void qd__yaml_note_here(qd__yaml_builder *b, const qd_json *v, const char *tag) {
+  bool own = tag && strcmp(tag, "!") != 0 && strncmp(tag, "tag:yaml.org,2002:", 18) != 0;
   if (b->no_places && !own) return;
   qd_yaml_mark mark = qd__yaml_mark_here(b);
   qd__yaml_entry *entry = qd__yaml_note(b->doc, v, &mark);
-  if (own) entry->tag = qd_xstrdup(name);
+  if (own) entry->tag = qd_xstrdup(tag);
 }
 
 // The document whose start is the current event; behind it, the next document's start or the end of the stream.

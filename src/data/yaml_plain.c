@@ -215,33 +215,68 @@ enum { ALWAYS = 1, IN_FLOW = 2 };
 static const unsigned char signs[256] = {['\n'] = ALWAYS, [' '] = ALWAYS,  [':'] = ALWAYS,  [','] = IN_FLOW, ['['] = IN_FLOW,
                                          [']'] = IN_FLOW, ['{'] = IN_FLOW, ['}'] = IN_FLOW, ['?'] = IN_FLOW};
 
+// Whether a plain scalar ends at a sign. *right becomes false where only libyaml knows.
+static bool ends_plain(char sign, char next, bool flow, bool *right) {
+  switch (sign) {
+    case ' ':
+      return next == '#';
+    case ':':
+      if (is_blank(next)) return true;
+      *right = !flow || !strchr(",?[]{}", next);
+      return !*right;
+    case '?':
+      *right = false;
+      return true;
+    default:
+      return true;
+  }
+}
+
 // Up to a colon that ends a key, a comment or the line's end; in a flow collection up to its signs too.
 static bool read_plain(reader *r, bool flow, qd_slice *out) {
   const unsigned looked_at = flow ? ALWAYS | IN_FLOW : ALWAYS;
   const char *from = r->p;
   const char *p = r->p;
   const char *behind = p;  // the last character that is no space
+  bool right = true;
   for (;; p++) {
     const char *run = p;
     while (p < r->end && !(signs[(unsigned char)*p] & looked_at)) p++;
     if (p > run) behind = p;
-    if (p == r->end || *p == '\n') break;
-    char next = p + 1 < r->end ? p[1] : '\n';
-    if (*p == ' ') {
-      if (next == '#') break;
-    } else if (*p == ':') {
-      if (is_blank(next)) break;
-      if (flow && strchr(",?[]{}", next)) return false;
-      behind = p + 1;
-    } else if (*p == '?') {
-      return false;
-    } else {
-      break;
-    }
+    if (p == r->end || ends_plain(*p, p + 1 < r->end ? p[1] : '\n', flow, &right)) break;
+    if (*p != ' ') behind = p + 1;
   }
   r->p = p;
   *out = (qd_slice){from, (size_t)(behind - from)};
-  return out->n > 0;
+  return right && out->n > 0;
+}
+
+// The lines of a literal block, to `to`. The end of the last one that has something on it; NULL: libyaml has to read it.
+static char *literal_lines(reader *r, long above, char *to) {
+  size_t indent = 0;
+  char *last = NULL;
+  for (;;) {
+    const char *line = r->p;
+    skip_spaces(r);
+    size_t spaces = (size_t)(r->p - line);
+    if (at(r, '\n') && spaces == 0) {
+      r->p++;
+      *to++ = '\n';
+      continue;
+    }
+    if (at_line_end(r) && spaces) return NULL;
+    if (!indent) indent = spaces;
+    if (r->p == r->end || spaces < indent || spaces == 0) {
+      r->p = line;
+      return last;
+    }
+    const char *end = memchr(r->p, '\n', (size_t)(r->end - r->p));
+    if ((long)indent <= above || !end) return NULL;
+    size_t n = (size_t)(end + 1 - (line + indent));
+    memcpy(to, line + indent, n);
+    last = to += n;
+    r->p = end + 1;
+  }
 }
 
 // |, |-
@@ -252,38 +287,11 @@ static bool read_literal(reader *r, long above, qd_slice anchor) {
   skip_spaces(r);
   if (!at(r, '\n')) return false;
   r->p++;
-  size_t indent = 0;
   char *from = made(r);
-  char *to = from;
-  char *last = from;  // behind the last line that has something on it
-  for (;;) {
-    const char *line = r->p;
-    skip_spaces(r);
-    size_t spaces = (size_t)(r->p - line);
-    if (r->p == r->end && spaces) return false;
-    if (at(r, '\n')) {
-      if (spaces) return false;
-      r->p++;
-      *to++ = '\n';
-      continue;
-    }
-    if (!indent) indent = spaces;
-    if (r->p == r->end || spaces < indent || spaces == 0) {
-      r->p = line;
-      break;
-    }
-    if ((long)indent <= above) return false;
-    const char *end = memchr(r->p, '\n', (size_t)(r->end - r->p));
-    if (!end) return false;
-    size_t n = (size_t)(end + 1 - (line + indent));
-    memcpy(to, line + indent, n);
-    to += n;
-    last = to;
-    r->p = end + 1;
-  }
-  if (last == from) return false;
-  r->out->made_n += (size_t)(last - from);
-  return push_scalar(r, (qd_slice){from, (size_t)(last - from) - strip}, false, anchor) && next_line(r);
+  const char *end = literal_lines(r, above, from);
+  if (!end) return false;
+  r->out->made_n += (size_t)(end - from);
+  return push_scalar(r, (qd_slice){from, (size_t)(end - from) - strip}, false, anchor) && next_line(r);
 }
 
 // ---- flow collections, on one line
@@ -373,26 +381,26 @@ static bool inline_node(reader *r, long above, qd_slice anchor) {
   return starts_plain(r) && read_plain(r, false, &text) && push_scalar(r, text, true, anchor) && end_line(r);
 }
 
+// A value that does not begin on the line of its key or dash.
+static bool value_below(reader *r, size_t above, bool in_mapping, qd_slice anchor) {
+  if (!end_line(r)) return false;
+  bool same = in_mapping && !r->over && r->indent == above && at_indicator(r, '-');
+  if (r->over || (r->indent <= above && !same)) return !anchor.n && push_scalar(r, (qd_slice){"", 0}, true, anchor);
+  size_t first = r->out->n;
+  if (!node(r, r->indent, (long)above)) return false;
+  if (!anchor.n) return true;
+  return r->out->v[first].type != YAML_ALIAS_EVENT && set_anchor(r, first, anchor);
+}
+
 // Behind "key:" or "-" of a collection in column `above`: the value, on this line or the next ones.
 static bool value(reader *r, size_t above, bool in_mapping) {
-  static const qd_slice none = {NULL, 0};
-  qd_slice anchor = none;
+  qd_slice anchor = {NULL, 0};
   skip_spaces(r);
   if (at(r, '&')) {
     if (!read_name(r, &anchor) || (!at_line_end(r) && *r->p != ' ')) return false;
     skip_spaces(r);
   }
-  if (at_line_end(r) || *r->p == '#') {
-    if (!end_line(r)) return false;
-    bool same = in_mapping && !r->over && r->indent == above && at_indicator(r, '-');
-    if (!r->over && (r->indent > above || same)) {
-      if (!anchor.n) return node(r, r->indent, (long)above);
-      size_t first = r->out->n;
-      if (!node(r, r->indent, (long)above) || r->out->v[first].type == YAML_ALIAS_EVENT) return false;
-      return set_anchor(r, first, anchor);
-    }
-    return !anchor.n && push_scalar(r, (qd_slice){"", 0}, true, none);
-  }
+  if (at_line_end(r) || *r->p == '#') return value_below(r, above, in_mapping, anchor);
   return inline_node(r, (long)above, anchor);
 }
 

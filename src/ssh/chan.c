@@ -88,7 +88,7 @@ static void end_open(qd__chan *c, const qd_error *err) {
   if (events) events->on_open(c->ctx, err);
 }
 
-// libssh2 keeps one state for these two per session: without the turn we would go on with another channel's request.
+// libssh2 keeps one state for opening per session: without the turn we would go on with another channel's request.
 static LIBSSH2_CHANNEL *call_open(qd__chan *c) {
   assert(c->party.ssh->setup.next == &c->party.turn);
   const char *type = c->kind == QD__CHAN_SOCKET ? STREAMLOCAL : "session";
@@ -96,7 +96,6 @@ static LIBSSH2_CHANNEL *call_open(qd__chan *c) {
 }
 
 static int call_start(qd__chan *c) {
-  assert(c->party.ssh->setup.next == &c->party.turn);
   const char *request = c->kind == QD__CHAN_EXEC ? "exec" : "subsystem";
   return libssh2_channel_process_startup(c->ch, request, (unsigned)strlen(request), c->what, (unsigned)strlen(c->what));
 }
@@ -132,13 +131,14 @@ static bool step_open(qd__chan *c) {
 
 static bool step_write(qd__chan *c);
 
-// What the command reads is sent behind the request, without waiting for its answer: the server takes them in that order.
+// What the command reads is sent behind the request, without waiting for its answer: the server takes them in that order. This
+// state of libssh2's is the channel's own: the next one may be opened meanwhile.
 static bool step_start(qd__chan *c) {
   qd_ssh *s = c->party.ssh;
   int rc = call_start(c);
+  qd__setup_leave(&c->party);
   if (rc == LIBSSH2_ERROR_EAGAIN) return !c->released && step_write(c);
   if (rc < 0 && qd__ssh_fatal(s, rc)) return false;
-  qd__setup_leave(&c->party);
   if (rc == 0) {
     c->state = c->released ? CLOSING : OPEN;
     if (!c->released) end_open(c, NULL);
@@ -262,8 +262,8 @@ static bool chan_step(qd__party *p) {
   switch (c->state) {
     case WAITING:
       if (!qd__setup_enter(p)) return false;
-      c->state = c->ch ? STARTING : OPENING;
-      return c->ch ? step_start(c) : step_open(c);
+      c->state = OPENING;
+      return step_open(c);
     case SPARE:
       return false;
     case OPENING:
@@ -322,16 +322,16 @@ void qd__chan_prepare(qd_ssh *s) {
   qd__ssh_join(s, &c->party, &CHAN);
 }
 
-// The channel that waits for a command is taken, and another one opened for the next.
+// The channel that waits for a command, or is being opened for one, is taken, and another one opened for the next.
 static qd__chan *take_spare(qd_ssh *s, const char *what, const qd__chan_events *events, void *ctx) {
   qd__chan *c = s->spare;
-  if (!c || c->state != SPARE) return NULL;
+  if (!c) return NULL;
   s->spare = NULL;
   c->spare = false;
   c->what = qd_xstrdup(what);
   c->events = events;
   c->ctx = ctx;
-  c->state = WAITING;
+  if (c->state == SPARE) c->state = STARTING;
   qd_ssh_ref(s);
   qd__ssh_kick(s);
   qd__chan_prepare(s);

@@ -44,7 +44,7 @@ struct qd_ssh {
   bool out_full;     // the wire's queue is over its mark: no channel data until it drained
 
   qd_list parties;
-  qd_list setup;              // FIFO of parties: libssh2 keeps one state for open, exec and env requests, so one at a time
+  qd_list setup;              // FIFO of parties: libssh2 keeps one state for opening channels, so one at a time
   struct qd__chan *spare;     // a channel for the next command, opened or being so
   LIBSSH2_CHANNEL *listener;  // a closed channel that is kept: reading it processes input when no other channel does
 

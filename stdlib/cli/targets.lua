@@ -41,10 +41,18 @@ end
 -- With --timeout everything on one NAS must be done within it.
 local function within(ctx, fn, ...)
   local limit = ctx.global.timeout
-  if limit and limit > 0 then
-    return require("task").deadline(limit, fn, ...)
+  if not limit or limit <= 0 then
+    return fn(...)
   end
-  return fn(...)
+  local results = table.pack(pcall(require("task").deadline, limit, fn, ...))
+  if results[1] then
+    return table.unpack(results, 2, results.n)
+  end
+  local err = results[2]
+  if require("errors").is(err) and err.category == "timeout" and err.message:find "^task%." then -- no request ran: it only waited
+    err.message = ("'%s' was not done within %g s"):format(ctx.spec.name, limit)
+  end
+  error(err, 0)
 end
 
 -- --dry-run and --plan-out change nothing.

@@ -144,9 +144,11 @@ function M.together(p, first, gate)
   local stopped = ids(stops)
   stop_together(p, stops, made)
   for _, step in ipairs(among(p, first, { ["container.start"] = true })) do step.depends = joined(step.depends or {}, stopped) end
+  local proven = ids(among(p, first, { ["container.start"] = true, ["container.prove"] = true }))
   for i = first, #p.plan.steps do
     local step = p.plan.steps[i]
-    step.depends = joined(step.depends or {}, gate)
+    local lasting = not step.group and step.op:find "^container%." -- done when there is no way back
+    step.depends = joined(step.depends or {}, gate, lasting and proven or {})
     if step.group then step.group = SWITCH end
   end
   p.plan.steps = ordered(p.plan.steps, first)

@@ -6,9 +6,8 @@ local kept = require "compose.kept"
 
 local M = {}
 
--- What files hold is part of a hash where a service is given some, and is not known here: these are left to the plan.
-local function given_files(service, directory)
-  if #(service.configs or {}) > 0 or #(service.secrets or {}) > 0 then return true end
+-- Files of the project have other paths on the NAS, which are part of the hash: such services are left to the plan.
+local function binds_files(service, directory)
   for _, mount in ipairs(service.volumes or {}) do
     local source = mount.source or ""
     if mount.type == "bind" and (source == directory or source:sub(1, #directory + 1) == directory .. "/") then return true end
@@ -25,8 +24,8 @@ local function of_services(containers)
   return out
 end
 
----Services whose containers were made by us from other settings than the files have now. Containers of other programs, and
----services that are given files, are not judged.
+---Services whose containers were made by us from other settings than the files have now. What their configs and secrets hold is
+---taken as it was; containers of other programs, and services that bind files of the project, are not judged.
 ---@param project compose.Project
 ---@param containers compose.Container[]
 ---@return string[] in order
@@ -34,9 +33,9 @@ function M.changed(project, containers)
   local of, out = of_services(containers), {}
   for _, name in ipairs(cli.sorted(project.model.services)) do
     local service, differs = project.model.services[name], false
-    if of[name] and not given_files(service, project.directory) then
-      local hash = require("compose.judge").hash(project, name)
-      for _, c in ipairs(of[name]) do differs = differs or (c.hash ~= nil and c.hash ~= hash) end
+    for _, c in ipairs(not binds_files(service, project.directory) and of[name] or {}) do
+      local hash = c.hash and require("compose.judge").hash(project, name, c.labels[require("compose.drift").CONTENTS])
+      differs = differs or c.hash ~= hash
     end
     if differs then out[#out + 1] = name end
   end

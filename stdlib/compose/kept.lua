@@ -41,9 +41,10 @@ end
 ---@param look fun(id: string): table inspect record of a container
 ---@return number
 function M.until_when(containers, blue, look)
-  local latest
+  local latest, aside = nil, {}
+  for _, c in ipairs(blue) do aside[c.id] = true end -- their own label is about those before them
   for _, c in ipairs(containers) do
-    local time = tonumber(c.labels[M.UNTIL])
+    local time = not aside[c.id] and tonumber(c.labels[M.UNTIL])
     if time then latest = math.max(latest or 0, time) end
   end
   if latest then return latest end

@@ -130,7 +130,12 @@ function Lock:close()
     require("nas.shell").write(self.nas, { at = self.root, text = RELEASE, args = { self.root, token } })
   end
 end
-Lock.__close = Lock.close
+
+-- Also after an interruption. That it failed must not hide why the block ended; a later command of this machine takes it over.
+function Lock:__close()
+  local _, err = require("task").shield(try, self.close, self)
+  if err then require("notices").warn(("the project's lock on %s could not be given back: %s"):format(self.nas.name, err.message)) end
+end
 
 local PATIENCE, PAUSE = 10, 0.5 -- seconds
 

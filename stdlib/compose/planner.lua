@@ -52,6 +52,7 @@ local M = {}
 ---@field source compose.Project as it was loaded
 ---@field files compose.Prepared what of it lies here and must reach the NAS
 ---@field stored compose.Stored what the NAS keeps of it
+---@field freed? table<string, string> name of a kept container -> step that removes it
 ---@field left? table[] containers that a trial of it left
 ---@field unchanged? string what a failure of all services leaves, for people
 ---@field look fun(id: string): table inspect record of a container
@@ -113,17 +114,18 @@ local function remove(p, c, verb)
       object = object,
     }).id }
   end
-  p.plan:add {
+  return p.plan:add({
     target = p.target, op = "container.remove", args = { container = c.id, force = true }, verb = "remove", danger = 1, object = object,
     describe = ("remove %s (%s)"):format(c.name, verb), depends = depends,
-  }
+  }).id
 end
 
 -- Blue containers go when their time is over, or when others take their names.
 local function old_blue(p, list)
   local strategy_keeps = p.options.strategy == "blue-green"
   if not strategy_keeps and kept.until_when(p.situation.containers, list, p.look) > (p.time or os.time()) then return end
-  for _, c in ipairs(list) do remove(p, c, "kept since the last switch") end
+  p.freed = {}
+  for _, c in ipairs(list) do p.freed[c.name] = remove(p, c, "kept since the last switch") end
 end
 
 -- Anonymous volumes of a container, by where they are mounted.

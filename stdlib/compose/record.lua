@@ -5,12 +5,12 @@ local store = require "compose.store"
 local M = {}
 
 -- $1 the folder, $2 the project's name, $3 the number; then r N (a record that goes) and f N (files that go, unless a container
--- has them mounted).
+-- has them mounted). $4: the project's lock, which ends with the record.
 local WRITE = [==[
 set -e
 umask 077
 [ -d "$1" ] || { (umask 022; mkdir -p "$1"); chmod 700 "$1"; }
-cd "$1"; name=$2 n=$3; shift 3
+cd "$1"; name=$2 n=$3 token=$4; shift 4
 mkdir -p revisions
 tar xpf - && [ -f record.end ] || { echo "the stream broke off" >&2; exit 3; }
 mv -f record.json "revisions/$n.json"
@@ -22,7 +22,8 @@ r*) rm -f "revisions/${a#r}.json" ;;
 f*) a=${a#f}
 cat /proc/[0-9]*/mountinfo 2>/dev/null | grep -q "/$name/rev-$a[/ ]" || rm -rf "rev-$a" "revisions/$a.files" ;;
 esac
-done]==]
+done
+[ -z "$token" ] || case $(cat lock/who 2>/dev/null) in *"$token"*) rm -rf lock ;; esac]==]
 
 local function digest_of(image, ref)
   local repository = ref:gsub("@.*$", ""):gsub(":[^:/]*$", "")
@@ -34,12 +35,12 @@ local function digest_of(image, ref)
 end
 
 -- What the services run now: the newest container of each counts.
-local function images_of(nas, name)
+local function images_of(nas, containers, known)
   local out, seen, ids = {}, {}, {}
-  for _, c in ipairs(require("compose.observe").list(nas, name)) do
+  for _, c in ipairs(containers) do
     if not c.oneoff and not require("compose.kept").is_kept(c) then
       out[c.service] = { image = c.record.Image or "", id = c.image_id }
-      if not seen[c.image_id] then
+      if not seen[c.image_id] and not known[c.image_id] then
         seen[c.image_id] = true
         ids[#ids + 1] = c.image_id
       end
@@ -47,7 +48,9 @@ local function images_of(nas, name)
   end
   local images = {}
   require("task").map(ids, function(id) images[id] = try(function() return nas:image(id):inspect() end) or {} end)
-  for _, image in pairs(out) do image.digest = digest_of(images[image.id] or {}, image.image) end
+  for _, image in pairs(out) do
+    image.digest = digest_of(images[image.id] or { RepoDigests = known[image.id] } or {}, image.image)
+  end
   return out
 end
 
@@ -77,10 +80,12 @@ end
 ---What goes when there is a new revision: records beyond the newest ones, and files that no record has and are not current.
 ---@param stored compose.Stored
 ---@param revisions compose.Revision[] the newest first, with the new one
+---@param mounted? table<integer, true> numbers of the rev-N that containers are given files of
 ---@return string[] "r4", "f3"
 ---@return compose.Revision[] those that stay
-function M.outdated(stored, revisions)
+function M.outdated(stored, revisions, mounted)
   local stay, used, gone = {}, { [stored.files] = true }, {}
+  for number in pairs(mounted or {}) do used[number] = true end
   for i, r in ipairs(revisions) do
     if i <= store.KEPT then
       stay[#stay + 1] = r
@@ -101,13 +106,14 @@ local function failures(run)
   return out
 end
 
-local function send(nas, name, record, revisions, gone)
+local function send(nas, name, record, revisions, gone, lock)
   local entries, json, root = require "tar.entries", require "json", store.root(nas, name)
   local bytes = entries.file({ name = "record.json", mode = 384 }, json.encode(record) .. "\n")
     .. entries.file({ name = "record.state", mode = 384 }, json.encode { version = 1, revisions = json.array(revisions) } .. "\n")
     .. entries.file({ name = "record.end", mode = 384 }, "") .. entries.END
   local answer = require("nas.shell").write(nas, {
-    at = root, text = WRITE, args = { root, name, tostring(record.number), table.unpack(gone) }, stdin = bytes, timeout = 600,
+    at = root, text = WRITE, args = { root, name, tostring(record.number), lock and lock.token or "", table.unpack(gone) }, stdin = bytes,
+    timeout = 600,
   })
   if answer.status ~= 0 then
     Error {
@@ -115,6 +121,19 @@ local function send(nas, name, record, revisions, gone)
       message = nas:cannot(("record revision %d of '%s'"):format(record.number, name)),
     }
   end
+  if lock then lock.token = nil end
+end
+
+-- Numbers of the rev-N that containers are given files of, running or not.
+local function mounted(containers)
+  local out = {}
+  for _, c in ipairs(containers) do
+    for _, m in ipairs(c.record.Mounts or {}) do
+      local number = (m.Source or ""):match "/projects/[^/]+/rev%-(%d+)/"
+      if number then out[math.tointeger(tonumber(number))] = true end
+    end
+  end
+  return out
 end
 
 ---Writes down a revision.
@@ -124,15 +143,16 @@ end
 ---@param run? plan.Run
 ---@return {number: integer, result: "ok"|"failed"}
 function M.write(nas, args, run)
-  local stored, images = table.unpack(require("task").all {
+  local stored, containers = table.unpack(require("task").all {
     function() return store.read(nas, args.project) end,
-    function() return images_of(nas, args.project) end,
+    function() return require("compose.observe").list(nas, args.project) end,
   })
+  local images = images_of(nas, containers, args.known or {})
   local number = math.max(args.number, stored.revision + 1) -- another command may have taken the planned one
   local record = M.document(args, number, { files = stored.files, images = images, failed = failures(run) })
   local revisions = { store.short(record), table.unpack(stored.revisions) }
-  local gone, stay = M.outdated(stored, revisions)
-  send(nas, args.project, record, stay, gone)
+  local gone, stay = M.outdated(stored, revisions, mounted(containers))
+  send(nas, args.project, record, stay, gone, run and run.lock)
   return { number = record.number, result = record.result }
 end
 

@@ -131,6 +131,8 @@ end
 local function keep(w, slot, old, depends)
   local policy, blue = w.planning.look(old.id).HostConfig.RestartPolicy, slot.name .. "-blue"
   local object, more = { kind = "container", name = old.name }, { depends = depends, group = false }
+  local freed = (w.planning.freed or {})[blue]
+  more.depends = freed and joined(depends, { freed }) or depends
   more.object = object
   local resources, was = { RestartPolicy = { Name = "no" } }, { RestartPolicy = policy }
   more.depends = { add(w, slot, "container.update", { container = old.id, resources = resources, was = was }, more) }

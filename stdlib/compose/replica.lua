@@ -14,7 +14,14 @@ function M.all(scope, containers, service, index, states)
   return require("compose.cli").select(of, containers, { index = index, states = states })
 end
 
-local function missing(scope, containers, service, index, hint)
+---Says why there is none that runs.
+---@param scope compose.Scope
+---@param containers compose.Container[]
+---@param service string
+---@param index? integer
+---@param hint? string what to try
+---@raise conflict "not_running"
+function M.missing(scope, containers, service, index, hint)
   local there = M.all(scope, containers, service, index)
   local why = ("project '%s' has no container of it"):format(scope.name)
   if there[1] then
@@ -40,7 +47,7 @@ end
 ---@raise conflict "not_running"
 function M.running(scope, containers, service, index, hint)
   local found = M.all(scope, containers, service, index, { running = true })
-  if #found == 0 then missing(scope, containers, service, index, hint) end
+  if #found == 0 then M.missing(scope, containers, service, index, hint) end
   return found
 end
 

@@ -10,12 +10,19 @@ local M = {}
 ---@field images table<string, table|false> by reference: the engine's record; false: not there
 ---@field networks table<string, table> by name: all that the NAS has
 ---@field network_ids table<string, table> the same by id
----@field volumes table<string, table> by name
+---@field volumes table<string, table> by name: those that the project names, and such whose names hold one of these
 
 local function image(nas, ref)
   local record, err = try(function() return nas:image(ref):inspect() end)
   if err and err.category ~= "not_found" then error(err, 0) end
   return record or false
+end
+
+-- Those that the project names: a NAS may have many others.
+local function volumes(nas, project)
+  local names = {}
+  for _, v in pairs(project.model.volumes or {}) do names[v.name] = true end
+  return next(names) and nas:volumes { filters = { name = require("compose.cli").sorted(names) } } or {}
 end
 
 local function indexed(records, key)
@@ -52,13 +59,13 @@ function M.of(nas, project, services)
       local records = nas:networks {}
       s.networks, s.network_ids = indexed(records, "Name"), indexed(records, "Id")
     end,
-    function() s.volumes = indexed((nas:volumes {}), "Name") end,
-    function() s.api = nas:api() end,
+    function() s.volumes = indexed(volumes(nas, project), "Name") end,
   }
   for _, ref in ipairs(M.references(project, services)) do
     asks[#asks + 1] = function() s.images[ref] = image(nas, ref) end
   end
   task.all(asks)
+  s.api = nas:api() -- known by now: the answers say it
   return s
 end
 

@@ -46,11 +46,13 @@ function M.wanted(service, ref, policy)
   return label == nil and M.is_database(ref)
 end
 
+local function is_anonymous(name) return #name == 64 and name:find "^%x+$" ~= nil end
+
 -- Named volumes that a container writes to, and where it has them.
 local function volumes_of(c)
   local out = {}
   for _, m in ipairs(c.record.Mounts or {}) do
-    if m.Type == "volume" and m.RW ~= false and m.Name and not m.Name:find "^%x+$" then
+    if m.Type == "volume" and m.RW ~= false and m.Name and not is_anonymous(m.Name) then
       out[#out + 1] = { name = m.Name, at = m.Destination }
     end
   end
@@ -61,12 +63,21 @@ end
 ---The name of the volume that holds a copy.
 ---@param volume string
 ---@param time integer seconds since the epoch
+---@param volumes? table<string, table> by name: what the NAS has
 ---@return string
-function M.name(volume, time) return ("%s-snapshot-%s"):format(volume, os.date("!%Y%m%d-%H%M%S", time)) end
+function M.name(volume, time, volumes)
+  local name = ("%s-snapshot-%s"):format(volume, os.date("!%Y%m%d-%H%M%S", time))
+  local free, n = name, 1
+  while (volumes or {})[free] do
+    n = n + 1
+    free = ("%s-%d"):format(name, n)
+  end
+  return free
+end
 
 local function copy_args(p, v, c, time)
   return {
-    volume = v.name, to = M.name(v.name, time), container = c.id, at = v.at, image = c.image_id, keep = M.KEPT,
+    volume = v.name, to = M.name(v.name, time, (p.situation or {}).volumes), container = c.id, at = v.at, image = c.image_id, keep = M.KEPT,
     spare = (p.options.restore or {})[v.name],
     required = p.options.snapshot_volumes == "always" or (p.options.restore or {})[v.name] ~= nil,
     labels = {

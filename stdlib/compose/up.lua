@@ -9,6 +9,15 @@ local function index(list)
   return out
 end
 
+-- Registries' digests of the images that are there already, by id.
+local function known_digests(p)
+  local out = {}
+  for _, image in pairs(p.situation.images) do
+    if image then out[image.Id] = image.RepoDigests or require("json").array {} end
+  end
+  return out
+end
+
 -- Everything that changes something ends as a revision.
 local function add_record(p, command)
   local all, services = {}, {}
@@ -21,7 +30,7 @@ local function add_record(p, command)
     args = {
       project = p.project.name, number = p.stored.next, command = p.options.recorded or command,
         source = require("compose.source").of(p.source),
-      services = require("json").array(services),
+      services = require("json").array(services), known = known_digests(p),
     },
   }
 end
@@ -125,6 +134,16 @@ local function failures(ctx, p, run)
   return out
 end
 
+local WARM = 4
+
+-- What follows is asked at once: ways to the engine are opened while the project is being locked.
+local function warmed(nas)
+  local task = require "task"
+  return nas.session and task.spawn(function()
+    try(task.map, { 1, 2, 3, 4 }, function() try(nas.ping, nas) end, { limit = WARM })
+  end)
+end
+
 ---Brings a project up: shows the plan, does it, waits, says what came of it.
 ---@async
 ---@param ctx cli.Context
@@ -140,7 +159,9 @@ function M.run(ctx, nas, project, options)
   if next(bring) and not only_shown then images.bring(ctx, nas, project, bring, by, options) end
   local p = M.plan(nas, project, options, options.command or ctx.spec.name, only_shown and bring or nil)
   for _, line in ipairs(p.notes) do ctx:warn(line) end
+  local warm = #p.plan.steps > 0 and not only_shown and warmed(nas)
   local run = ctx:apply(p.plan, { visible = true })
+  if warm then warm:cancel() end
   if ctx.display then ctx.display:close() end
   if only_shown then return true end
   if run and #run.failed > 0 then

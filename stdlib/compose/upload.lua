@@ -19,6 +19,9 @@ cd "$1"
 { echo "another revision became the current one" >&2; exit 5; }
 mkdir -p revisions data
 rm -rf tmp-*
+trap 'rm -rf "$2"' EXIT
+trap 'exit 129' HUP INT TERM
+trap '' PIPE
 mkdir "$2" "$2/rev" "$2/data"
 tar xpf - || { echo "tar ended with status $?" >&2; exit 3; }
 [ -f "$2/end" ] || { echo "the stream broke off" >&2; exit 3; }
@@ -46,8 +49,7 @@ rm -rf "rev-$3"
 mv "$2/rev" "rev-$3"
 mv "$2/files" "revisions/$3.files"
 ln -s "rev-$3" "$2/current"
-mv -fT "$2/current" current 2>/dev/null || { rm -f current; mv "$2/current" current; }
-rm -rf "$2"]==]
+mv -fT "$2/current" current 2>/dev/null || { rm -f current; mv "$2/current" current; }]==]
 
 -- $1 the folder, $2 the number that becomes the current one (0: none), $3 the one that is it now.
 M.FLIP = [==[

@@ -1,5 +1,5 @@
 -- What commands share that work on the containers of a project, found by their labels: which are meant, and whose turn it
--- is when. Dependencies: compose.cli, compose.kept, compose.observe, compose.order.
+-- is when. Dependencies: compose.cli, compose.kept, compose.observe, compose.order, compose.replica.
 local cli = require "compose.cli"
 local kept = require "compose.kept"
 local order = require "compose.order"
@@ -115,19 +115,13 @@ end
 ---@param scope compose.Scope with one service
 ---@param options {index?: integer, states?: table<string, true>}
 ---@return compose.Container
----@raise not_found "service_not_running", "no_containers", "no_service"
+---@raise conflict "not_running"
+---@raise not_found "no_containers", "no_service"
 function M.one(nas, scope, options)
-  local containers = require("compose.observe").list(nas, scope.name)
+  local replica, containers = require "compose.replica", require("compose.observe").list(nas, scope.name)
   if #containers == 0 then M.nothing(nas, scope) end
-  local index = (options.index or 0) > 0 and options.index or nil
-  local found = cli.select(scope, containers, { states = options.states, index = index })
-  if found[1] then return found[1] end
-  Error {
-    category = "not_found", code = "service_not_running",
-    message = ("service '%s' %s%s on %s"):format(scope.services[1], options.states and "is not running" or "has no container",
-      index and (" as container #%d"):format(index) or "", nas.name),
-    hint = "qnap-docker compose ps -a",
-  }
+  local service, index = scope.services[1], (options.index or 0) > 0 and options.index or nil
+  return replica.all(scope, containers, service, index, options.states)[1] or replica.missing(scope, containers, service, index)
 end
 
 return M

@@ -233,29 +233,58 @@ function M.newest(states, what)
   Error { category = "not_found", code = "no_such_job", message = ("there is no job to %s"):format(what), hint = "qnap-docker jobs" }
 end
 
-local function goes(options, nth, age)
-  if options then
-    return nth > (options.keep or 0) and age >= (options.seconds or 0)
+local function is_over(job) return job.state == "finished" or job.state == "undone" end
+
+local function remove_all(ids)
+  for _, id in ipairs(ids) do
+    fs.remove(path_of(id))
   end
-  return nth > KEEP or age > KEEP_SECONDS
+  return ids
 end
 
----Removes finished and undone jobs, never others: those that nobody will need; with options, all but the newest `keep` and
----those younger than `seconds`.
----@param options? {keep?: integer, seconds?: number}
+---Removes finished and undone jobs, never others: all but the newest `keep` and those younger than `seconds`.
+---@param options {keep?: integer, seconds?: number}
 ---@return string[] ids
 function M.prune(options)
   local nth, gone = 0, {}
   for _, job in ipairs(M.list()) do
-    if job.state == "finished" or job.state == "undone" then
+    if is_over(job) then
       nth = nth + 1
-      if goes(options, nth, os.time() - (job.ended or 0)) then
-        fs.remove(path_of(job.id))
+      if nth > (options.keep or 0) and os.time() - (job.ended or 0) >= (options.seconds or 0) then
         gone[#gone + 1] = job.id
       end
     end
   end
-  return gone
+  return remove_all(gone)
+end
+
+-- Ids begin with the time, so that old ones are known by their names.
+local function old_ids()
+  local ids, out = {}, {}
+  for _, name in ipairs(fs.is_directory(M.folder()) and fs.list(M.folder()) or {}) do
+    ids[#ids + 1] = name:match "^([%w-]+)%.ndjson$"
+  end
+  table.sort(ids)
+  local limit = os.date("!%Y%m%d", os.time() - KEEP_SECONDS)
+  for i, id in ipairs(ids) do
+    if i <= #ids - KEEP or id < limit then
+      out[#out + 1] = id
+    end
+  end
+  return out
+end
+
+---Removes finished and undone jobs that nobody will need. Reads the old ones alone: this is in front of every run.
+---@return string[] ids
+function M.tidy()
+  local gone = {}
+  for _, id in ipairs(old_ids()) do
+    local job = try(M.read, id)
+    if job and is_over(job) then
+      gone[#gone + 1] = id
+    end
+  end
+  return remove_all(gone)
 end
 
 return M

@@ -110,7 +110,8 @@ local function hold(self)
     return nil
   end
   local wanted = { wait = self.options.lock_wait, what = self.plan.command }
-  return require("compose.store").lock(self.options.nas_of(target), name, wanted)
+  self.lock = require("compose.store").lock(self.options.nas_of(target), name, wanted)
+  return self.lock
 end
 
 -- An interruption by the user: what was begun is taken back where the plan says so, else it can be resumed.
@@ -155,7 +156,7 @@ end
 ---@param options plan.RunOptions
 ---@return plan.Run
 function M.apply(plan, options)
-  try(journals.prune)
+  try(journals.tidy)
   local self = new(plan, journals.create(plan), options)
   self.states = {}
   return guarded(self, self.states)

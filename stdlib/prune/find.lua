@@ -123,8 +123,10 @@ local function unused_volumes(nas, options)
   return out
 end
 
--- A volume of a compose project that is down looks unused: its project is told.
+-- A volume of a compose project that is down looks unused, and copies of volumes always are: what they are of is told.
 local function described(v)
+  local copy = require("compose.snapshots").of(v)
+  if copy then return ("remove volume %s, a copy of %s of project %s"):format(v.Name, copy.volume, copy.project) end
   local project = (v.Labels or {})["com.docker.compose.project"]
   return project and ("remove volume %s of project %s"):format(v.Name, project) or nil
 end

@@ -1,6 +1,6 @@
 #!/bin/bash
 # compose adopt: a compose file from loose containers, from which the same containers are made; and x-qnap.proxy, under requests.
-# shellcheck source=tests/integration/lib.sh
+# shellcheck source=tests/integration/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 profile nas1
 P=ad$ID

@@ -108,6 +108,15 @@ qd compose -p "$P" up
 expect_code 0 && expect "these containers are there" [ "$(names)" = "$P-back-1 running
 $P-web-1 running" ]
 
+it "when the switch itself fails the old ones run again"
+compose good-4b ""
+sed -i "s/\"$PORT:80\"/\"198.51.100.1:$PORT:80\"/" compose.yaml # an address that the NAS has not
+started=$(engine inspect "$P-web-1" "$P-back-1" -f '{{.Id}}')
+green
+expect_code 1 && expect_err "runs as before" && expect "the old ones are back" wait_for answer && expect "the right version answers" [ "$(answer)" = good-4 ]
+[ "$started" = "$(engine inspect "$P-web-1" "$P-back-1" -f '{{.Id}}')" ] || fail "these are others: $(names)"
+expect "nothing of green is left" [ -z "$(engine ps -aq --filter "name=^$P-green")" ]
+
 it "data that both would write to is a reason to refuse"
 compose good-5 ", volumes: ['data:/data']"
 qd compose -p "$P" up >/dev/null

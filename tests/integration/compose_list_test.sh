@@ -139,7 +139,7 @@ expect_error 3 port_not_published && expect_err '80/tcp'
 qd compose port --index 2 web 80
 expect_error 3 port_not_published
 qd compose port --index 7 web 80
-expect_error 3 service_not_running
+expect_error 6 not_running
 qd compose port web 80x
 expect_code 1 && expect_err bad_port
 qd compose port --json db 1
@@ -176,7 +176,7 @@ wait_for grep -q code "$WORK/wait"
 run cat "$WORK/wait"
 expect_out "container \"$(engine inspect -f '{{.Id}}' "$(c last-1)")\" exited with status code 5"$'\n''code 5'
 qd compose wait last
-expect_error 3 service_not_running
+expect_error 6 not_running
 
 it "wait --down-project: the first that stops ends it, and the project is taken down"
 engine network create --label "com.docker.compose.project=$other" --label com.docker.compose.network=default "${other}_default" >/dev/null
@@ -197,13 +197,13 @@ member shell 1 -i "${quick[@]}" busybox sh -c 'read word; echo "got $word"; exit
 qd compose attach shell <<<'hello'
 expect_code 4 && expect_exact 'got hello'
 qd compose attach shell
-expect_code 1 && expect_err service_not_running
+expect_code 1 && expect_err not_running
 qd compose commit db "made$ID"
 expect_code 0 && expect_exact "$(engine inspect -f '{{.Id}}' "made$ID")"
 engine rmi "made$ID" >/dev/null
 qd compose export -o "$WORK/db.tar" db
 expect_code 0 && expect "the tar should hold a file system" grep -q bin/busybox <(tar -tf "$WORK/db.tar")
 qd compose export --index 9 db
-expect_error 3 service_not_running
+expect_error 6 not_running
 gone
 project=$other gone

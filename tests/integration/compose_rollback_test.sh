@@ -90,3 +90,24 @@ engine rmi -f "$first" >/dev/null 2>&1
 qd compose -p "$P" rollback 1
 expect_error 3 image_gone && expect_err "web: roll$ID:1"
 [ "$ids" = "$(engine ps -q --no-trunc --filter "label=com.docker.compose.project=$P" | sort)" ] || fail "containers have changed"
+
+it "an image that is gone is pulled by its digest, whatever its name means there now"
+nas_up roll
+"$nas" image "roll$ID"
+"$nas" registry "roll$ID" >"$WORK/registry" 2>&1 || fail "no registry: $(cat "$WORK/registry")"
+profile "roll$ID"
+publish() { # publish MARK
+  printf 'FROM busybox\nLABEL mark=%s\n' "$1" | docker -H "unix://$NAS_SOCKET" build -q -t localhost:5000/roll:1 - >/dev/null 2>&1 &&
+    engine push -q localhost:5000/roll:1 >/dev/null
+}
+mkdir -p "$WORK/r" && cd "$WORK/r" || exit 1
+printf 'services: {web: {image: "localhost:5000/roll:1", command: sleep 1000, stop_grace_period: 0s}}\n' >compose.yaml
+publish one && qd compose --profile "roll$ID" -p "$P" up
+first=$(engine inspect "$P-web-1" -f '{{.Image}}')
+publish two && qd compose --profile "roll$ID" -p "$P" up
+expect "the second one runs" [ "$(mark web)" = two ]
+# shellcheck disable=SC2046
+engine rmi -f $(engine image inspect "$first" -f '{{.Id}}') >/dev/null 2>&1
+engine image inspect "$first" >/dev/null 2>&1 && fail "the first image should be gone"
+qd compose --profile "roll$ID" -p "$P" rollback
+expect_code 0 && expect "the first one runs" [ "$(mark web)" = one ] && expect "by its id" [ "$(engine inspect "$P-web-1" -f '{{.Image}}')" = "$first" ]

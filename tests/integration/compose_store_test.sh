@@ -188,7 +188,7 @@ head -c 3000000 /dev/urandom >conf/big
 files() { on_nas "cd $ROOT && readlink current && cd current/ && find . -type f | sort | xargs sha256sum"; }
 was=$(files)
 export STOPPED=$WORK/stopped
-for at in 1 700000 2500000; do
+for at in 1 700000 2500000; do # bytes of a write; the content is 3000000
   rm -f "$STOPPED"
   "$QD_PROGRAM" __script "$WORK/sync.lua" nas1 "$P" "stop=$at" >/dev/null 2>&1 &
   victim=$!
@@ -206,6 +206,22 @@ qd resume "$(head -n 1 "$WORK/out")"
 expect_code 0
 expect 'it arrived' [ "$(on_nas "sha256sum <$ROOT/current/conf/big")" = "$(sha256sum <conf/big)" ]
 expect 'nothing is left of the others' [ -z "$(on_nas "ls -d $ROOT/tmp-* 2>/dev/null")" ]
+
+it "Ctrl-C while files are sent: the old revision stays, nothing is left, and the project is free"
+head -c 3000000 /dev/urandom >conf/big
+was=$(files)
+rm -f "$STOPPED"
+env --default-signal=INT "$QD_PROGRAM" __script "$WORK/sync.lua" nas1 "$P" stop=700000 >/dev/null 2>&1 &
+victim=$!
+expect 'it came that far' wait_for test -e "$STOPPED"
+kill -INT "$victim"
+wait_for test ! -e "/proc/$victim" || kill -9 "$victim"
+wait "$victim" 2>/dev/null
+code=$?
+expect_code 130
+expect 'the old revision is whole' [ "$(files)" = "$was" ]
+expect 'nobody holds it' on_nas "[ ! -e $ROOT/lock ]"
+expect 'nothing is left' wait_for on_nas "[ ! -e $ROOT/tmp-* ]"
 
 it "a file that changes between plan and deed is an error, and the old revision stays"
 was=$(files)

@@ -117,6 +117,16 @@ expect_err "tag can't be used with --all-tags/-a"
 qd push --platform linux/amd64 $r/app:1
 expect_refusal 6 engine_too_old
 
+it "compose config --resolve-image-digests asks the registry, through the NAS and with the credentials"
+printf 'services: {a: {image: "%s/app:1"}, b: {image: "%s/none%s"}}\n' $r $r "$ID" >"$WORK/compose.yaml"
+qd compose -f "$WORK/compose.yaml" config --resolve-image-digests a
+expect_code 0
+expect_out "image: $r/app:1@$(engine image inspect -f '{{index .RepoDigests 0}}' $r/app:1 | sed 's/.*@//')"
+unshown
+qd compose -f "$WORK/compose.yaml" config --resolve-image-digests
+expect_code 3
+expect_err "none$ID"
+
 it "run pulls with the credentials"
 engine rmi -f $r/app:1 $r/app:2 >/dev/null
 qd run --rm $r/app:1 echo ran

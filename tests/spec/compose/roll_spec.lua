@@ -121,6 +121,9 @@ describe("compose.blue_green", function()
       if step.group then groups[step.group] = true end
     end
     h.eq(#require("compose.cli").sorted(groups), 1)
+    local _, rename = index_of(p.plan, "container.rename", "db")
+    local _, proof = index_of(p.plan, "container.prove", "web")
+    h.contains(table.concat(rename.depends, " "), proof.id)
     h.eq(require("plan.check").problem(require("json").decode(require("json").encode(p.plan:document()))), nil)
   end)
 end)
@@ -143,7 +146,7 @@ describe("compose.kept", function()
   end)
 
   it("they are kept as long as the switch said, or an hour from their end", function()
-    local blue = { c("p-web-1-blue", "exited") }
+    local blue = { c("p-web-1-blue", "exited", { labels = { [kept.UNTIL] = "9999" } }) }
     local function look() return { State = { FinishedAt = "1970-01-01T00:10:00Z" } } end
     h.eq(kept.until_when({ c("p-web-1", "running", { labels = { [kept.UNTIL] = "77" } }), blue[1] }, blue, look), 77)
     h.eq(kept.until_when(blue, blue, look), 600 + 3600)
@@ -200,6 +203,15 @@ describe("compose.snapshots", function()
     h.eq({ added[1].op, added[2].op, added[2].depends, last }, { "snapshot.copy", "snapshot.restore", { "s1" }, { "s2" } })
     h.eq({ added[1].args.spare, added[1].args.required, added[2].args.from }, { "old-copy", true, "old-copy" })
     h.eq(added[2].args.kept, added[1].args.to)
+  end)
+
+  it("a volume whose name looks like a number is one, too", function()
+    local added = steps({ snapshot_volumes = "always" }, { { Type = "volume", Name = "db", Destination = "/d", RW = true } })
+    h.eq(#added, 1)
+  end)
+
+  it("two copies of a second have two names", function()
+    h.eq(snapshots.name("v", 0, { ["v-snapshot-19700101-000000"] = {} }), "v-snapshot-19700101-000000-2")
   end)
 
   it("nothing to do: it may start at once", function()

@@ -1,6 +1,7 @@
 -- Which containers a verb means, whose turn it is when, what is waited for, and how what runs differs from the files.
 local conditions = require "compose.conditions"
 local declared = require "compose.declared"
+local drift = require "compose.drift"
 local hash = require "compose.hash"
 local judge = require "compose.judge"
 local observe = require "compose.observe"
@@ -112,6 +113,22 @@ describe("compose.declared", function()
   it("a source that only begins as the project's directory does is outside of it", function()
     local service = { image = "a:2", volumes = { { type = "bind", source = "/src2", target = "/c" } } }
     h.eq(declared.changed(project { web = service }, containers(hashed("web", { image = "a:1" }))), { "web" })
+  end)
+
+  it("what configs and secrets hold is taken as it was", function()
+    local service = { image = "a:1", configs = { { source = "c" } } }
+    local made = judge.hash(project { web = service }, "web", "digest")
+    local list = containers(record("web", 1, { labels = { [hash.LABEL] = made, [drift.CONTENTS] = "digest" } }))
+    h.eq(declared.changed(project { web = service }, list), {})
+    h.eq(declared.changed(project { web = { image = "a:2", configs = service.configs } }, list), { "web" })
+  end)
+
+  it("what is kept beside a service's containers does not count", function()
+    local failed = record("web", 2, { Names = { "/p-web-1-failed" }, State = "exited", Status = "Exited (1) 1 second ago" })
+    local files = project { web = { image = "a" } }
+    h.eq(declared.problems({ name = "p", services = {}, project = files }, containers(record("web", 1), failed)), {})
+    h.eq(declared.problems({ name = "p", services = {} }, containers(record("web", 1), failed)), {})
+    h.eq(names(verbs.chosen({ name = "p", services = {}, project = files }, containers(record("web", 1), failed))), { "p-web-1" })
   end)
 
   it("what is not as declared", function()

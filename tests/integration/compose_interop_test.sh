@@ -1,9 +1,11 @@
 #!/bin/bash
 # A project is the same to us, to compose v2 (2.26, Debian 13) and, for ps, stop, rm and down, to docker-compose 1.29 (Debian 12), whichever of
-# them made it. compose v2 is that of COMPOSE_V2, or of the Debian root that NAS_ENGINE names; 1.29 is docker-compose on the PATH.
+# them made it. compose v2 is that of COMPOSE_V2, or of the Debian root that NAS_ENGINE names, or this machine's; 1.29 is docker-compose on the PATH.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
-v2=${COMPOSE_V2:-${NAS_ENGINE:-/nowhere}/usr/libexec/docker/cli-plugins/docker-compose}
+plugin=/usr/libexec/docker/cli-plugins/docker-compose
+v2=${COMPOSE_V2:-${NAS_ENGINE:-}$plugin}
+[ -x "$v2" ] || v2=$plugin
 v1=${COMPOSE_V1:-$(command -v docker-compose)}
 [[ $("$v2" version --short 2>/dev/null) == 2.* ]] || v2=
 [[ $("$v1" version --short 2>/dev/null) == 1.29* ]] || v1=
@@ -29,7 +31,7 @@ state() { engine ps -a --format '{{.Names}} {{.State}}' | sort | paste -sd' '; }
 ids() { engine ps -aq | sort; }
 nothing_left() {
   expect "no container should be left, not: $(state)" [ -z "$(state)" ] && expect "no network should be left" [ -z "$(engine network ls -q --filter type=custom)" ] &&
-    expect "the volume should be left" [ "$(engine volume ls -q)" = "${1:-shop_data}" ]
+    expect "the volume should be left" [ "$(engine volume ls -q)" = shop_data ]
 }
 [ -z "$v2$v1" ] || tapped
 up='shop-db-1 running shop-web-1 running shop-worker-1 running shop-worker-2 running'

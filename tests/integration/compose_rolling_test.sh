@@ -27,7 +27,7 @@ networks:
   shared: {external: true}
 YAML
 }
-web() { engine ps -a --filter label=com.docker.compose.service=web --format "${1:-{{.Names\}\} {{.State\}\}}" | sort | paste -sd' '; }
+web() { engine ps -a --filter label=com.docker.compose.service=web --format '{{.Names}} {{.State}}' | sort | paste -sd' '; }
 # by_hand NAME: a container of that version as an update would make one: in service when it is healthy, the one before stopped then.
 by_hand() {
   local old
@@ -44,8 +44,7 @@ hands_off() {
   engine rm -f $(engine ps -aq --filter label=hand) >/dev/null
 }
 
-# up [OPTION...]: the update, and what it came to.
-up() { qd compose up "$@"; }
+up() { qd compose up; }
 
 it "the load sees it when there is a gap"
 by_hand 1

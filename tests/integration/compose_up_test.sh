@@ -62,7 +62,7 @@ it "one service changed: it alone is recreated"
 before=$(all db; all worker) web=$(all web)
 up
 expect_code 0 && expect "db and worker should be the same" [ "$(all db; all worker)" = "$before" ] && expect "web should be another" [ "$(all web)" != "$web" ]
-expect "it should have the new value" [ "$(engine exec shop-web-1 sh -c 'echo $COLOUR')" = blue ]
+expect "it should have the new value" [ "$(engine exec shop-web-1 printenv COLOUR)" = blue ]
 
 it "a container that was stopped is started, no more"
 before=$(engine ps -aq | sort)
@@ -93,10 +93,10 @@ up --remove-orphans
 expect_code 0 && expect "it should be gone, not: $(names)" has_no 'extra'
 
 it "a job is run to its end before what waits for it"
-file '  job: {image: busybox, command: sh -c "echo done >/data/job", volumes: ["data:/data"], network_mode: none}
+file '  job: {image: busybox, command: sh -c "echo ended >/data/job", volumes: ["data:/data"], network_mode: none}
   after: {image: busybox, command: sh -c "cp /data/job /data/after; sleep 1000", volumes: ["data:/data"], network_mode: none, depends_on: {job: {condition: service_completed_successfully}}}'
 up
-expect_code 0 && expect "it should have waited" [ "$(engine exec shop-after-1 cat /data/after)" = done ]
+expect_code 0 && expect "it should have waited" [ "$(engine exec shop-after-1 cat /data/after)" = ended ]
 job=$(all job)
 tapped
 up

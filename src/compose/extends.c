@@ -65,10 +65,10 @@ static qd_status find_base(qd__load *l, const qd__context *c, const way *here, c
 // What services[name] resets or overrides is not taken from its base.
 static void reset_base(const qd__context *c, qd_slice name, qd_json *base) {
   for (size_t i = 0; i < qd_json_count(c->resets); i++) {
-    const qd_json *way = qd_json_at(c->resets, i);
-    if (qd_json_count(way) > 2 && qd_slice_is(qd__slice(qd_json_at(way, 0)), "services") &&
-        qd_slice_eq(qd__slice(qd_json_at(way, 1)), name))
-      qd__reset(base, way, 2);
+    const qd_json *place = qd_json_at(c->resets, i);
+    if (qd_json_count(place) > 2 && qd_slice_is(qd__slice(qd_json_at(place, 0)), "services") &&
+        qd_slice_eq(qd__slice(qd_json_at(place, 1)), name))
+      qd__reset(base, place, 2);
   }
 }
 

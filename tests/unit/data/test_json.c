@@ -401,7 +401,7 @@ QD_TEST(json, a_pool_owns_what_is_made_in_it) {
 
 QD_TEST(json, closes_up) {
   qd_json *v = qd_json_object();
-  for (size_t i = 0; i < 30; i++) qd_json_add(v, (qd_slice){"abcdefghijklmnopqrstuvwxyz0123" + i, 1}, qd_json_int((int64_t)i));
+  for (size_t i = 0; i < 30; i++) qd_json_add(v, (qd_slice){&"abcdefghijklmnopqrstuvwxyz0123"[i], 1}, qd_json_int((int64_t)i));
   for (size_t i = 0; i < 30; i++)
     if (i % 3) qd_json_free(qd_json_swap_member_at(v, i, NULL));
   qd_json_close_up(v);

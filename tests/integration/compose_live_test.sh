@@ -18,6 +18,8 @@ for name in "$projects"/*; do
   name=${name##*/}
   [ $(((n += 1) % 2)) = "${HALF:-0}" ] && [[ $name =~ ${ONLY:-.} ]] || continue
   it "compose v2's $name"
+  unlike=$(sed -n "s/^$api //p" "$projects/$name/unlike" 2>/dev/null)
+  [ -z "$unlike" ] || { skip "$unlike" && continue; }
   [ -e "$recorded/$name.json" ] || { skip "nothing is recorded for API $api (compose/record)" && continue; }
   ready "$name"
   run env "${env[@]}" "$QD_PROGRAM" compose "${flags[@]}" up "${args[@]}"

@@ -2,6 +2,7 @@
 # What recording and comparing share; sourced behind tests/integration/lib.sh, with a NAS in use that has nothing but images.
 # A project is a directory of projects/: its files, and where they are wanted
 #   before  lines of arguments for docker: what must be there first
+#   unlike  lines "API reason": there compose v2 is not what we want to be
 #   flags, args  in front of `up`, behind it; env  its environment
 # Recorded answers: recorded/API/PROJECT.json, API the version of the engine's.
 projects=$here/compose/projects

@@ -89,12 +89,17 @@ local function labels(map)
   return out
 end
 
-local function endpoint(n, config)
+-- The address that the engine makes of an IPv4 address.
+local function derived(n)
+  return "02:42:" .. ("%02x:%02x:%02x:%02x"):format(n.IPAddress:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$")
+end
+
+local function endpoint(n)
   local own = n.IPAMConfig ~= json.null and n.IPAMConfig or {}
   return {
     IPAMConfig = n.IPAMConfig, Links = n.Links, Aliases = n.Aliases, DriverOpts = n.DriverOpts,
     IPAddress = own.IPv4Address and n.IPAddress, GlobalIPv6Address = own.IPv6Address and n.GlobalIPv6Address,
-    MacAddress = (config.MacAddress or "") ~= "" and n.MacAddress or nil,
+    MacAddress = (n.IPAddress or "") ~= "" and n.MacAddress ~= derived(n) and n.MacAddress or nil,
   }
 end
 
@@ -107,7 +112,7 @@ end
 local function container(c)
   local config, endpoints = c.Config, {}
   config.Labels = labels(config.Labels)
-  for name, n in pairs(c.NetworkSettings.Networks) do endpoints[name] = endpoint(n, config) end
+  for name, n in pairs(c.NetworkSettings.Networks) do endpoints[name] = endpoint(n) end
   return {
     Name = c.Name, Path = c.Path, Args = c.Args, State = { Status = c.State.Status, ExitCode = c.State.ExitCode }, Platform = c.Platform,
     Config = config, HostConfig = limits(c.HostConfig), mounts = c.Mounts, Networks = endpoints,

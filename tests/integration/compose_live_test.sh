@@ -16,7 +16,8 @@ settle
 n=0
 for name in "$projects"/*; do
   name=${name##*/}
-  [ $(((n += 1) % 2)) = "${HALF:-0}" ] && [[ $name =~ ${ONLY:-.} ]] || continue
+  [ $(((n += 1) % 2)) = "${HALF:-0}" ] || continue
+  [[ $name =~ ${ONLY:-.} ]] || continue
   it "compose v2's $name"
   unlike=$(sed -n "s/^$api //p" "$projects/$name/unlike" 2>/dev/null)
   [ -z "$unlike" ] || { skip "$unlike" && continue; }

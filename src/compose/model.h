@@ -165,8 +165,8 @@ typedef struct qd__context {
 QD_MUST_USE qd_status qd__load_model(qd__load *l, const qd__context *c, const qd_json *files, qd_json **out);
 // One file onto `model`. Raw: for `extends`, neither its own extends nor its includes are followed, its forms are not checked.
 QD_MUST_USE qd_status qd__load_file(qd__load *l, const qd__context *c, const char *file, bool raw, qd_json **model);
-// Takes what stands at a way out of `v`, which is `from` steps down that way.
-void qd__reset(qd_json *v, const qd_json *way, size_t from);
+// Takes what stands at a way out of `model`, which is `from` steps down that way.
+void qd__reset(qd_json *model, const qd_json *way, size_t from);
 QD_MUST_USE qd_status qd__apply_extends(qd__load *l, const qd__context *c, const char *file, qd_json *tree);
 QD_MUST_USE qd_status qd__apply_includes(qd__load *l, const qd__context *c, qd_json *tree);
 QD_MUST_USE qd_status qd__read(qd__load *l, const char *path, qd_buf *out);

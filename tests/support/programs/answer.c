@@ -41,7 +41,8 @@ static long now(void) {
 static int open_port(int port, bool listens) {
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   at.sin_addr.s_addr = htonl(listens ? INADDR_ANY : INADDR_LOOPBACK);
-  int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  int one = 1;
   (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   bool ok = listens ? bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, CONNECTIONS) == 0
                     : connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
@@ -95,7 +96,8 @@ static void hear(connection *c, long slow) {
 static int serve(int listener, const char *version, long slow, bool unhealthy) {
   for (;;) {
     struct pollfd fds[CONNECTIONS + 1] = {{.fd = listener, .events = POLLIN}};
-    int wait = 50, open = 0;
+    int wait = 50;
+    int open = 0;
     for (int i = 0; i < CONNECTIONS; i++) {
       fds[i + 1] = (struct pollfd){.fd = all[i].fd && !all[i].due ? all[i].fd : -1, .events = POLLIN};
       open += all[i].fd != 0;
@@ -116,7 +118,8 @@ static int serve(int listener, const char *version, long slow, bool unhealthy) {
 }
 
 int main(int argc, char **argv) {
-  long slow = 0, start_after = 0;
+  long slow = 0;
+  long start_after = 0;
   int port = PORT;
   bool unhealthy = false;
   if (argc < 2) return 2;

@@ -66,7 +66,8 @@ static size_t resolve(struct in_addr *out) {
 // Less than 0: why not, in errno.
 static int open_to(struct in_addr address) {
   struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = address};
-  int fd = socket(AF_INET, SOCK_STREAM, 0), error = 0;
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  int error = 0;
   socklen_t size = sizeof error;
   (void)fcntl(fd, F_SETFL, O_NONBLOCK);
   struct pollfd ready = {.fd = fd, .events = POLLOUT};
@@ -130,7 +131,8 @@ int main(int argc, char **argv) {
   port = (int)strtol(strchr(argv[2], ':') + 1, NULL, 10);
   (void)signal(SIGPIPE, SIG_IGN);
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtol(argv[1], NULL, 10))};
-  int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  int one = 1;
   (void)setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   if (bind(listener, (struct sockaddr *)&at, sizeof at) != 0 || listen(listener, 512) != 0) {
     perror("balance");

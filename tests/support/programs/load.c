@@ -112,7 +112,9 @@ int main(int argc, char **argv) {
   (void)snprintf(address, sizeof address, "%.*s", (int)strcspn(argv[1], ":"), argv[1]);
   to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)strtol(argv[1] + strcspn(argv[1], ":") + 1, NULL, 10))};
   if (inet_pton(AF_INET, address, &to.sin_addr) != 1) return 2;
-  double rate = strtod(argv[2], NULL), started = now(), end = started + strtod(argv[3], NULL);
+  double rate = strtod(argv[2], NULL);
+  double started = now();
+  double end = started + strtod(argv[3], NULL);
   (void)signal(SIGTERM, on_term);
   (void)signal(SIGPIPE, SIG_IGN);
   while (!ending && now() < end) {

@@ -84,7 +84,8 @@ static const char *header(const link_t *l, const char *name) {
 static bool begin(link_t *l) {
   l->head[l->head_len] = '\0';
   if (!note(l)) return false;
-  const char *length = header(l, "content-length"), *coding = header(l, "transfer-encoding");
+  const char *length = header(l, "content-length");
+  const char *coding = header(l, "transfer-encoding");
   l->raw = header(l, "upgrade") != NULL;
   l->body = length ? strtoul(length, NULL, 10) : 0;
   l->chunked = coding && strncasecmp(coding, "chunked", 7) == 0;

@@ -140,6 +140,12 @@ static int l_facts(lua_State *L) {
   return 1;
 }
 
+// engine:warm(n)
+static int l_warm(lua_State *L) {
+  qd_engine_warm(qd__docker_check(L, 1)->engine, (unsigned)luaL_checkinteger(L, 2));
+  return 0;
+}
+
 // engine:stats() -> {requests=, connections=, bytes_in=, bytes_out=, idle=, busy=}
 static int l_stats(lua_State *L) {
   qd_http_stats s = qd_engine_stats(qd__docker_check(L, 1)->engine);
@@ -257,6 +263,7 @@ int luaopen_qd_docker(lua_State *L) {
                                      {"api", l_api},
                                      {"facts", l_facts},
                                      {"stats", l_stats},
+                                     {"warm", l_warm},
                                      {"close", l_close},
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_close}, {"__tostring", l_tostring}, {NULL, NULL}};

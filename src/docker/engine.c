@@ -128,3 +128,5 @@ int qd_engine_api(const qd_engine *e) { return e->settled ? e->api : 0; }
 const char *qd_engine_server(const qd_engine *e) { return e->server; }
 
 qd_http_stats qd_engine_stats(const qd_engine *e) { return qd_http_get_stats(e->http); }
+
+void qd_engine_warm(qd_engine *e, unsigned n) { qd_http_warm(e->http, n); }

@@ -60,6 +60,8 @@ int qd_engine_api(const qd_engine *engine);
 // The engine's own version from its Server header ("27.1.2-qnap8"), "" before an answer came.
 const char *qd_engine_server(const qd_engine *engine);
 qd_http_stats qd_engine_stats(const qd_engine *engine);
+// Opens connections until there are `n`: several requests are about to be made at once.
+void qd_engine_warm(qd_engine *engine, unsigned n);
 
 // "1.41" -> 141; 0 when it is no version.
 int qd_engine_api_parse(const char *text);

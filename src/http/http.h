@@ -64,6 +64,8 @@ typedef struct qd_http_events {
 
 // `dialer` is borrowed and must outlive the client; `label` names the place in messages ("nas1"; copied).
 qd_http *qd_http_new(qd_dialer *dialer, const char *label);
+// Opens connections until there are `n` (at most QD_HTTP_MAX_IDLE), so that requests which come later need not wait for them.
+void qd_http_warm(qd_http *http, unsigned n);
 // Closes every connection. Calls still there get no further event and stay to be freed by their owners.
 void qd_http_free(qd_http *http);
 

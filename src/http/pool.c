@@ -175,3 +175,9 @@ void qd__http_schedule(qd_http *http) {
   while (http->dial_count < wanted && http->dial_count < QD__HTTP_MAX_DIALS && http->conn_count + http->dial_count < http->max_conns)
     dial(http, NULL);
 }
+
+void qd_http_warm(qd_http *http, unsigned n) {
+  if (n > QD_HTTP_MAX_IDLE) n = QD_HTTP_MAX_IDLE;
+  if (n > http->max_conns) n = http->max_conns;
+  while (http->conn_count + http->dial_count < n && http->dial_count < QD__HTTP_MAX_DIALS) dial(http, NULL);
+}

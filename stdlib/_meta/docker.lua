@@ -61,6 +61,10 @@ function Engine:facts() end
 ---@return {requests: integer, connections: integer, bytes_in: integer, bytes_out: integer, idle: integer, busy: integer}
 function Engine:stats() end
 
+---Opens connections until there are n (at most 4): several requests are about to be made at once. Does not wait.
+---@param n integer
+function Engine:warm(n) end
+
 ---Closes all connections; what is under way fails with "connection_closed".
 function Engine:close() end
 

@@ -83,7 +83,8 @@ function M.describe(holder)
   return require("ui.text").clean(who .. since .. (holder.command ~= "" and (", for '%s'"):format(holder.command) or ""))
 end
 
--- 0: it is ours. 9: another's, who is told. $3 is what a stale one said: only that very one is moved away.
+-- 0: it is ours; the number of the newest revision is told. 9: another's, who is told. $3 is what a stale one said: only that very one is
+-- moved away. $4: who we are.
 local TAKE = [==[
 umask 022
 [ -d "$1" ] || { mkdir -p "$1" && chmod 700 "$1"; } || exit 1
@@ -93,7 +94,10 @@ mv lock "stale-$2" || exit 1
 if [ "$(cat "stale-$2/who")" = "$3" ]; then rm -rf "stale-$2"; else mv "stale-$2" lock; fi
 fi
 mkdir lock 2>/dev/null || { [ -d lock ] || exit 1; cat lock/who 2>/dev/null; exit 9; }
-cat >"lock/who" || { rm -rf lock; exit 1; }]==]
+printf '%s' "$4" >lock/who || { rm -rf lock; exit 1; }
+n=0
+for f in revisions/*.json; do f=${f#revisions/}; f=${f%.json}; [ "$f" -gt "$n" ] 2>/dev/null && n=$f; done
+echo "$n"]==]
 
 local RELEASE = [==[
 cd "$1" 2>/dev/null || exit 0
@@ -118,6 +122,8 @@ end
 ---@class compose.Lock
 ---@field root string
 ---@field token string
+---@field newest? integer number of the newest revision when it was taken
+---@field files? integer number of the rev-N that is current since
 local Lock = {}
 Lock.__index = Lock
 
@@ -152,8 +158,11 @@ function M.take(nas, name, options)
   local stop, stale = sys.now() + (options.wait or PATIENCE), ""
   local text = require("json").encode(mine)
   while true do
-    local answer = require("nas.shell").write(nas, { at = root, text = TAKE, args = { root, mine.token, stale }, stdin = text })
-    if answer.status == 0 then return setmetatable({ nas = nas, root = root, token = mine.token }, Lock) end
+    local answer = require("nas.shell").write(nas, { at = root, text = TAKE, args = { root, mine.token, stale, text } })
+    if answer.status == 0 then
+      local newest = math.tointeger(tonumber(answer.stdout:match "%d+"))
+      return setmetatable({ nas = nas, root = root, token = mine.token, newest = newest }, Lock)
+    end
     if answer.status ~= 9 then failed(nas, name, answer) end
     local holder, before = M.holder(answer.stdout), stale
     stale = M.is_stale(holder) and answer.stdout or ""

@@ -25,7 +25,11 @@ esac
 done
 [ -z "$token" ] || case $(cat lock/who 2>/dev/null) in *"$token"*) rm -rf lock ;; esac]==]
 
-local function digest_of(image, ref)
+---The digest by which a registry knows an image.
+---@param image table inspect record
+---@param ref string by which name
+---@return string?
+function M.digest(image, ref)
   local repository = ref:gsub("@.*$", ""):gsub(":[^:/]*$", "")
   for _, text in ipairs(image.RepoDigests or {}) do
     local name, digest = text:match "^(.*)@(.*)$"
@@ -49,7 +53,7 @@ local function images_of(nas, containers, known)
   local images = {}
   require("task").map(ids, function(id) images[id] = try(function() return nas:image(id):inspect() end) or {} end)
   for _, image in pairs(out) do
-    image.digest = digest_of(images[image.id] or { RepoDigests = known[image.id] } or {}, image.image)
+    image.digest = M.digest(images[image.id] or { RepoDigests = known[image.id] } or {}, image.image)
   end
   return out
 end
@@ -124,8 +128,10 @@ local function send(nas, name, record, revisions, gone, lock)
   if lock then lock.token = nil end
 end
 
--- Numbers of the rev-N that containers are given files of, running or not.
-local function mounted(containers)
+---Numbers of the rev-N that containers are given files of, running or not.
+---@param containers compose.Container[]
+---@return table<integer, true>
+function M.mounted(containers)
   local out = {}
   for _, c in ipairs(containers) do
     for _, m in ipairs(c.record.Mounts or {}) do
@@ -136,15 +142,23 @@ local function mounted(containers)
   return out
 end
 
--- Containers of these services that do not run because they failed.
-local function ended(containers, services)
+-- Containers of these services that are not, or not yet, as they should be.
+local function unsettled(containers, services)
   local out, among = require("json").array {}, {}
   for _, name in ipairs(services or {}) do among[name] = true end
   for _, c in ipairs(containers) do
-    if among[c.service] and not c.oneoff and not require("compose.kept").is_kept(c) and (c.exit_code or 0) ~= 0 and c.state == "exited" then
-      out[#out + 1] = { name = c.name, service = c.service, exit_code = c.exit_code }
+    local failed = c.state == "exited" and (c.exit_code or 0) ~= 0
+    local waits = c.state == "running" and c.health ~= nil and c.health ~= "healthy"
+    if among[c.service] and not c.oneoff and not require("compose.kept").is_kept(c) and (failed or waits) then
+      out[#out + 1] = { name = c.name, service = c.service, exit_code = failed and c.exit_code or nil }
     end
   end
+  return out
+end
+
+local function as_set(list)
+  local out = {}
+  for _, number in ipairs(list) do out[number] = true end
   return out
 end
 
@@ -153,19 +167,31 @@ end
 ---@param nas docker.Nas
 ---@param args table of project.record
 ---@param run? plan.Run
----@return {number: integer, result: "ok"|"failed"}
+---@return {number: integer, result: "ok"|"failed", unsettled: {name: string, service: string, exit_code?: integer}[]} unsettled: failed,
+--- or not healthy yet
 function M.write(nas, args, run)
-  local stored, containers = table.unpack(require("task").all {
-    function() return store.read(nas, args.project) end,
-    function() return require("compose.observe").list(nas, args.project) end,
-  })
-  local images = images_of(nas, containers, args.known or {})
-  local number = math.max(args.number, stored.revision + 1) -- another command may have taken the planned one
-  local record = M.document(args, number, { files = stored.files, images = images, failed = failures(run) })
-  local revisions = { store.short(record), table.unpack(stored.revisions) }
-  local gone, stay = M.outdated(stored, revisions, mounted(containers))
-  send(nas, args.project, record, stay, gone, run and run.lock)
-  return { number = record.number, result = record.result, ended = ended(containers, args.services) }
+  local lock = run and run.lock
+  local failed = failures(run)
+  local stored = lock and args.stored and lock.newest == args.stored.revision and args.stored or nil
+  local list = function() return require("compose.observe").list(nas, args.project) end
+  local containers
+  local function write(images)
+    local number = math.max(args.number, stored.revision + 1) -- another command may have taken the planned one
+    local files = lock and lock.files or stored.files
+    local record = M.document(args, number, { files = files, images = images, failed = failed })
+    local used = containers and M.mounted(containers) or as_set(stored.mounted)
+    local gone, stay = M.outdated(stored, { store.short(record), table.unpack(stored.revisions) }, used)
+    send(nas, args.project, record, stay, gone, lock)
+    return record
+  end
+  local record
+  if stored and args.images and #failed == 0 then -- nothing is to be asked: it is written while the project is looked at
+    record, containers = table.unpack(require("task").all { function() return write(args.images) end, list })
+  else
+    stored, containers = table.unpack(require("task").all { function() return stored or store.read(nas, args.project) end, list })
+    record = write(images_of(nas, containers, args.known or {}))
+  end
+  return { number = record.number, result = record.result, unsettled = unsettled(containers, args.services) }
 end
 
 -- $1 the folder, $2 the number.

@@ -88,10 +88,16 @@ local function stop_old(w, slot, depends)
   return depends
 end
 
+-- A first container without a healthcheck of its own: the look at the whole project that ends the plan is enough.
+local function fresh(w, slot)
+  local check = w.planning.project.model.services[w.service].healthcheck
+  return #slot.old == 0 and (not check or check.disable) and w.strategy.monitor == 0
+end
+
 local function start(w, slot, handle, depends)
   local id = add(w, slot, "container.start", handle, { depends = joined(depends, w.starts.depends), follows = w.starts.follows })
   table.insert(w.begun, id)
-  if w.planning.options.wait == false and not w.strategy.rolling then return id end
+  if (w.planning.options.wait == false or fresh(w, slot)) and not w.strategy.rolling then return id end
   local monitor = #slot.old > 0 and math.max(w.strategy.monitor, 1) or w.strategy.monitor -- what replaces one must not end at once
   local proof = { monitor = monitor, timeout = w.planning.options.wait_timeout, may_end = w.may_end }
   for key, value in pairs(handle) do proof[key] = value end

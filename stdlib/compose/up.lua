@@ -9,6 +9,25 @@ local function index(list)
   return out
 end
 
+-- What each service will run, where no image has to come first; nil where one has.
+local function images_of(p)
+  local record, out = require "compose.record", {}
+  for name in pairs(p.project.model.services) do
+    local ref = require("compose.body").image(p.project, name)
+    local image = p.situation.images[ref]
+    if not image or p.needs["image:" .. ref] then return nil end
+    out[name] = { image = ref, id = image.Id, digest = record.digest(image, ref) }
+  end
+  return out
+end
+
+-- What the NAS keeps, as it was when the plan was made: it counts if nobody came between.
+local function stored_of(p)
+  local s, mounted = p.stored, require("json").array {}
+  for number in pairs(require("compose.record").mounted(p.situation.containers)) do mounted[#mounted + 1] = number end
+  return { revision = s.revision, files = s.files, revisions = s.revisions, directories = s.directories, mounted = mounted }
+end
+
 -- Registries' digests of the images that are there already, by id.
 local function known_digests(p)
   local out = {}
@@ -30,7 +49,9 @@ local function add_record(p, command)
     args = {
       project = p.project.name, number = p.stored.next, command = p.options.recorded or command,
         source = require("compose.source").of(p.source),
-      services = require("json").array(services), known = known_digests(p),
+      services = require("json").array(services), known = known_digests(p), images = not p.options.services
+        and not p.options.no_recreate and images_of(p) or nil,
+      stored = stored_of(p),
     },
   }
 end
@@ -71,32 +92,44 @@ function M.plan(nas, project, options, command, bring)
   return p
 end
 
--- Containers that ran when they were looked at, and have failed since: the record is made last, and says so.
-local function ended(ctx, nas, p, run)
-  local failed
+-- Containers that failed although they were started, and services that are not healthy yet: what the look at the whole project says
+-- that ends a plan.
+local function unsettled(nas, p, run)
+  local list, failed, waiting = {}, {}, {}
   for _, step in ipairs(run and p.plan.steps or {}) do
-    for _, c in ipairs(step.op == "project.record" and run.results[step.id] and run.results[step.id].ended or {}) do
-      failed = { category = "fail", code = "not_running", message = ("%s ended with exit code %d"):format(c.name, c.exit_code),
-        profile = nas.name,
-        hint = "qnap-docker compose logs " .. c.service }
-      require("cli.items").report(ctx, { select(2, try(Error, failed)) })
+    if step.op == "project.record" then list = (run.results[step.id] or {}).unsettled or {} end
+  end
+  for _, c in ipairs(list) do
+    if c.exit_code then
+      failed[#failed + 1] = select(2, try(Error, {
+        category = "fail", code = "not_running", message = ("%s ended with exit code %d"):format(c.name, c.exit_code), profile = nas.name,
+        hint = "qnap-docker compose logs " .. c.service,
+      }))
+    else
+      waiting[c.service] = true
     end
   end
-  if failed then ctx:exit(1) end
-  return failed ~= nil
+  for _, name in ipairs(planner.chosen(p)) do -- those that were at rest may have been started a moment ago
+    for _, c in ipairs(p.counted[name] or {}) do
+      waiting[name] = waiting[name] or (c.health and c.health ~= "healthy" and c.state == "running") or nil
+    end
+  end
+  return failed, require("compose.cli").sorted(waiting)
 end
 
--- Containers that were at rest are waited for, too: they may have been started a moment ago.
-local function wait_for_healthy(nas, p)
-  for _, name in ipairs(planner.chosen(p)) do
-    for _, c in ipairs(p.counted[name] or {}) do
-      if c.health and c.health ~= "healthy" and c.state == "running" then
-        local wanted = { project = p.project.name, service = name, condition = "service_healthy", timeout = p.options.wait_timeout }
-        require("compose.conditions").await(nas, wanted)
-        break
-      end
-    end
+-- Whether all is well in the end.
+local function settled(ctx, nas, p, run)
+  local failed, waiting = unsettled(nas, p, run)
+  if #failed > 0 then
+    require("cli.items").report(ctx, failed)
+    ctx:exit(1)
+    return false
   end
+  for _, name in ipairs(waiting) do
+    local wanted = { project = p.project.name, service = name, condition = "service_healthy", timeout = p.options.wait_timeout }
+    require("compose.conditions").await(nas, wanted)
+  end
+  return true
 end
 
 local function sum(p)
@@ -149,16 +182,6 @@ local function failures(ctx, p, run)
   return out
 end
 
-local WARM = 4
-
--- What follows is asked at once: ways to the engine are opened while the project is being locked.
-local function warmed(nas)
-  local task = require "task"
-  return nas.session and task.spawn(function()
-    try(task.map, { 1, 2, 3, 4 }, function() try(nas.ping, nas) end, { limit = WARM })
-  end)
-end
-
 ---Brings a project up: shows the plan, does it, waits, says what came of it.
 ---@async
 ---@param ctx cli.Context
@@ -174,9 +197,8 @@ function M.run(ctx, nas, project, options)
   if next(bring) and not only_shown then images.bring(ctx, nas, project, bring, by, options) end
   local p = M.plan(nas, project, options, options.command or ctx.spec.name, only_shown and bring or nil)
   for _, line in ipairs(p.notes) do ctx:warn(line) end
-  local warm = #p.plan.steps > 0 and not only_shown and warmed(nas)
+  if #p.plan.steps > 0 and not only_shown then nas.engine:warm(4) end -- while the project is being locked
   local run = ctx:apply(p.plan, { visible = true })
-  if warm then warm:cancel() end
   if ctx.display then ctx.display:close() end
   if only_shown then return true end
   if run and #run.failed > 0 then
@@ -184,10 +206,7 @@ function M.run(ctx, nas, project, options)
     ctx:exit(1)
     return false
   end
-  if options.wait ~= false and not options.no_start then
-    if ended(ctx, nas, p, run) then return false end
-    wait_for_healthy(nas, p)
-  end
+  if options.wait ~= false and not options.no_start and not settled(ctx, nas, p, run) then return false end
   tell(ctx, nas, p)
   return true
 end

@@ -1,3 +1,4 @@
--- connect.lua PROFILE: logs in, asks nothing. What a command takes beyond this is its own.
-local _ <close> = require("docker").connect((...))
+-- connect.lua PROFILE: a connection, and one request over it. What a command takes beyond this is its own.
+local nas <close> = require("docker").connect((...))
+nas:ping()
 return 0

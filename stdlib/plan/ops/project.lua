@@ -52,6 +52,7 @@ M.sync = {
       kept[#kept + 1] = path
       run.log(path .. " was changed there and is kept")
     end
+    if run.lock then run.lock.files = args.number end
     return { number = args.number, kept = kept }
   end,
   -- Data that was added stays: containers may have written to it by now.
@@ -64,8 +65,9 @@ M.use = {
   check = function(nas, step)
     return store.read(nas, step.args.project).files == step.args.number and { number = step.args.number } or nil
   end,
-  apply = function(nas, step)
+  apply = function(nas, step, run)
     flip(nas, step.args, require("compose.upload").FLIP, step.args.number, step.args.from)
+    if run.lock then run.lock.files = step.args.number end
     return { number = step.args.number }
   end,
   undo = function(nas, step) flip(nas, step.args, require("compose.upload").FLIP, step.args.from, step.args.number) end,

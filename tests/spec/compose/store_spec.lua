@@ -67,9 +67,9 @@ describe("compose.store", function()
     local record = require "compose.record"
     h.with(require "compose.observe", { list = function() return {} end }, function()
       local args = { project = "p", number = 1, command = "compose up" }
-      h.eq(record.write(nas, args, { failed = {} }), { number = 1, result = "ok", ended = {} })
+      h.eq(record.write(nas, args, { failed = {} }), { number = 1, result = "ok", unsettled = {} })
       local failed = { failed = { { step = { object = { name = "web" } } } } }
-      h.eq(record.write(nas, args, failed), { number = 2, result = "failed", ended = {} })
+      h.eq(record.write(nas, args, failed), { number = 2, result = "failed", unsettled = {} })
     end)
     local s = store.read(nas, "p")
     h.eq({ s.revision, s.next, s.revisions[1].result, s.revisions[2].command }, { 2, 3, "failed", "compose up" })

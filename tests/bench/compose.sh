@@ -46,7 +46,6 @@ lifecycle() {
   time_of "$1-again" "${@:2}" up -d
   time_of "$1-ps" "${@:2}" ps
   time_of "$1-down" "${@:2}" down
-  here_docker volume ls -q --filter label=com.docker.compose.project=bench | xargs docker -H "unix://$NAS_SOCKET" volume rm >/dev/null || exit 1
 }
 
 ours_compose() { ours "$1" --yes compose -f "$work/up/compose.yaml" "${@:2}"; }

@@ -171,17 +171,26 @@ local function namespace(value, facts)
   return of and "container:" .. (facts.containers and facts.containers[of] or of) or value
 end
 
--- systempaths=unconfined is no option of the engine's: it means that no path is masked. A seccomp profile goes by its text.
+---A security option as the engine takes it: a seccomp profile goes by its text.
+---@param option string
+---@param directory string of the project
+---@return string
+function M.security_option(option, directory)
+  local profile = option:match "^seccomp[=:](.+)$"
+  if not profile or profile == "unconfined" then
+    return option
+  end
+  return require("create.security").seccomp(profile:find "^/" and profile or directory .. "/" .. profile)
+end
+
+-- systempaths=unconfined is no option of the engine's: it means that no path is masked.
 local function security(service, host, directory)
   local options = {}
   for _, option in ipairs(service.security_opt or {}) do
-    local profile = option:match "^seccomp[=:](.+)$"
     if option == "systempaths=unconfined" then
       host.MaskedPaths, host.ReadonlyPaths = array {}, array {}
-    elseif profile and profile ~= "unconfined" then
-      options[#options + 1] = require("create.security").seccomp(profile:find "^/" and profile or directory .. "/" .. profile)
     else
-      options[#options + 1] = option
+      options[#options + 1] = M.security_option(option, directory)
     end
   end
   host.SecurityOpt = list(options)

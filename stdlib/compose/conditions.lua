@@ -72,6 +72,14 @@ local function look(nas, project, service, condition)
   return met, why
 end
 
+-- What the container wrote that will never be as it has to be.
+local function last_words(nas, wanted)
+  for _, c in ipairs(of_service(nas, wanted.project, wanted.service)) do
+    if M.met({ c }, wanted.condition) == nil then return require("recreate.prove").last_words(nas:container(c.id)) end
+  end
+  return {}
+end
+
 ---@class compose.Wait
 ---@field project string
 ---@field service string
@@ -91,9 +99,10 @@ function M.await(nas, wanted, log)
     local met, why = look(nas, wanted.project, wanted.service, wanted.condition)
     if met then return end
     if met == nil then
+      local lines, probe = last_words(nas, wanted)
       Error {
         category = "fail", code = "dependency_failed", message = ("dependency failed to start: %s"):format(wanted.service), why = why,
-        profile = nas.name, hint = "qnap-docker compose logs " .. wanted.service,
+        profile = nas.name, hint = "qnap-docker compose logs " .. wanted.service, lines = lines, probe = probe,
       }
     elseif wanted.timeout and clock() - begin > wanted.timeout then
       Error {

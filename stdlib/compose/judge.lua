@@ -5,9 +5,13 @@ local hash = require "compose.hash"
 
 local M = {}
 
--- What the engine calls the networks and volumes of a service: another name is another configuration.
-local function real_names(model, service)
-  local out = {}
+-- What the engine calls the networks and volumes of a service, and the text of its seccomp profile: another one is another configuration.
+local function real_names(project, service)
+  local out, model = {}, project.model
+  for _, option in ipairs(service.security_opt or {}) do
+    local text = body.security_option(option, project.directory)
+    if text ~= option then out[option] = text end
+  end
   for key in pairs(service.networks or {}) do out["network " .. key] = (model.networks or {})[key] and model.networks[key].name end
   for _, v in ipairs(service.volumes or {}) do
     if v.type == "volume" and v.source then out["volume " .. v.source] = ((model.volumes or {})[v.source] or {}).name end
@@ -23,7 +27,7 @@ end
 ---@return string
 function M.hash(project, name, contents, base)
   local service = project.model.services[name]
-  return hash.of { hash.service(service, contents, base), real_names(project.model, service) }
+  return hash.of { hash.service(service, contents, base), real_names(project, service) }
 end
 
 local function image_id(p, name)

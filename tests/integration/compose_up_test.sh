@@ -107,7 +107,7 @@ file '  job: {image: busybox, command: sh -c "echo no disk >&2; exit 3", network
   after: {image: busybox, command: sleep 1000, network_mode: none, depends_on: {job: {condition: service_completed_successfully}}}'
 before=$(all web; all db; all after)
 up --remove-orphans
-expect_code 1 && expect_err 'error: ' && expect_err 'exit code 3'
+expect_code 1 && expect_err 'error: ' && expect_err 'exit code 3' && expect_err 'no disk'
 expect "the others should be the same" [ "$(all web; all db; all after)" = "$before" ]
 
 it "a healthcheck that fails: the container before serves again, exit 1, the reason and the last lines"

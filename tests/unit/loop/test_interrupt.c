@@ -24,6 +24,14 @@ static void turn(qd_loop *loop) {
   (void)uv_run(qd_loop_uv(loop), UV_RUN_NOWAIT);
 }
 
+// A shell starts what runs in its background with SIGINT ignored, and what is ignored stays so.
+static void as_in_the_foreground(void) {
+  (void)signal(SIGINT, SIG_DFL);
+  (void)signal(SIGTERM, SIG_DFL);
+}
+
+TestSuite(interrupt, .init = as_in_the_foreground);
+
 Test(interrupt, what_is_a_childs_is_neither_told_nor_counted) {
   qd_loop *loop = qd_loop_new();
   told t = {0};

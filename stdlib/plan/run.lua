@@ -18,6 +18,8 @@ local M = {}
 ---@field plan plan.Plan
 ---@field results table<string, table> by step
 ---@field failed {step: plan.Step, err: Error}[]
+---@field lock? compose.Lock of the compose project that it changes
+---@field denied? Error why there is none: this account cannot write there
 ---@field log fun(text: string) a word on the step that an operation was called for
 local Run = {}
 Run.__index = Run
@@ -126,7 +128,7 @@ local function hold(self)
   elseif err then
     require("notices").warn(("nothing is locked, and no revision is kept: %s"):format(err.message))
   end
-  self.lock = lock
+  self.lock, self.denied = lock, err
   return lock
 end
 

@@ -24,7 +24,7 @@ expect 33 90
 size 111x44
 send \r
 expect # 
-send sleep 1; stty size\r
+send until stty size | grep '44 1*1'; do sleep 0.1; done\r
 expect 44 111
 send exit\r
 END

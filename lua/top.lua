@@ -30,21 +30,10 @@ local function lists(ctx, nas)
   return out
 end
 
-local function records(all)
-  local out = {}
-  for _, list in ipairs(all) do
-    for _, record in ipairs(processes.records(list)) do
-      record.profile = list.profile
-      out[#out + 1] = record
-    end
-  end
-  return require("json").array(out)
-end
-
 local function show(ctx)
   local all = ctx:each_target(function(nas) return lists(ctx, nas) end)
   if ctx.flags.watch and ui.is_tty "stdout" then ctx:out "\27[H\27[J" end
-  if ctx.flags.json then return ctx:out(require("json").encode(records(all)) .. "\n") end
+  if ctx.flags.json then return ctx:out(require("json").encode(processes.all(all)) .. "\n") end
   if #all == 0 and #ctx.failures == 0 then ctx:note "no running containers" end
   for i, list in ipairs(all) do
     local headed = ctx.several or not ctx.args.container

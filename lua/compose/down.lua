@@ -4,7 +4,7 @@ local function show_volumes(ctx, nas, state)
   for _, v in ipairs((try(function() return nas:df { types = { "volume" } } end) or {}).Volumes or {}) do
     sizes[v.Name] = (v.UsageData or {}).Size
   end
-  for _, name in ipairs(require("compose.cli").sorted(state.volumes)) do
+  for _, name in ipairs(require("compose.tables").sorted(state.volumes)) do
     local size = sizes[name]
     ctx:note(("volume %s (%s) and all that is in it"):format(name, size and size >= 0 and require("units").human_size(size)
       or "size unknown"))

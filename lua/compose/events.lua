@@ -1,5 +1,5 @@
 -- compose events: what happens to a project's containers, as it happens. GET /events.
-local cli = require "compose.cli"
+local tables = require "compose.tables"
 local LABEL = require("compose.observe").LABEL
 local verbs = require "compose.verbs"
 
@@ -22,7 +22,7 @@ end
 local function line(event)
   local s, ns = time_of(event)
   local pairs_of, of = {}, attributes(event)
-  for i, key in ipairs(cli.sorted(of)) do pairs_of[i] = key .. "=" .. of[key] end
+  for i, key in ipairs(tables.sorted(of)) do pairs_of[i] = key .. "=" .. of[key] end
   return ("%s.%06d container %s %s (%s)\n\n"):format(
     os.date("%Y-%m-%d %H:%M:%S", s), ns // 1000, event.Action, event.Actor.ID, table.concat(pairs_of, ", "))
 end

@@ -3,7 +3,7 @@ local text = require "listing.text"
 
 local function names_of(r, view)
   local seen, out = {}, {}
-  for _, service in ipairs(require("compose.cli").sorted(r.images)) do
+  for _, service in ipairs(require("compose.tables").sorted(r.images)) do
     local image = r.images[service]
     local shown = view.no_trunc and image.digest and ("%s@%s"):format(image.image:gsub("@.*$", ""), image.digest) or image.image
     if not seen[shown] then

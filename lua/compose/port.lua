@@ -1,5 +1,5 @@
 -- compose port: where a port of a service is published. GET /containers/json.
-local cli = require "compose.cli"
+local tables = require "compose.tables"
 local verbs = require "compose.verbs"
 
 local function number(text)
@@ -20,7 +20,7 @@ end
 local function listed(c)
   local out = {}
   for _, p in ipairs(c.record.Ports or {}) do out[("%d/%s"):format(p.PrivatePort, p.Type)] = true end
-  return table.concat(cli.sorted(out), ", ")
+  return table.concat(tables.sorted(out), ", ")
 end
 
 return {

@@ -1,5 +1,6 @@
 -- compose pull: fetch the images of services. POST /images/create. Restarts nothing.
 local pull = require "compose.pull"
+local tables = require "compose.tables"
 
 local MISSING = { missing = true, if_not_present = true }
 
@@ -23,7 +24,7 @@ end
 
 -- Fetches one policy's images, with a line for each service.
 local function fetch(ctx, nas, project, by_image, policy, tree)
-  local refs, platforms = require("compose.cli").sorted(by_image), {}
+  local refs, platforms = tables.sorted(by_image), {}
   local function each(ref, fn)
     for _, name in ipairs(by_image[ref]) do fn(tree:service(name), name) end
   end
@@ -51,7 +52,7 @@ end
 -- What would be asked for.
 local function show(ctx, nas, by_policy)
   for _, policy in ipairs { "always", "missing" } do
-    for _, ref in ipairs(require("compose.cli").sorted(by_policy[policy])) do
+    for _, ref in ipairs(tables.sorted(by_policy[policy])) do
       if policy == "always" or not nas:image(ref):exists() then
         ctx:out(("pull %s for %s\n"):format(ref, table.concat(by_policy[policy][ref], ", ")))
       end
@@ -62,7 +63,7 @@ end
 -- Failures that count; of what can be built instead, it is said how.
 local function report(ctx, by_image, results)
   local errors, buildable = {}, {}
-  for _, ref in ipairs(require("compose.cli").sorted(results)) do
+  for _, ref in ipairs(tables.sorted(results)) do
     local err = results[ref].err
     if err then
       errors[#errors + 1] = err
@@ -88,7 +89,7 @@ local function tell_newer(ctx, nas, by_image, results)
   for _, c in ipairs(require("compose.observe").list(nas, ctx.project.name)) do
     if not c.oneoff and ids[c.service] and c.image_id ~= ids[c.service] then newer[c.service] = true end
   end
-  local names = require("compose.cli").sorted(newer)
+  local names = tables.sorted(newer)
   if #names == 0 then return end
   ctx:note(("newer than %s container%s: %s"):format(#names == 1 and "its" or "their", #names == 1 and "" or "s", table.concat(names, ", ")))
   ctx:note("'qnap-docker compose up' applies " .. (#names == 1 and "it" or "them"))

@@ -1,10 +1,11 @@
 -- compose run: a one-off container of a service, with another command. POST /containers/create and what run does.
 local oneoff = require "compose.oneoff"
+local tables = require "compose.tables"
 
 -- What it depends on runs, and is as its conditions want it.
 local function start_dependencies(ctx, nas, project, name)
   local depends = project.model.services[name].depends_on or {}
-  local names = require("compose.cli").sorted(depends)
+  local names = tables.sorted(depends)
   if ctx.flags.no_deps or #names == 0 then return end
   require("compose.up").services(ctx, nas, project, names)
   require("compose.conditions").wait(ctx, nas, project.name, name, depends)
@@ -42,7 +43,7 @@ end
 local function show(ctx, nas, p, name)
   local body = require("plan.secrets").copy((oneoff.body(p, name, ctx.flags, nas)))
   body.Env = require("create.env").shown(body.Env)
-  local depends = require("compose.cli").sorted(p.project.model.services[name].depends_on or {})
+  local depends = tables.sorted(p.project.model.services[name].depends_on or {})
   if #depends > 0 and not ctx.flags.no_deps then ctx:note("started before it, where needed: " .. table.concat(depends, ", ")) end
   if #p.plan.steps > 0 then ctx:note(require("plan.show").text(p.plan)) end
   ctx:out(require("json").encode(body, { indent = 2 }) .. "\n")

@@ -12,7 +12,7 @@ return {
   run = function(ctx)
     local up = require "compose.up"
     local scale = up.scale(ctx.args.pair)
-    local names = require("compose.cli").sorted(scale)
+    local names = require("compose.tables").sorted(scale)
     local project = up.load(ctx, names)
     local options = require("compose.up_flags").options(ctx)
     options.services, options.scale, options.no_recreate = names, scale, true

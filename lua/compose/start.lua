@@ -13,7 +13,7 @@ end
 local function missing(work, services)
   local have, scale = verbs.services(work:of()), require("compose.decide").count
   local model = work.scope.project and work.scope.project.model.services or {}
-  for _, service in ipairs(require("compose.cli").sorted(#work.scope.services > 0 and services or model)) do
+  for _, service in ipairs(require("compose.tables").sorted(#work.scope.services > 0 and services or model)) do
     local known = not have[service] and (not model[service] or scale(model[service]) > 0)
     if known and #work.scope.services > 0 then
       Error {

@@ -23,17 +23,6 @@ local function lists(nas, scope)
   return out
 end
 
-local function records(all)
-  local out = {}
-  for _, list in ipairs(all) do
-    for _, record in ipairs(processes.records(list)) do
-      record.profile, record.service, record.number = list.profile, list.service, list.number
-      out[#out + 1] = record
-    end
-  end
-  return require("json").array(out)
-end
-
 -- As compose v2 lays it out: every cell of a row is ended by a tab.
 local function plain(list)
   local lines = { table.concat(list.titles, "\t") }
@@ -52,7 +41,7 @@ return {
   run = function(ctx)
     local scope = verbs.scope(ctx, ctx.args.service)
     local all = ctx:each_target(function(nas) return lists(nas, scope) end)
-    if ctx.flags.json then return ctx:out(require("json").encode(records(all)) .. "\n") end
+    if ctx.flags.json then return ctx:out(require("json").encode(processes.all(all)) .. "\n") end
     if #all == 0 and #ctx.failures == 0 and ui.is_tty "stderr" then ctx:note(("nothing of project '%s' runs"):format(scope.name)) end
     for _, list in ipairs(all) do
       ctx:out((ctx.several and list.profile .. "/" or "") .. list.container .. "\n")

@@ -18,7 +18,7 @@ local function of_nas(nas, scope)
   local state = observe.of(nas, scope.name)
   local used = #scope.services > 0 and used_by(cli.select(scope, state.containers, { oneoff = true }))
   local out = {}
-  for _, name in ipairs(cli.sorted(state.volumes)) do
+  for _, name in ipairs(require("compose.tables").sorted(state.volumes)) do
     if not used or used[name] then out[#out + 1] = state.volumes[name] end
   end
   return out

@@ -1,6 +1,7 @@
 -- Loose containers -> services of a compose project: what they were asked for, without what the image and the engine added, so that
 -- containers made from it are the same. The inverse of compose.body. Pure. Dependencies: recreate.body.
 local json = require "json"
+local tables = require "compose.tables"
 local array = json.array
 
 local M = {}
@@ -64,14 +65,12 @@ local function port(key, b)
   return ("%s%s%s%s"):format(ip, published, target, protocol ~= "" and protocol ~= "tcp" and "/" .. protocol or "")
 end
 
-local function sorted(map) return require("compose.cli").sorted(map or {}) end
-
 local function ports(s, exposed, bindings)
   local published, expose = array {}, array {}
-  for _, key in ipairs(sorted(bindings)) do
+  for _, key in ipairs(tables.sorted(bindings)) do
     for _, b in ipairs(is_set(bindings[key]) and bindings[key] or {}) do published[#published + 1] = port(key, b) end
   end
-  for _, key in ipairs(sorted(exposed)) do
+  for _, key in ipairs(tables.sorted(exposed)) do
     if not is_set((bindings or {})[key]) then expose[#expose + 1] = key end
   end
   s.ports, s.expose = words(published), words(expose)
@@ -112,7 +111,7 @@ local function volumes(s, host, used, image)
   local out, tmpfs = array {}, array {}
   for _, bind in ipairs(is_set(host.Binds) and host.Binds or {}) do add_bind(out, used, bind, image.Volumes) end
   for _, m in ipairs(is_set(host.Mounts) and host.Mounts or {}) do add_mount(out, used, m) end
-  for _, path in ipairs(sorted(take(host.Tmpfs))) do
+  for _, path in ipairs(tables.sorted(take(host.Tmpfs))) do
     tmpfs[#tmpfs + 1] = host.Tmpfs[path] ~= "" and ("%s:%s"):format(path, host.Tmpfs[path]) or path
   end
   s.volumes, s.tmpfs = words(out), words(tmpfs)

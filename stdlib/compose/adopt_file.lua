@@ -33,7 +33,7 @@ end
 ---@return compose.AdoptedFiles
 function M.of(model, known)
   local copy, is_secret = require("plan.secrets").copy(model), require("create.env").is_secret
-  local taken, values, env, sorted = {}, {}, {}, require("compose.cli").sorted
+  local taken, values, env, sorted = {}, {}, {}, require("compose.tables").sorted
   for key, value in pairs(known or {}) do taken[key] = value end
   for _, service in ipairs(sorted(copy.services)) do
     local variables = copy.services[service].environment or {}

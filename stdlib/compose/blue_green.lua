@@ -2,6 +2,7 @@
 -- is verified, the new containers are made, blue stops, they start, green goes. What fails before the switch leaves blue untouched.
 -- Dependencies: compose.green, compose.planner, compose.observe.
 local green = require "compose.green"
+local tables = require "compose.tables"
 
 local M = {}
 
@@ -12,12 +13,6 @@ local TAKEN_BACK = {
   ["compose.create"] = true, ["container.start"] = true, ["container.prove"] = true, ["project.put"] = true, ["compose.wait"] = true,
   ["project.sync"] = true,
 }
-
-local function copy(map)
-  local out = {}
-  for key, value in pairs(map) do out[key] = value end
-  return out
-end
 
 ---What a trial of a project has left on a NAS, because it was cut off.
 ---@async
@@ -37,7 +32,7 @@ local function clear(p, fields)
 end
 
 local function situation_without(s, name)
-  local out = copy(s)
+  local out = tables.copy(s)
   out.containers, out.networks = {}, {}
   for key, network in pairs(s.networks) do
     if (network.Labels or {})["com.docker.compose.project"] ~= name then out.networks[key] = network end
@@ -59,14 +54,14 @@ end
 
 -- The steps that bring green up. Returns those after which it is good.
 local function try_out(p, first)
-  local g = copy(p)
+  local g = tables.copy(p)
   g.project, g.needs, g.notes = green.of(p.project, p.situation.volumes), {}, {}
   g.situation = situation_without(p.situation, g.project.name)
-  g.options = copy(p.options)
+  g.options = tables.copy(p.options)
   g.options.wait, g.options.scale, g.options.snapshot_volumes, g.options.blue_until = true, nil, nil, nil
   require("compose.planner").up(g)
   local ends = {}
-  for _, name in ipairs(require("compose.cli").sorted(g.proven)) do
+  for _, name in ipairs(tables.sorted(g.proven)) do
     table.move(g.proven[name], 1, #g.proven[name], #ends + 1, ends)
   end
   for i = first, #p.plan.steps do
@@ -93,12 +88,6 @@ local function ids(steps)
   return out
 end
 
-local function joined(...)
-  local out = {}
-  for _, list in ipairs { ... } do table.move(list, 1, #list, #out + 1, out) end
-  return out
-end
-
 -- Steps in an order in which each stands behind those that it waits for, otherwise as before.
 local function ordered(steps, first)
   local by_id, seen, out = {}, {}, table.move(steps, 1, first - 1, 1, {})
@@ -106,7 +95,7 @@ local function ordered(steps, first)
   local function visit(step)
     if seen[step.id] then return end
     seen[step.id] = true
-    for _, id in ipairs(joined(step.depends or {}, step.follows or {})) do
+    for _, id in ipairs(tables.joined(step.depends or {}, step.follows or {})) do
       if by_id[id] then visit(by_id[id]) end
     end
     out[#out + 1] = step
@@ -127,10 +116,10 @@ local function stop_together(p, stops, made)
   for service, list in pairs(by_service) do
     local before = {}
     for other, needs in pairs(dependencies) do
-      if needs[service] and by_service[other] then before = joined(before, ids(by_service[other])) end
+      if needs[service] and by_service[other] then before = tables.joined(before, ids(by_service[other])) end
     end
     table.sort(before)
-    for _, step in ipairs(list) do step.depends, step.follows = joined(made), #before > 0 and before or nil end
+    for _, step in ipairs(list) do step.depends, step.follows = tables.joined(made), #before > 0 and before or nil end
   end
 end
 
@@ -143,19 +132,19 @@ function M.together(p, first, gate)
   local stops = among(p, first, { ["container.stop"] = true })
   local stopped = ids(stops)
   stop_together(p, stops, made)
-  for _, step in ipairs(among(p, first, { ["container.start"] = true })) do step.depends = joined(step.depends or {}, stopped) end
+  for _, step in ipairs(among(p, first, { ["container.start"] = true })) do step.depends = tables.joined(step.depends or {}, stopped) end
   local proven = ids(among(p, first, { ["container.start"] = true, ["container.prove"] = true }))
   for i = first, #p.plan.steps do
     local step = p.plan.steps[i]
     local lasting = not step.group and step.op:find "^container%." -- done when there is no way back
-    step.depends = joined(step.depends or {}, gate, lasting and proven or {})
+    step.depends = tables.joined(step.depends or {}, gate, lasting and proven or {})
     if step.group then step.group = SWITCH end
   end
   p.plan.steps = ordered(p.plan.steps, first)
 end
 
 local function is_anything_to_do(p)
-  local trial = copy(p)
+  local trial = tables.copy(p)
   trial.plan = require("plan").new { command = p.plan.command, at_once = true }
   trial.notes = table.move(p.notes, 1, #p.notes, 1, {})
   require("compose.planner").up(trial)
@@ -224,22 +213,22 @@ function M.plan(reader, p)
   green.checks(p.project)
   if not serves(p) then
     p.notes[#p.notes + 1] = ("nothing of %s runs yet: it is started without a trial"):format(p.project.name)
-    p.options = copy(p.options)
+    p.options = tables.copy(p.options)
     p.options.strategy = nil
     return require("compose.planner").up(p)
   end
   if not is_anything_to_do(p) then return end
   refuse_two_writers(p)
-  p.options = copy(p.options)
+  p.options = tables.copy(p.options)
   p.options.no_rollback = nil -- green is never left
   refuse_namesake(reader, p)
   local depends = ids(p.plan.steps) -- the one that clears what was left
   local first = #p.plan.steps + 1
   local gate, g = try_out(p, first)
-  for i = first, #p.plan.steps do p.plan.steps[i].depends = joined(p.plan.steps[i].depends or {}, depends) end
+  for i = first, #p.plan.steps do p.plan.steps[i].depends = tables.joined(p.plan.steps[i].depends or {}, depends) end
   first = #p.plan.steps + 1
   local options = p.options
-  p.options = copy(options)
+  p.options = tables.copy(options)
   p.options.force_recreate, p.options.because, p.options.monitor = true, "blue-green", 0
   p.options.blue_until = (p.time or os.time()) + math.floor(options.keep or require("compose.kept").HOUR)
   p.needs = {}

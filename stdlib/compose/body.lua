@@ -4,6 +4,7 @@
 local array = require("json").array
 local list = require "compose.list"
 local units = require "units"
+local tables = require "compose.tables"
 
 local M = {}
 
@@ -22,25 +23,8 @@ local LABEL = "com.docker.compose."
 ---@field among? table<string, any> services that are brought up with it (default: all); no other is named as a dependency
 ---@field anonymous? table<string, string> path in the container -> anonymous volume of the container before it
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map or {}) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
-
 local function is_null(v)
   return v == nil or require("json").is_null(v)
-end
-
-local function copy(map)
-  local out = {}
-  for k, v in pairs(map or {}) do
-    out[k] = v
-  end
-  return out
 end
 
 local function seconds(text) -- whole ones, as compose v2 counts them
@@ -72,7 +56,7 @@ end
 -- NAME=value; a name without one alone, which takes the image's value away.
 local function env(variables)
   local out = {}
-  for _, name in ipairs(sorted_keys(variables)) do
+  for _, name in ipairs(tables.sorted(variables)) do
     local v = variables[name]
     out[#out + 1] = is_null(v) and name or ("%s=%s"):format(name, v)
   end
@@ -82,7 +66,7 @@ end
 -- db:service_healthy:false,... of services that are part of it.
 local function dependencies(service, among)
   local out = {}
-  for _, name in ipairs(sorted_keys(service.depends_on)) do
+  for _, name in ipairs(tables.sorted(service.depends_on)) do
     local d = service.depends_on[name]
     if among[name] then out[#out + 1] = ("%s:%s:%s"):format(name, d.condition, tostring(d.restart or false)) end
   end
@@ -98,7 +82,7 @@ end
 ---@return table<string, string>
 function M.labels(project, name, number, facts, oneoff)
   local service = project.model.services[name]
-  local labels = copy(service.labels)
+  local labels = tables.copy(service.labels)
   local ours = {
     project = project.name, service = name, ["container-number"] = ("%d"):format(number), oneoff = oneoff and "True" or "False",
     ["config-hash"] = facts.hash, image = facts.image_id, version = facts.version,
@@ -229,7 +213,7 @@ end
 
 -- A list that is there and empty counts: it takes the image's away.
 local function words(value)
-  return not is_null(value) and array(copy(value)) or nil
+  return not is_null(value) and array(tables.copy(value)) or nil
 end
 
 ---The body of POST /containers/create, without networks and mounts.
@@ -279,7 +263,7 @@ function M.complete(project, name, number, facts)
   local host = body.HostConfig
   host.Binds, host.Mounts, host.Tmpfs = require("compose.mounts").of(project, project.model.services[name])
   if facts.anonymous then
-    host.Mounts = inherit(host.Mounts, copy(facts.anonymous))
+    host.Mounts = inherit(host.Mounts, tables.copy(facts.anonymous))
   end
   local container = M.container_name(project, name, number)
   return body, require("compose.networks").apply(project, name, container, facts, body)

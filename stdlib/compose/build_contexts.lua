@@ -49,7 +49,7 @@ function M.of(nas, contexts, warn)
   end
   setmetatable(out, { __close = out.close })
   local _, err = try(function()
-    for _, name in ipairs(require("compose.cli").sorted(contexts or {})) do
+    for _, name in ipairs(require("compose.tables").sorted(contexts or {})) do
       local value = contexts[name]
       local image = value:match "^docker%-image://(.+)$"
       if is_stage(name) and not image and not value:find "^[%w+.-]+://" then

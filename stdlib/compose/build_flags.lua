@@ -1,29 +1,23 @@
 -- build: of a service -> the flags that `build` would be given for it. Asks no engine.
 -- Dependencies: compose.body, compose.cli, core.version, fs.
+local tables = require "compose.tables"
+
 local M = {}
 
 local SECRET_MAX = 500 * 1024 -- BuildKit's own limit
-
-local function sorted(map) return require("compose.cli").sorted(map or {}) end
 
 ---KEY=VALUE of a map, in order.
 ---@param map? table<string, string>
 ---@return string[]
 function M.pairs(map)
   local out = {}
-  for _, key in ipairs(sorted(map)) do out[#out + 1] = ("%s=%s"):format(key, map[key]) end
-  return out
-end
-
-local function joined(...)
-  local out = {}
-  for _, list in ipairs { ... } do table.move(list, 1, #list, #out + 1, out) end
+  for _, key in ipairs(tables.sorted(map)) do out[#out + 1] = ("%s=%s"):format(key, map[key]) end
   return out
 end
 
 local function ulimits(map)
   local out = {}
-  for _, name in ipairs(sorted(map)) do
+  for _, name in ipairs(tables.sorted(map)) do
     local v = map[name]
     out[#out + 1] = type(v) == "table" and ("%s=%s:%s"):format(name, v.soft or v.hard, v.hard or v.soft) or ("%s=%s"):format(name, v)
   end
@@ -33,7 +27,7 @@ end
 local function labels(project, name, own)
   local all = { project = project.name, service = name, version = require("core.version").program }
   local out = M.pairs(own)
-  for _, key in ipairs(sorted(all)) do out[#out + 1] = ("com.docker.compose.%s=%s"):format(key, all[key]) end
+  for _, key in ipairs(tables.sorted(all)) do out[#out + 1] = ("com.docker.compose.%s=%s"):format(key, all[key]) end
   return out
 end
 
@@ -108,10 +102,10 @@ function M.of(project, name, options)
   local build = service.build
   local cache_from, exports = caches(build.cache_from)
   local f = {
-    tag = joined({ require("compose.body").image(project, name) }, build.tags or {}),
-    build_arg = joined(M.pairs(build.args), options.args or {}), label = labels(project, name, build.labels),
+    tag = tables.joined({ require("compose.body").image(project, name) }, build.tags or {}),
+    build_arg = tables.joined(M.pairs(build.args), options.args or {}), label = labels(project, name, build.labels),
     cache_from = cache_from, cache_to = build.cache_to or {}, add_host = hosts(build.extra_hosts), security_opt = {},
-    ulimit = ulimits(build.ulimits), secret = secrets(project, build.secrets), ssh = joined(build.ssh or {}, options.ssh or {}),
+    ulimit = ulimits(build.ulimits), secret = secrets(project, build.secrets), ssh = tables.joined(build.ssh or {}, options.ssh or {}),
     output = {}, target = build.target, network = build.network or "default",
     platform = platform(build, service), shm_size = build.shm_size and tostring(build.shm_size), isolation = build.isolation,
     memory = options.memory, no_cache = build.no_cache or options.no_cache or false, pull = build.pull or options.pull or false,

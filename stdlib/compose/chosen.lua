@@ -16,7 +16,7 @@ function M.services(project, names, with_dependencies)
     if not project.model.services[name] then
       Error {
         category = "not_found", code = "no_service", message = ("no such service: %s"):format(name), object = name,
-        why = "the file has: " .. table.concat(require("compose.cli").sorted(project.model.services), ", "),
+        why = "the file has: " .. table.concat(require("compose.tables").sorted(project.model.services), ", "),
       }
     end
     only[name] = true

@@ -118,7 +118,8 @@ function M.select(scope, containers, options)
     if not names[service] then
       Error {
         category = "not_found", code = "no_service", message = ("no such service: %s"):format(service),
-        why = ("project '%s' has: %s"):format(scope.name, table.concat(M.sorted(names), ", ")), hint = "qnap-docker compose ps -a",
+        why = ("project '%s' has: %s"):format(scope.name, table.concat(require("compose.tables").sorted(names), ", ")),
+          hint = "qnap-docker compose ps -a",
       }
     end
     wanted[service] = true
@@ -131,16 +132,6 @@ function M.select(scope, containers, options)
     end
   end
   return out
-end
-
----The keys of a map, in order.
----@param map table<string, any>
----@return string[]
-function M.sorted(map)
-  local keys = {}
-  for key in pairs(map) do keys[#keys + 1] = key end
-  table.sort(keys)
-  return keys
 end
 
 return M

@@ -141,7 +141,7 @@ end
 ---@param on table<string, table> {db = {condition =, required =}}
 ---@raise fail "dependency_failed"
 function M.wait(ctx, nas, project, service, on)
-  require("task").map(require("compose.cli").sorted(on), function(other)
+  require("task").map(require("compose.tables").sorted(on), function(other)
     if not CHECKS[on[other].condition] then return end
     local why = until_met(ctx, nas, project, other, on[other].condition)
     if not why then return end

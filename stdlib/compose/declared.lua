@@ -1,6 +1,6 @@
 -- How what runs differs from what the files declare, as far as labels and states tell it. Pure.
--- Dependencies: compose.cli, compose.decide, compose.judge, compose.kept.
-local cli = require "compose.cli"
+-- Dependencies: compose.decide, compose.judge, compose.kept.
+local tables = require "compose.tables"
 local decide = require "compose.decide"
 local kept = require "compose.kept"
 
@@ -31,7 +31,7 @@ end
 ---@return string[] in order
 function M.changed(project, containers)
   local of, out = of_services(containers), {}
-  for _, name in ipairs(cli.sorted(project.model.services)) do
+  for _, name in ipairs(tables.sorted(project.model.services)) do
     local service, differs = project.model.services[name], false
     for _, c in ipairs(not binds_files(service, project.directory) and of[name] or {}) do
       local hash = c.hash and require("compose.judge").hash(project, name, c.labels[require("compose.drift").CONTENTS])
@@ -84,7 +84,7 @@ end
 
 local function by_files(project, containers, out)
   local of = of_services(containers)
-  for _, name in ipairs(cli.sorted(project.model.services)) do
+  for _, name in ipairs(tables.sorted(project.model.services)) do
     local service, have = project.model.services[name], of[name] or {}
     if #have ~= decide.count(service) then out[#out + 1] = ("%s: %d of %d containers"):format(name, #have, decide.count(service)) end
     for _, c in ipairs(have) do
@@ -93,7 +93,7 @@ local function by_files(project, containers, out)
     end
   end
   for _, name in ipairs(M.changed(project, containers)) do out[#out + 1] = ("%s: changed in the file"):format(name) end
-  for _, name in ipairs(cli.sorted(M.orphans(project, containers))) do out[#out + 1] = ("%s: is in no file"):format(name) end
+  for _, name in ipairs(tables.sorted(M.orphans(project, containers))) do out[#out + 1] = ("%s: is in no file"):format(name) end
 end
 
 ---What is not as declared, one line each. Without files that every container runs, is not unhealthy, or ended with 0.

@@ -1,6 +1,8 @@
 -- Taking a project off a NAS: its containers, what depends on others first, then its networks. Works from labels, so that no file is
 -- needed. Dependencies: plan, compose.observe, compose.order.
 local order = require "compose.order"
+local observe = require "compose.observe"
+local tables = require "compose.tables"
 
 local M = {}
 
@@ -10,14 +12,6 @@ local M = {}
 ---@field rmi? "local"|"all"
 ---@field remove_orphans? boolean
 ---@field timeout? number seconds
-
-local function index(list)
-  local out = {}
-  for _, name in ipairs(list or {}) do out[name] = true end
-  return next(out) and out
-end
-
-local function alive(c) return c.state == "running" or c.state == "paused" or c.state == "restarting" end
 
 -- What belongs to the project: all, or with a file only what it declares.
 local function is_ours(scope, c, options)
@@ -41,12 +35,12 @@ local function containers(plan, nas, service, list, dependencies, gone, options)
   table.sort(depends)
   for _, c in ipairs(list) do
     local object, before = { kind = "container", name = c.name }, depends
-    if alive(c) then
+    if observe.is_alive(c) then
       before = { add(plan, nas.name, "container.stop", { container = c.id, timeout = options.timeout },
         { object = object, quiet = true, danger = 0, follows = depends }) }
     end
     ids[#ids + 1] = add(plan, nas.name, "container.remove", { container = c.id, force = true, volumes = options.volumes },
-      { object = object, depends = alive(c) and before or nil, follows = not alive(c) and before or nil,
+      { object = object, depends = observe.is_alive(c) and before or nil, follows = not observe.is_alive(c) and before or nil,
         describe = "remove container " .. c.name })
   end
   gone[service] = ids
@@ -54,7 +48,7 @@ local function containers(plan, nas, service, list, dependencies, gone, options)
 end
 
 local function networks(plan, nas, state, all)
-  for _, name in ipairs(require("compose.cli").sorted(state.networks)) do
+  for _, name in ipairs(tables.sorted(state.networks)) do
     local record = state.networks[name]
     add(plan, nas.name, "network.remove", { network = record.Id, lenient = true }, { object = { kind = "network", name = name },
       follows = all })
@@ -62,7 +56,7 @@ local function networks(plan, nas, state, all)
 end
 
 local function volumes(plan, nas, state, all)
-  for _, name in ipairs(require("compose.cli").sorted(state.volumes)) do
+  for _, name in ipairs(tables.sorted(state.volumes)) do
     add(plan, nas.name, "volume.remove", { name = name }, { object = { kind = "volume", name = name }, danger = 3, depends = all })
   end
 end
@@ -90,9 +84,10 @@ end
 ---@return compose.State state
 ---@raise not_found "no_project" when the NAS has nothing of it
 function M.plan(nas, scope, options, command)
-  local state = require("compose.observe").of(require("plan").reader(nas), scope.name)
+  local state = observe.of(require("plan").reader(nas), scope.name)
   local plan = require("plan").new { command = command, at_once = true, project = scope.name }
-  local only = index(options.services)
+  local only = tables.set(options.services)
+  only = next(only) and only or nil
   local by_service, list = {}, {}
   for _, c in ipairs(state.containers) do
     if (not only or only[c.service]) and is_ours(scope, c, options) then

@@ -33,7 +33,7 @@ end
 ---@param options compose.UpOptions
 function M.bring(ctx, nas, project, wanted, by, options)
   local tree = require("compose.tree").new(ctx:progress(), nas.name)
-  require("task").map(require("compose.cli").sorted(wanted), function(ref)
+  require("task").map(require("compose.tables").sorted(wanted), function(ref)
     local name = by[ref]
     local line = tree:service(name)
     line:step(wanted[ref] == "build" and "building" or "pulling", function(item)

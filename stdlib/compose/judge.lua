@@ -81,7 +81,7 @@ local function shares_with_changed(p, service)
 end
 
 local function network_reason(p, service)
-  for _, key in ipairs(require("compose.cli").sorted(service.networks or {})) do
+  for _, key in ipairs(require("compose.tables").sorted(service.networks or {})) do
     if p.renewed and p.renewed[key] then return "network " .. key end
   end
 end

@@ -5,8 +5,6 @@ local M = {}
 M.UNTIL = "qnap-docker.blue-until" -- label of what replaced a blue container: seconds since the epoch until which that one is kept
 M.HOUR = 3600 -- seconds that they are kept where nobody says
 
-local ALIVE = { running = true, restarting = true, paused = true }
-
 ---@param c compose.Container
 ---@return boolean
 function M.is_failed(c) return c.name:find "%-failed$" ~= nil end
@@ -19,7 +17,7 @@ function M.is_blue(c, project)
   if project and project.model.services[c.service] then
     return c.name ~= require("compose.body").container_name(project, c.service, c.number)
   end
-  return c.name == ("%s-%s-%d-blue"):format(c.project, c.service, c.number) or not ALIVE[c.state]
+  return c.name == ("%s-%s-%d-blue"):format(c.project, c.service, c.number) or not require("compose.observe").is_alive(c)
 end
 
 ---Whether it takes no place of its service's.

@@ -1,21 +1,14 @@
 -- What `compose config` prints of a project, other than the project itself: names, one a line. Pure.
-local M = {}
+local tables = require "compose.tables"
 
-local function names(map)
-  local out = {}
-  for name in pairs(map or {}) do
-    out[#out + 1] = name
-  end
-  table.sort(out)
-  return out
-end
+local M = {}
 
 ---By flag of `compose config`: the lines to print.
 ---@type table<string, fun(project: compose.Project): string[]>
 M.lists = {
-  services = function(p) return names(p.model.services) end,
-  volumes = function(p) return names(p.model.volumes) end,
-  networks = function(p) return names(p.model.networks) end,
+  services = function(p) return tables.sorted(p.model.services) end,
+  volumes = function(p) return tables.sorted(p.model.volumes) end,
+  networks = function(p) return tables.sorted(p.model.networks) end,
   profiles = function(p)
     table.sort(p.profiles)
     return p.profiles
@@ -25,7 +18,7 @@ M.lists = {
     for name, service in pairs(p.model.services) do
       seen[service.image or ("%s-%s"):format(p.name, name)] = true
     end
-    return names(seen)
+    return tables.sorted(seen)
   end,
   environment = function(p)
     local out = {}
@@ -50,13 +43,13 @@ function M.hashes(project, wanted)
     if not services[name] then
       Error {
         category = "not_found", code = "no_service", message = ("no such service: %s"):format(name),
-        why = ("project '%s' has: %s"):format(project.name, table.concat(names(services), ", ")),
+        why = ("project '%s' has: %s"):format(project.name, table.concat(tables.sorted(services), ", ")),
           hint = "qnap-docker compose config --services",
       }
     end
     chosen[name] = true
   end
-  for _, name in ipairs(names(wanted == "*" and services or chosen)) do
+  for _, name in ipairs(tables.sorted(wanted == "*" and services or chosen)) do
     lines[#lines + 1] = ("%s %s\n"):format(name, require("compose.judge").hash(project, name))
   end
   return table.concat(lines)

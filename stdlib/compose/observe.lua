@@ -26,6 +26,13 @@ M.LABEL = "com.docker.compose."
 ---@field networks table<string, table> by name; the engine's records
 ---@field volumes table<string, table> by name
 
+local ALIVE = { running = true, restarting = true, paused = true }
+
+---Whether it has a process: it has to be stopped before it goes.
+---@param c compose.Container
+---@return boolean
+function M.is_alive(c) return ALIVE[c.state] == true end
+
 local HEALTH = { ["(healthy)"] = "healthy", ["(unhealthy)"] = "unhealthy", ["(health: starting)"] = "starting" }
 
 ---A container of the engine's list; nil for one that is of no project.

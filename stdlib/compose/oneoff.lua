@@ -1,18 +1,11 @@
 -- A container of a service beside those that `up` makes: what compose run starts. Names and labels as compose v2 gives them.
 -- Dependencies: compose.body, compose.judge, compose.resources_plan, compose.sync, compose.up, create.*, plan.
 local json = require "json"
+local tables = require "compose.tables"
 
 local M = {}
 
 local LABEL = "com.docker.compose."
-
-local function copy(map)
-  local out = {}
-  for key, value in pairs(map or {}) do out[key] = value end
-  return out
-end
-
-local function joined(a, b) return table.move(b, 1, #b, #(a or {}) + 1, table.move(a or {}, 1, #(a or {}), 1, {})) end
 
 ---The words of a command line, as a shell takes them apart, without expanding anything.
 ---@param text string
@@ -40,7 +33,7 @@ function M.split(text)
 end
 
 local function environment(own, values)
-  local out = copy(own)
+  local out = tables.copy(own)
   for _, text in ipairs(require("create.env").environment(nil, values)) do
     local key, value = text:match "^([^=]*)=(.*)$"
     out[key or text] = value or json.null
@@ -54,20 +47,20 @@ end
 ---@param f table flags: command (words), entrypoint, env, label, user, workdir, cap_add, cap_drop, service_ports, tty, interactive, name
 ---@return compose.Project
 function M.project(project, name, f)
-  local own, model = copy(project), copy(project.model)
-  local s = copy(project.model.services[name])
-  model.services = copy(model.services)
+  local own, model = tables.copy(project), tables.copy(project.model)
+  local s = tables.copy(project.model.services[name])
+  model.services = tables.copy(model.services)
   own.model, model.services[name] = model, s
   if f.entrypoint then s.entrypoint, s.command = M.split(f.entrypoint), {} end
   if #f.command > 0 then s.command = f.command end
-  s.environment, s.labels = environment(s.environment, f.env), copy(s.labels)
+  s.environment, s.labels = environment(s.environment, f.env), tables.copy(s.labels)
   for key, value in pairs(require("create.env").labels(nil, f.label) or {}) do s.labels[key] = value end
   s.user, s.working_dir = f.user or s.user, f.workdir or s.working_dir
-  s.cap_add, s.cap_drop = joined(s.cap_add, f.cap_add), joined(s.cap_drop, f.cap_drop)
+  s.cap_add, s.cap_drop = tables.joined(s.cap_add, f.cap_add), tables.joined(s.cap_drop, f.cap_drop)
   s.ports = f.service_ports and s.ports or nil
   s.stdin_open = f.interactive
   if not f.detach then s.tty = f.tty end
-  s.restart, s.deploy, s.container_name = nil, copy(s.deploy), f.name
+  s.restart, s.deploy, s.container_name = nil, tables.copy(s.deploy), f.name
   s.deploy.restart_policy = nil
   return own
 end
@@ -97,7 +90,7 @@ local function add_flags(made, p, f, base)
       binds[#binds + 1] = source .. text:sub(#v.source + 1)
     end
   end
-  host.Binds = require("compose.list")(joined(host.Binds, binds))
+  host.Binds = require("compose.list")(tables.joined(host.Binds, binds))
   local bindings, exposed = host.PortBindings or {}, made.ExposedPorts or {}
   for _, text in ipairs(f.publish) do require("create.ports").publish(text, bindings, exposed) end
   host.PortBindings, made.ExposedPorts = next(bindings) and bindings or nil, next(exposed) and exposed or nil

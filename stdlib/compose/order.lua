@@ -1,12 +1,7 @@
 -- In which order services are taken: what another one depends on comes first. Pure.
-local M = {}
+local tables = require "compose.tables"
 
-local function sorted(map)
-  local keys = {}
-  for key in pairs(map or {}) do keys[#keys + 1] = key end
-  table.sort(keys)
-  return keys
-end
+local M = {}
 
 ---Services, each behind those that it depends on; otherwise by name. Cycles are the loader's to refuse.
 ---@param dependencies table<string, table<string, any>> service -> the services that it depends on (depends_on of a model)
@@ -17,12 +12,12 @@ function M.forward(dependencies, only)
   local function visit(name)
     if seen[name] then return end
     seen[name] = true
-    for _, other in ipairs(sorted(dependencies[name])) do
+    for _, other in ipairs(tables.sorted(dependencies[name])) do
       if dependencies[other] then visit(other) end
     end
     if not only or only[name] then out[#out + 1] = name end
   end
-  for _, name in ipairs(sorted(dependencies)) do visit(name) end
+  for _, name in ipairs(tables.sorted(dependencies)) do visit(name) end
   return out
 end
 

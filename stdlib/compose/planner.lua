@@ -6,6 +6,7 @@ local kept = require "compose.kept"
 local replace = require "compose.replace"
 local strategy = require "compose.strategy"
 local waits = require "compose.waits"
+local tables = require "compose.tables"
 
 local M = {}
 
@@ -66,12 +67,6 @@ local M = {}
 ---@field among? table<string, boolean> services that this is about, where it is not about what they depend on
 ---@field changed table<string, boolean> services of which containers are replaced
 
-local function index(names)
-  local out = {}
-  for _, name in ipairs(names) do out[name] = true end
-  return out
-end
-
 ---The services that are meant, what others depend on first.
 ---@param p compose.Planning
 ---@return string[]
@@ -107,7 +102,7 @@ end
 local function remove(p, c, verb)
   local depends
   local object = { kind = "container", name = c.name }
-  if c.state == "running" or c.state == "restarting" or c.state == "paused" then
+  if require("compose.observe").is_alive(c) then
     depends = { p.plan:add({
       target = p.target, op = "container.stop", args = { container = c.id, timeout = p.options.timeout }, verb = "stop", danger = 0,
         quiet = true,
@@ -224,7 +219,7 @@ function M.up(p)
   p.proven, p.notes, p.started, p.first, p.changed, p.counted, p.wait_steps, p.updates = {}, p.notes or {}, {}, {}, {}, {}, {}, {}
   p.needs = p.needs or {}
   local chosen = M.chosen(p)
-  if p.options.no_deps then p.among = index(chosen) end
+  if p.options.no_deps then p.among = tables.set(chosen) end
   require("compose.resources_plan").add(p, chosen)
   local by_service, blue = {}, {}
   for _, c in ipairs(p.situation.containers) do

@@ -1,5 +1,6 @@
 -- The projects that a NAS has containers of, as `docker compose ls` shows them. Dependencies: compose.cli, compose.observe, json.
 local LABEL = require("compose.observe").LABEL
+local tables = require "compose.tables"
 
 local M = {}
 
@@ -24,7 +25,7 @@ end
 local function status(records)
   local count, out = {}, {}
   for _, r in ipairs(records) do count[r.State] = (count[r.State] or 0) + 1 end
-  for i, state in ipairs(require("compose.cli").sorted(count)) do out[i] = ("%s(%d)"):format(state, count[state]) end
+  for i, state in ipairs(tables.sorted(count)) do out[i] = ("%s(%d)"):format(state, count[state]) end
   return table.concat(out, ", ")
 end
 
@@ -45,7 +46,7 @@ end
 ---@return compose.Listed[] by name
 function M.of(records)
   local groups, out = group(records), {}
-  for i, name in ipairs(require("compose.cli").sorted(groups)) do
+  for i, name in ipairs(tables.sorted(groups)) do
     local some = groups[name]
     out[i] = { name = name, status = status(some), config_files = config_files(some), containers = #some }
   end

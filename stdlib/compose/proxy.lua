@@ -92,7 +92,7 @@ function M.of(project)
   local out = {}
   for key, value in pairs(project) do out[key] = value end
   out.model = require("plan.secrets").copy(project.model)
-  for _, name in ipairs(require("compose.cli").sorted(asked)) do add(out.model, name, asked[name]) end
+  for _, name in ipairs(require("compose.tables").sorted(asked)) do add(out.model, name, asked[name]) end
   return out
 end
 

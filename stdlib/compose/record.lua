@@ -1,6 +1,7 @@
 -- Revisions of a project, as they are written down on the NAS: what each was made from, which images it runs. The newest ones stay.
 -- Dependencies: compose.store, compose.observe, compose.source, nas.shell, tar.entries.
 local store = require "compose.store"
+local tables = require "compose.tables"
 
 local M = {}
 
@@ -144,8 +145,7 @@ end
 
 -- Containers of these services that are not, or not yet, as they should be.
 local function unsettled(containers, services)
-  local out, among = require("json").array {}, {}
-  for _, name in ipairs(services or {}) do among[name] = true end
+  local out, among = require("json").array {}, tables.set(services)
   for _, c in ipairs(containers) do
     local failed = c.state == "exited" and (c.exit_code or 0) ~= 0
     local waits = c.state == "running" and c.health ~= nil and c.health ~= "healthy"
@@ -153,12 +153,6 @@ local function unsettled(containers, services)
       out[#out + 1] = { name = c.name, service = c.service, exit_code = failed and c.exit_code or nil }
     end
   end
-  return out
-end
-
-local function as_set(list)
-  local out = {}
-  for _, number in ipairs(list) do out[number] = true end
   return out
 end
 
@@ -179,7 +173,7 @@ function M.write(nas, args, run)
     local number = math.max(args.number, stored.revision + 1) -- another command may have taken the planned one
     local files = lock and lock.files or stored.files
     local record = M.document(args, number, { files = files, images = images, failed = failed })
-    local used = containers and M.mounted(containers) or as_set(stored.mounted)
+    local used = containers and M.mounted(containers) or tables.set(stored.mounted)
     local gone, stay = M.outdated(stored, { store.short(record), table.unpack(stored.revisions) }, used)
     send(nas, args.project, record, stay, gone, lock)
     return record

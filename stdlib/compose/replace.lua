@@ -1,5 +1,7 @@
 -- The steps that give a service its containers: new ones made, old ones replaced in the order that its strategy says.
 -- A service's steps are a group: when one fails, the old containers serve again. Old ones are removed only when all is well.
+local tables = require "compose.tables"
+
 local M = {}
 
 ---What a service's steps are made from.
@@ -50,8 +52,6 @@ end
 -- Containers that may fail on their own are groups of their own, and a last step judges.
 local function by_parts(w) return w.strategy.on_failure == "continue" or w.strategy.ratio > 0 end
 
-local function joined(a, b) return table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {})) end
-
 -- Secrets and configs by content are put into a container before it starts.
 local function fill(w, slot, id)
   local service = w.planning.project.model.services[w.service]
@@ -72,17 +72,16 @@ local function create(w, slot, ordering)
     secrets_from = old and old.id,
   }, {
     verb = old and "recreate" or "create", symbol = old and "~" or "+", quiet = false, danger = 1,
-    depends = joined(w.needs, parts and {} or ordering), follows = parts and ordering or nil,
+    depends = tables.joined(w.needs, parts and {} or ordering), follows = parts and ordering or nil,
     describe = old and ("recreate %s (%s)"):format(slot.name, because(slot, w.strategy)) or ("create %s"):format(slot.name),
   })
   return id, name, later
 end
 
-local function alive(c) return c.state == "running" or c.state == "restarting" or c.state == "paused" end
-
 local function stop_old(w, slot, depends)
   for _, old in ipairs(slot.old) do
-    if alive(old) then depends = { add(w, slot, "container.stop", { container = old.id, timeout = w.planning.options.timeout },
+    if require("compose.observe").is_alive(old) then depends = { add(w, slot, "container.stop", { container = old.id,
+      timeout = w.planning.options.timeout },
       { depends = depends }) } end
   end
   return depends
@@ -95,7 +94,7 @@ local function fresh(w, slot)
 end
 
 local function start(w, slot, handle, depends)
-  local id = add(w, slot, "container.start", handle, { depends = joined(depends, w.starts.depends), follows = w.starts.follows })
+  local id = add(w, slot, "container.start", handle, { depends = tables.joined(depends, w.starts.depends), follows = w.starts.follows })
   table.insert(w.begun, id)
   if (w.planning.options.wait == false or fresh(w, slot)) and not w.strategy.rolling then return id end
   local monitor = #slot.old > 0 and math.max(w.strategy.monitor, 1) or w.strategy.monitor -- what replaces one must not end at once
@@ -108,7 +107,7 @@ end
 local function one(w, slot, ordering)
   local made, later, name, handle, depends
   if slot.keep then
-    handle, name, depends = { container = slot.keep.id }, slot.keep.name, joined(ordering, w.needs)
+    handle, name, depends = { container = slot.keep.id }, slot.keep.name, tables.joined(ordering, w.needs)
   else
     made, name, later = create(w, slot, ordering)
     handle, depends = { from = made }, { fill(w, slot, made) }
@@ -124,7 +123,7 @@ local function one(w, slot, ordering)
     if w.drain > 0 then last = { add(w, slot, "compose.pause", { seconds = w.drain }, { depends = last }) } end
     last = stop_old(w, slot, last)
   else
-    local stopped = #slot.old > 0 and stop_old(w, slot, joined(depends, w.starts.depends)) or depends
+    local stopped = #slot.old > 0 and stop_old(w, slot, tables.joined(depends, w.starts.depends)) or depends
     if made and slot.old[1] then
       stopped = require("compose.snapshots").steps(w, slot.old[1], stopped, function(...) return add(w, slot, ...) end)
     end
@@ -139,7 +138,7 @@ local function keep(w, slot, old, depends)
   local policy, blue = w.planning.look(old.id).HostConfig.RestartPolicy, slot.name .. "-blue"
   local object, more = { kind = "container", name = old.name }, { depends = depends, group = false }
   local freed = (w.planning.freed or {})[blue]
-  more.depends = freed and joined(depends, { freed }) or depends
+  more.depends = freed and tables.joined(depends, { freed }) or depends
   more.object = object
   local resources, was = { RestartPolicy = { Name = "no" } }, { RestartPolicy = policy }
   more.depends = { add(w, slot, "container.update", { container = old.id, resources = resources, was = was }, more) }
@@ -200,10 +199,10 @@ function M.steps(w, slots)
       n = n + 1
       w.group = w.strategy.on_failure ~= "pause" and (by_parts(w) and ("%s#%d"):format(w.service, n) or w.service) or nil
       local last, handle, name = one(w, slot, ordering)
-      ends = joined(ends, last)
+      ends = tables.joined(ends, last)
       done[#done + 1] = { slot, handle, name, last }
     end
-    ordering, lasts = ends, joined(lasts, ends)
+    ordering, lasts = ends, tables.joined(lasts, ends)
   end
   local verdict = judge(w, lasts)
   for _, d in ipairs(done) do

@@ -3,12 +3,11 @@
 local body = require "compose.body"
 local hash = require "compose.hash"
 local networks = require "compose.networks"
+local tables = require "compose.tables"
 
 local M = {}
 
 local LABEL = "com.docker.compose."
-
-local function sorted(map) return require("compose.cli").sorted(map) end
 
 local function used(p, chosen)
   local nets, vols, refs = {}, {}, {}
@@ -222,12 +221,11 @@ end
 ---@raise conflict "foreign_network"
 function M.add(p, chosen)
   local nets, vols, refs = used(p, chosen)
-  local problems, among = {}, {}
-  for _, name in ipairs(chosen) do among[name] = true end
+  local problems, among = {}, tables.set(chosen)
   add_files(p)
-  for _, ref in ipairs(sorted(refs)) do add_image(p, ref, refs[ref].name, refs[ref].service) end
-  for _, key in ipairs(sorted(nets)) do add_network(p, key, problems, among) end
-  for _, key in ipairs(sorted(vols)) do add_volume(p, key, problems) end
+  for _, ref in ipairs(tables.sorted(refs)) do add_image(p, ref, refs[ref].name, refs[ref].service) end
+  for _, key in ipairs(tables.sorted(nets)) do add_network(p, key, problems, among) end
+  for _, key in ipairs(tables.sorted(vols)) do add_volume(p, key, problems) end
   refuse(p, problems)
 end
 

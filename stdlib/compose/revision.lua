@@ -75,7 +75,7 @@ function M.pin(reader, project, record)
     ids[text] = found and found.Id or false
   end)
   local gone = {}
-  for _, name in ipairs(require("compose.cli").sorted(project.model.services)) do
+  for _, name in ipairs(require("compose.tables").sorted(project.model.services)) do
     local image = record.images[name]
     local ref = body.image(project, name)
     local found = not image and ref or M.reference(image, ref, ids)

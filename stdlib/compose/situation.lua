@@ -1,6 +1,7 @@
 -- What a NAS has of all that a project speaks of: its containers, the images, networks and volumes that it names. Asked in one
 -- round trip; only reads. Dependencies: task, compose.body, compose.observe.
 local task = require "task"
+local tables = require "compose.tables"
 
 local M = {}
 
@@ -22,7 +23,7 @@ end
 local function volumes(nas, project)
   local names = {}
   for _, v in pairs(project.model.volumes or {}) do names[v.name] = true end
-  return next(names) and nas:volumes { filters = { name = require("compose.cli").sorted(names) } } or {}
+  return next(names) and nas:volumes { filters = { name = tables.sorted(names) } } or {}
 end
 
 local function indexed(records, key)
@@ -37,7 +38,7 @@ end
 ---@return string[]
 function M.references(project, services)
   local seen, out = {}, {}
-  for _, name in ipairs(services or require("compose.cli").sorted(project.model.services)) do
+  for _, name in ipairs(services or tables.sorted(project.model.services)) do
     local ref = require("compose.body").image(project, name)
     if not seen[ref] then
       seen[ref], out[#out + 1] = true, ref

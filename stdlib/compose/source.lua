@@ -22,7 +22,7 @@ function M.of(project)
   loaded[sha] = project
   return {
     files = json.array(project.files), directory = project.directory, name = project.name, env_files = json.array(project.env_files),
-    profiles = json.array(project.profiles), services = json.array(require("compose.cli").sorted(project.model.services)), sha256 = sha,
+    profiles = json.array(project.profiles), services = json.array(require("compose.tables").sorted(project.model.services)), sha256 = sha,
   }
 end
 

@@ -1,13 +1,8 @@
 -- Bringing a project to its declared state. Dependencies: plan, compose.planner, compose.situation.
 local planner = require "compose.planner"
+local tables = require "compose.tables"
 
 local M = {}
-
-local function index(list)
-  local out = {}
-  for _, name in ipairs(list) do out[name] = true end
-  return out
-end
 
 -- What each service will run, where no image has to come first; nil where one has.
 local function images_of(p)
@@ -114,7 +109,7 @@ local function unsettled(nas, p, run)
       waiting[name] = waiting[name] or (c.health and c.health ~= "healthy" and c.state == "running") or nil
     end
   end
-  return failed, require("compose.cli").sorted(waiting)
+  return failed, tables.sorted(waiting)
 end
 
 -- Whether all is well in the end.
@@ -232,7 +227,7 @@ end
 function M.load(ctx, names)
   local cli = require "compose.cli"
   local project = cli.expanded(ctx)
-  local more, wanted = {}, index(names)
+  local more, wanted = {}, tables.set(names)
   for name, service in pairs(project.disabled or {}) do
     if wanted[name] then table.move(service.profiles or {}, 1, 1, #more + 1, more) end
   end

@@ -63,7 +63,7 @@ function M.levels(depends, services)
     return depth[service]
   end
   local deepest = 0
-  for _, service in ipairs(cli.sorted(services)) do
+  for _, service in ipairs(require("compose.tables").sorted(services)) do
     local d = visit(service)
     levels[d] = levels[d] or {}
     table.insert(levels[d], service)

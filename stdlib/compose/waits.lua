@@ -43,7 +43,7 @@ end
 ---@return { depends: string[], follows: string[] }
 function M.starts(p, service)
   local out = { depends = {}, follows = {} }
-  for _, name in ipairs(require("compose.cli").sorted(service.depends_on or {})) do
+  for _, name in ipairs(require("compose.tables").sorted(service.depends_on or {})) do
     local d = service.depends_on[name]
     local ids = waits(p, name, d.condition)
     local list = d.required == false and out.follows or out.depends

@@ -1,6 +1,6 @@
 -- What a command does to the containers of a project: step by step, many at once, shown while it goes on, and told at the end.
 -- Dependencies: compose.cli, compose.conditions, compose.kept, compose.observe, compose.verbs, cli.items, task.
-local cli = require "compose.cli"
+local tables = require "compose.tables"
 local kept = require "compose.kept"
 local task = require "task"
 local verbs = require "compose.verbs"
@@ -128,7 +128,7 @@ end
 
 -- The first of what a service depends on that failed.
 function Work:broken_by(service)
-  for _, other in ipairs(cli.sorted(self.depends[service] or {})) do
+  for _, other in ipairs(tables.sorted(self.depends[service] or {})) do
     if self.broken[other] then return other end
   end
 end
@@ -193,7 +193,7 @@ end
 ---@param services table<string, true>
 function Work:settle(services)
   if self.ctx.flags.dry_run then return end
-  task.map(cli.sorted(services), function(service)
+  task.map(tables.sorted(services), function(service)
     if self.broken[service] then return end
     local _, err = try(require("compose.conditions").settle, self.ctx, self.nas, self.scope.name, service)
     self.failed[#self.failed + 1] = err

@@ -107,4 +107,18 @@ function M.fitted(list)
   return (require("ui.table").render(columns, rows, { width = ui.width(), style = ui.style "stdout" }))
 end
 
+---The records of several lists, each with the NAS, and in a compose project the service, that its list is of.
+---@param lists table[]
+---@return table[]
+function M.all(lists)
+  local out = require("json").array {}
+  for _, list in ipairs(lists) do
+    for _, record in ipairs(M.records(list)) do
+      record.profile, record.service, record.number = list.profile, list.service, list.number
+      out[#out + 1] = record
+    end
+  end
+  return out
+end
+
 return M

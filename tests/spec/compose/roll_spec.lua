@@ -120,7 +120,7 @@ describe("compose.blue_green", function()
       if i > 1 then h.contains(table.concat(step.depends, " "), "gate") end
       if step.group then groups[step.group] = true end
     end
-    h.eq(#require("compose.cli").sorted(groups), 1)
+    h.eq(#require("compose.tables").sorted(groups), 1)
     local _, rename = index_of(p.plan, "container.rename", "db")
     local _, proof = index_of(p.plan, "container.prove", "web")
     h.contains(table.concat(rename.depends, " "), proof.id)

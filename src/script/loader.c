@@ -1,5 +1,5 @@
-// Where Lua code comes from: core.* (C, preloaded), override directories, then the embedded sources; never the
-// working directory, never bytecode.
+// Where Lua code comes from: core.* (C, preloaded), override directories, then the embedded files; never the
+// working directory, never bytecode from outside.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +54,9 @@ static char *read_override(lua_State *L, const char *name, size_t *out_n) {
   return NULL;
 }
 
+// Whether the Lua that runs is the release that compiled the embedded files; another one takes their texts.
+static bool same_lua(void) { return strstr(lua_ident, LUA_RELEASE " ") != NULL; }
+
 bool qd__loader_load(lua_State *L, const char *name) {
   size_t n;
   char *text = read_override(L, name, &n);
@@ -71,7 +74,8 @@ bool qd__loader_load(lua_State *L, const char *name) {
     return false;
   }
   lua_pushfstring(L, "@qd:%s", name);  // chunkname
-  int st = luaL_loadbufferx(L, e->text, e->size, lua_tostring(L, -1), "t");
+  bool compiled = same_lua();
+  int st = luaL_loadbufferx(L, compiled ? e->code : e->text, compiled ? *e->code_size : e->size, lua_tostring(L, -1), compiled ? "b" : "t");
   lua_remove(L, -2);
   return st == LUA_OK;
 }

@@ -89,6 +89,12 @@ local function instead(p, settings, options, err)
   error(refused, 0)
 end
 
+-- Through the connection holder, where there is one.
+local function log_in(settings, options)
+  local raw = not options.alone and require("ssh.holder").login(settings, options)
+  return raw or require("ssh.login").login(settings, options)
+end
+
 ---Logs in.
 ---@async
 ---@param p profile.Profile
@@ -103,7 +109,7 @@ function M.connect(p, options)
   if p.transport == "openssh" or (p.transport == "auto" and settings.needs_openssh) then
     return through_openssh(p, settings, options, settings.needs_openssh)
   end
-  local raw, err = try(require("ssh.login").login, settings, options)
+  local raw, err = try(log_in, settings, options)
   if raw then return wrap(raw, "libssh2", settings) end
   if p.transport == "auto" and NEEDS_OPENSSH[err.code] then return instead(p, settings, options, err) end
   err.profile = p.name

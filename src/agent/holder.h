@@ -102,6 +102,8 @@ struct qd__link {
   qd_ssh *ssh;
   bool asked;  // it took a question to get it
   qd_list pipes;
+  qd_ssh_exec *quick;  // see qd__link_quicken
+  bool quickened;
   unsigned commands, most_commands;  // channels of commands: how many are open, and may be
   unsigned sockets, peak;            // channels to sockets: how many peers have, and lately had
 };
@@ -120,6 +122,10 @@ struct qd__pipe {
   uint64_t born;
 };
 
+// Makes the server send at once what it has: sshd keeps Nagle's algorithm on, so that an answer of two pieces takes two round
+// trips, until the first command of a connection is run (OpenSSH, ssh_packet_set_interactive). So one is run, once, after the
+// first channel opened.
+void qd__link_quicken(qd__link *l);
 // Whether the link can give the peer what it wants now.
 bool qd__link_can(const qd__link *l, const qd__peer *p);
 void qd__pipe_give(qd__link *l, qd__peer *p);

@@ -41,6 +41,7 @@ static void on_open(void *ctx, const qd_error *err) {
   qd__peer *p = pipe->peer;
   if (!err) {
     pipe->opened = true;
+    qd__link_quicken(pipe->owner);
     if (!p) {
       qd_ssh_chan_read(pipe->chan, true);  // its end is noticed by reading
       qd__link_refill(pipe->owner, pipe->what);
@@ -173,6 +174,23 @@ void qd__link_refill(qd__link *l, const char *what) {
 
 // --- sessions
 
+static void on_quick(void *ctx, int status, const char *signal, const qd_error *err) {
+  (void)status;
+  (void)signal;
+  (void)err;
+  qd__link *l = ctx;
+  qd_ssh_exec_close(l->quick);
+  l->quick = NULL;
+}
+
+void qd__link_quicken(qd__link *l) {
+  static const qd_ssh_exec_events events = {.on_exit = on_quick};
+  if (l->quickened) return;
+  l->quickened = true;
+  qd_ssh_exec_prepare(l->ssh);
+  l->quick = qd_ssh_exec_start(l->ssh, "true", &events, l);
+}
+
 static void on_session_lost(void *ctx, const qd_error *err) {
   (void)err;
   qd__link *l = ctx;
@@ -198,6 +216,7 @@ qd__link *qd__link_new(qd__nas *n, qd_ssh *ssh, bool asked) {
 
 void qd__link_free(qd__link *l) {
   qd_list_remove(&l->link);
+  qd_ssh_exec_close(l->quick);
   for (qd_list *node = l->pipes.next; node != &l->pipes;) {
     qd__pipe *pipe = QD_CONTAINER_OF(node, qd__pipe, link);
     node = node->next;

@@ -7,6 +7,7 @@ local M = {}
 ---@field raw userdata|ssh.OpenSsh
 ---@field transport "libssh2"|"openssh"
 ---@field settings ssh.Settings
+---@field held? boolean the connection holder has it
 local Session = {}
 Session.__index = Session
 
@@ -91,8 +92,10 @@ end
 
 -- Through the connection holder, where there is one.
 local function log_in(settings, options)
-  local raw = not options.alone and require("ssh.holder").login(settings, options)
-  return raw or require("ssh.login").login(settings, options)
+  local held = not options.alone and require("ssh.holder").login(settings, options)
+  local session = wrap(held or require("ssh.login").login(settings, options), "libssh2", settings)
+  session.held = held and true or false
+  return session
 end
 
 ---Logs in.
@@ -110,7 +113,7 @@ function M.connect(p, options)
     return through_openssh(p, settings, options, settings.needs_openssh)
   end
   local raw, err = try(log_in, settings, options)
-  if raw then return wrap(raw, "libssh2", settings) end
+  if raw then return raw end
   if p.transport == "auto" and NEEDS_OPENSSH[err.code] then return instead(p, settings, options, err) end
   err.profile = p.name
   error(err, 0)

@@ -51,8 +51,14 @@ static void chan_gone(void *ctx, const qd_error *err) {
   bool opened = c->opened;
   qd_error copy = *err;
   void *owner = c->ctx;
+  const char *name = qd_ssh_name(c->far->ssh);  // kept by the channel until it is freed, later
   chan_close(c);
   if (!events) return;
+  if (opened && strcmp(copy.code, "agent_gone") == 0) {
+    (void)qd_fail(&copy, QD_CONNECT, "connection_lost", "lost the connection to %s", name);
+    (void)qd_why(&copy, "the process that held it ended");
+    (void)qd_hint(&copy, "run the command again");
+  }
   if (opened)
     events->on_lost(owner, &copy);
   else

@@ -94,19 +94,24 @@ static int search_stdlib(lua_State *L) {
   return 2;
 }
 
+// The row of a file in lists.   [-0, +1, m]
+static void push_row(lua_State *L, const qd_embedded *e) {
+  lua_createtable(L, 0, 3);  // row
+  lua_pushstring(L, e->name);
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, e->summary);
+  lua_setfield(L, -2, "summary");
+  lua_pushstring(L, e->group);
+  lua_setfield(L, -2, "group");
+}
+
 // embedded.list() -> list of {name=, summary=, group=} for every command file, by name
 static int l_list(lua_State *L) {
   lua_newtable(L);  // list
   int k = 0;
   for (const qd_embedded *e = qd_embedded_files; e->name; e++) {
     if (strncmp(e->name, "lua/", 4) != 0) continue;
-    lua_createtable(L, 0, 3);  // list row
-    lua_pushstring(L, e->name);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, e->summary);
-    lua_setfield(L, -2, "summary");
-    lua_pushstring(L, e->group);
-    lua_setfield(L, -2, "group");
+    push_row(L, e);  // list row
     lua_rawseti(L, -2, ++k);
   }
   return 1;
@@ -118,6 +123,24 @@ static int l_load(lua_State *L) {
   lua_pushnil(L);
   lua_insert(L, -2);
   return 2;
+}
+
+// embedded.command(name) -> {name=, summary=, group=} of a command file, or nil: it is not embedded
+static int l_command(lua_State *L) {
+  const qd_embedded *e = find(luaL_checkstring(L, 1));
+  if (!e) return 0;
+  push_row(L, e);
+  return 1;
+}
+
+// embedded.under(prefix) -> whether a file's name begins so
+static int l_under(lua_State *L) {
+  size_t n;
+  const char *prefix = luaL_checklstring(L, 1, &n);
+  const qd_embedded *e = qd_embedded_files;
+  while (e->name && strncmp(e->name, prefix, n) != 0) e++;
+  lua_pushboolean(L, e->name != NULL);
+  return 1;
 }
 
 // embedded.exists(name) -> boolean, without compiling
@@ -148,7 +171,7 @@ static int l_overrides(lua_State *L) {
 }
 
 int luaopen_qd_embedded(lua_State *L) {
-  static const luaL_Reg functions[] = {{"list", l_list},     {"load", l_load},           {"exists", l_exists},
+  static const luaL_Reg functions[] = {{"list", l_list}, {"command", l_command}, {"under", l_under}, {"load", l_load}, {"exists", l_exists},
                                        {"source", l_source}, {"overrides", l_overrides}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -233,8 +233,8 @@ static qd_status reach(attempt *at, qd_error *err) {
 
 qd_status qd__worker_login(qd__worker *w, qd__ssh_raw *out, qd_error *err) {
   attempt at = {.w = w};
-  qd__ssh_library_init();
-  qd_status st = load_known_hosts(&at, err);
+  qd_status st = qd__ssh_library_ready(err);
+  if (st == QD_OK) st = load_known_hosts(&at, err);
   if (st == QD_OK) st = check_rsa_only(&at, err);
   if (st == QD_OK) st = reach(&at, err);
   if (st == QD_OK && !w->target->scan_only) {

@@ -13,14 +13,14 @@ has_compose_v2() { [ ${#compose_v2[@]} != 0 ]; }
 v2() { DOCKER_HOST=$1 "${compose_v2[@]}" "${@:2}"; }
 
 # a file of 1 MB: read, merged, checked
-bench_compose_load() {
+bench_load() {
   local file=$work/load/compose.yaml
   mkdir "$work/load" && lua5.4 "$here/project.lua" 1000000 >"$file" || exit 1
   for _ in $(seq "$rounds"); do
     time_of load-ours "$program" compose -f "$file" config -q
     ! has_compose_v2 || time_of load-v2 v2 "" -f "$file" config -q
   done
-  printf '\nA compose file of 1 MB (ms)\n'
+  printf 'A compose file of 1 MB (ms)\n'
   row load-ours 'qnap-docker compose config -q'
   row load-v2 'compose v2 config -q'
   goal 'qnap-docker compose config -q, in times of 50 ms' "$(awk -v t="$(median load-ours)" 'BEGIN { print t / 50000 }')" 1
@@ -62,7 +62,7 @@ round_trips() {
 
 compose_rows() { # compose_rows VERB WORDS
   local rtt
-  printf '\ncompose %s, 10 services (ms)\n' "$2"
+  printf 'compose %s, 10 services (ms)\n' "$2"
   for rtt in 0 20 100; do row "compose-ours-$rtt-$1" "qnap-docker compose, SSH, $rtt ms, cold"; done
   for rtt in 0 20 100; do
     row "compose-v2-$rtt-$1" "compose v2, -H ssh://, $rtt ms, cold"
@@ -80,6 +80,7 @@ up_goal() {
 
 bench_compose() {
   local rtt turns=$((rounds / 3 + 1))
+  links
   mkdir "$work/up" && compose_project >"$work/up/compose.yaml"
   for _ in $(seq $turns); do
     for rtt in 0 20 100; do
@@ -90,11 +91,14 @@ bench_compose() {
       SSH_SHARED=1 lifecycle compose-v2-cm-$rtt v2_compose "ssh://bench$rtt"
     done
     has_compose_v2 && [ $peers = 1 ] || continue
-    lifecycle compose-v2-here v2_compose "unix://$NAS_SOCKET"
+    lifecycle compose-v2-here v2_compose "unix://$link_socket"
   done
   compose_rows up 'up -d'
+  echo
   compose_rows again 'up -d with nothing to do'
+  echo
   compose_rows ps ps
+  echo
   compose_rows down down
   goal 'up -d with nothing to do, in round trips beyond the connection' "$(round_trips compose-ours -again)" 3
   has_compose_v2 && [ $peers = 1 ] || return 0

@@ -12,6 +12,7 @@ local function off()
   Error {
     category = "conflict", code = "agent_off", message = "there is no connection holder here",
     why = os.getenv "QNAP_DOCKER_AGENT" == "0" and "QNAP_DOCKER_AGENT is 0" or "the path of its socket would be too long",
+    hint = "unset QNAP_DOCKER_AGENT, or choose a shorter QNAP_DOCKER_HOME",
   }
 end
 

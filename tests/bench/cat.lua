@@ -4,6 +4,6 @@ local ssh = require "ssh"
 
 local profile, file = ...
 local nas <close> = docker.connect(profile)
-local command = nas.session.raw:exec("cat " .. ssh.quote(file))
+local command = nas.session.raw:exec("cat " .. ssh.quote(file), { bulk = true })
 while command:read(64 * 1024) do end
 return command:wait(60)

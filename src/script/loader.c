@@ -171,8 +171,8 @@ static int l_overrides(lua_State *L) {
 }
 
 int luaopen_qd_embedded(lua_State *L) {
-  static const luaL_Reg functions[] = {{"list", l_list}, {"command", l_command}, {"under", l_under}, {"load", l_load}, {"exists", l_exists},
-                                       {"source", l_source}, {"overrides", l_overrides}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"list", l_list},     {"command", l_command}, {"under", l_under},         {"load", l_load},
+                                       {"exists", l_exists}, {"source", l_source},   {"overrides", l_overrides}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -11,6 +11,7 @@
 #define MOST_SESSIONS 3  // of one target, when commands wait for room
 #define FIRST_PAUSE_MS 500
 #define LONGEST_PAUSE_MS 30000
+#define PROOF_MS 4000     // for a server to answer, after a silence of as long
 #define PATIENCE_MS 5000  // how long a command waits for room: it may be waiting for itself
 
 static bool same_host(const qd__nas *a, const qd__nas *b) {
@@ -133,6 +134,7 @@ static bool give(qd__nas *n, qd__peer *p) {
   for (qd_list *node = n->links.next; node != &n->links; node = node->next) {
     qd__link *l = QD_CONTAINER_OF(node, qd__link, link);
     if (!qd__link_can(l, p)) continue;
+    qd_ssh_prove(l->ssh, PROOF_MS);
     qd_list_remove(&p->wait);
     if (p->wants_channel) {
       qd__pipe_give(l, p);

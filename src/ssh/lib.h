@@ -29,9 +29,11 @@
   X(libssh2_channel_open_ex)                  \
   X(libssh2_channel_process_startup)          \
   X(libssh2_channel_read_ex)                  \
+  X(libssh2_channel_receive_window_adjust2)   \
   X(libssh2_channel_send_eof)                 \
   X(libssh2_channel_setenv_ex)                \
   X(libssh2_channel_wait_closed)              \
+  X(libssh2_channel_window_read_ex)           \
   X(libssh2_channel_write_ex)                 \
   X(libssh2_free)                             \
   X(libssh2_init)                             \
@@ -97,9 +99,11 @@ const qd__ssh_lib *qd__ssh_library(void);
 #define libssh2_channel_open_ex (qd__ssh_library()->libssh2_channel_open_ex)
 #define libssh2_channel_process_startup (qd__ssh_library()->libssh2_channel_process_startup)
 #define libssh2_channel_read_ex (qd__ssh_library()->libssh2_channel_read_ex)
+#define libssh2_channel_receive_window_adjust2 (qd__ssh_library()->libssh2_channel_receive_window_adjust2)
 #define libssh2_channel_send_eof (qd__ssh_library()->libssh2_channel_send_eof)
 #define libssh2_channel_setenv_ex (qd__ssh_library()->libssh2_channel_setenv_ex)
 #define libssh2_channel_wait_closed (qd__ssh_library()->libssh2_channel_wait_closed)
+#define libssh2_channel_window_read_ex (qd__ssh_library()->libssh2_channel_window_read_ex)
 #define libssh2_channel_write_ex (qd__ssh_library()->libssh2_channel_write_ex)
 #define libssh2_free (qd__ssh_library()->libssh2_free)
 #define libssh2_init (qd__ssh_library()->libssh2_init)

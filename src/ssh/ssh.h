@@ -91,6 +91,10 @@ void qd_ssh_ref(qd_ssh *s);
 // Gives a reference back; the last one closes the session asynchronously (channels first), without waiting.
 void qd_ssh_unref(qd_ssh *s);
 
+// Somebody is about to rely on a connection that may have died in its sleep (a laptop's lid, another network): unless the server
+// spoke lately, it is asked, and the connection counts as lost when nothing comes within `ms` milliseconds.
+void qd_ssh_prove(qd_ssh *s, uint64_t ms);
+
 // Ends the connection now, in good order; what still uses it ends with the error connection_closed. References stay valid,
 // nothing can be opened any more.
 void qd_ssh_close(qd_ssh *s);

@@ -119,7 +119,9 @@ static void echo(world *w, qd_ssh *s, const char *text) {
 typedef struct told {
   bool done, ok;
   qd_agent_status status;
-  qd_agent_holds first;
+  qd_agent_holds first, last;
+  char last_state[32];
+  int logging_in;
   qd_error err;
 } told;
 static void on_told(void *ctx, const qd_agent_status *status, const qd_error *err) {
@@ -128,6 +130,11 @@ static void on_told(void *ctx, const qd_agent_status *status, const qd_error *er
   t->ok = status != NULL;
   if (status) t->status = *status;
   if (status && status->count > 0) t->first = status->holds[0];
+  for (size_t i = 0; status && i < status->count; i++) {
+    t->last = status->holds[i];
+    (void)snprintf(t->last_state, sizeof t->last_state, "%s", t->last.state);
+    t->logging_in += strcmp(t->last_state, "logging in") == 0;
+  }
   if (err) t->err = *err;
 }
 static told ask(world *w, qd_agent_question question) {
@@ -375,6 +382,58 @@ QD_TEST(agent_holder, a_lost_session_is_replaced) {
   qd_stream_close(stream);
   echo(&w, s, "again");
   qd_ssh_unref(s);
+  world_stop(&w);
+}
+
+// A session that was lost is fetched back without being asked for.
+QD_TEST(agent_holder, a_lost_session_comes_back_by_itself) {
+  world w;
+  world_start(&w, "");
+  qd_ssh_unref(log_in(&w, 1));
+  w.target.no_prompt = true;
+  FILE *known = fopen(w.known_hosts, "a");
+  cr_assert_not_null(known);
+  (void)fputs("# a login without a question\n", known);
+  (void)fclose(known);
+  qd_ssh_unref(log_in(&w, 0));
+  cr_assert_gt(fixture_signal_connections(&w.f, SIGKILL), 0);
+  told t;
+  do {  // first it is noticed, then it is mended
+    t = ask(&w, QD_AGENT_STATUS);
+    cr_assert(t.ok);
+  } while (t.last.sessions == 1 && fixture_signal_connections(&w.f, 0) == 0);
+  do t = ask(&w, QD_AGENT_STATUS);
+  while (t.last.sessions == 0);
+  cr_assert_str_eq(t.last_state, "connected");
+  world_stop(&w);
+}
+
+// Many accounts of one host at once: no more than three are logging in at a time.
+QD_TEST(agent_holder, three_logins_to_a_host_at_a_time) {
+  enum { N = 9 };
+  world w;
+  world_start(&w, "");
+  qd_ssh_unref(log_in(&w, 1));
+  login r[N];
+  char alias[N][8];
+  for (int i = 0; i < N; i++) {
+    (void)snprintf(alias[i], sizeof alias[i], "nas%d", i);
+    w.target.alias = alias[i];
+    r[i] = (login){.err = QD_ERROR_INIT};
+    begin(&w, &r[i]);
+  }
+  int most = 0;
+  for (int i = 0; i < N;) {
+    told t = ask(&w, QD_AGENT_STATUS);
+    cr_assert(t.ok);
+    if (t.logging_in > most) most = t.logging_in;
+    while (i < N && r[i].done) i++;
+  }
+  cr_assert_eq(most, 3);
+  for (int i = 0; i < N; i++) {
+    cr_assert_not_null(r[i].session, "%s", r[i].err.message);
+    qd_ssh_unref(r[i].session);
+  }
   world_stop(&w);
 }
 

@@ -78,7 +78,11 @@ static qd_status check_members(qd_profiles *p, const qd_json *map, const char *p
       warn_unknown(p, value, name, profile, group);
       continue;
     }
-    const char *why = NULL;
+    const char *why = "what lies in such a file could change after the project was trusted";
+    if (p->dir && strcmp(key->name, "known_hosts") == 0) {
+      (void)qd__profiles_bad(p, value, profile, key, why, err);
+      return qd_hint(err, "pin the key instead:  host_key: SHA256:...");
+    }
     if (waits_for_variables(value)) continue;
     if (!qd_profile_value_ok(key, value, &why)) return qd__profiles_bad(p, value, profile, key, why, err);
     if (key->type != QD_PROFILE_GROUP) continue;

@@ -11,6 +11,7 @@ local M = {}
 ---@field args table<string, any>
 ---@field rest string[]
 ---@field asked string[] the NASes that are addressed
+---@field origin? string the project file that chose the NAS
 ---@field several? boolean more than one NAS is addressed
 ---@field connections docker.Nas[] closed when the command ends
 ---@field failures cli.Failure[] of NASes and of things on them, when there are several

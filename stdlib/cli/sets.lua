@@ -11,7 +11,7 @@ M.sets = {
     title = "NAS",
     flags = {
       { "profile", type = "list", value = "NAME", complete = "profiles",
-        help = "NAS to use: a profile's name, a glob, a,b or group:NAME (repeatable)" },
+        help = "NAS to use: a profile's name, a glob, a,b, group:NAME, label:KEY=VALUE, !NAME (see 'help selectors'; repeatable)" },
       { "all-profiles", help = "Every NAS, as --profile '*'" },
     },
   },

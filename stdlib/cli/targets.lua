@@ -1,5 +1,5 @@
 -- Which NASes a command works on, and the work on each at the same time.
--- Selection: --profile (names, globs, a,b, group:NAME), QNAP_DOCKER_PROFILE, .qnap-docker.yaml, default_profile.
+-- Selection: --profile (names, globs, a,b, group:NAME, label:KEY=VALUE, !NAME), QNAP_DOCKER_PROFILE, .qnap-docker.yaml, default_profile.
 local output = require "cli.output"
 
 local M = {}
@@ -9,8 +9,9 @@ local M = {}
 ---@return profile.Profile[]
 function M.select(ctx)
   local profile = require "profile"
-  local names = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
+  local names, _, origin = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
   local out = {}
+  ctx.origin = origin
   ctx.asked, ctx.several = names, #names > 1
   for i, name in ipairs(names) do
     out[i] = profile.get(name, { engine = ctx.global.engine })
@@ -18,7 +19,7 @@ function M.select(ctx)
   return out
 end
 
--- "→ production (nas1.local)", once, where a person reads.
+-- "→ production (nas1.local)", once, where a person reads; with the project file that chose it.
 local function announce(ctx, profiles)
   local ui = require "ui"
   if not ctx.spec.def.writes or ctx.announced or not ui.is_tty "stderr" then
@@ -26,8 +27,9 @@ local function announce(ctx, profiles)
   end
   ctx.announced = true
   local style = ui.style "stderr"
+  local by = ctx.origin and ", by " .. require("ui.text").clean(ctx.origin) or ""
   for _, p in ipairs(profiles) do
-    output.err(style:paint(p.color or "dim", ("→ %s (%s)"):format(p.name, p.host)) .. "\n")
+    output.err(style:paint(p.color or "dim", ("→ %s (%s%s)"):format(p.name, p.host, by)) .. "\n")
   end
 end
 

@@ -202,6 +202,16 @@ function M.add(name, keys, options)
   changing(options, core.add, name, keys)
 end
 
+---Sets several profiles at once, or none. In a file without profiles `first` becomes the default.
+---@async
+---@param profiles {name: string, keys: table}[]
+---@param options? {replace?: boolean, first?: string, lock_wait?: number} replace: those that exist are made anew
+---@raise conflict
+---@raise usage
+function M.put(profiles, options)
+  changing(options, core.put, profiles, options and options.replace, options and options.first)
+end
+
 ---Changes keys of a profile; json.null removes one. Comments, order and unknown keys of the file live on.
 ---@async
 ---@param name string

@@ -159,7 +159,7 @@ static int l_add(lua_State *L) {
   return 0;
 }
 
-// put({name = profile, ...}, replace, [first]): several at once; see qd_profiles_put
+// put(list of {name=, keys=}, replace, [first]): several at once, in that order; see qd_profiles_put
 static int l_put(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   bool replace = lua_toboolean(L, 2);
@@ -167,8 +167,15 @@ static int l_put(lua_State *L) {
   qd_box *box = qd_box_push(L);
   const qd_profiles_file file = file_of(L);
   box->json = qd_check_json(L, 1);
+  qd_json *profiles = qd_json_object();
+  for (size_t i = 0; i < qd_json_count(box->json); i++) {
+    const qd_json *item = qd_json_at(box->json, i);
+    qd_json_set(profiles, qd_json_get_string(qd_json_member(item, "name"), QD_SLICE("")), qd_json_dup(qd_json_member(item, "keys")));
+  }
+  qd_json_free(box->json);
+  box->json = profiles;
   qd_error err = QD_ERROR_INIT;
-  qd_check(L, qd_profiles_put(&file, box->json, replace, first, &err), &err);
+  qd_check(L, qd_profiles_put(&file, profiles, replace, first, &err), &err);
   return 0;
 }
 

@@ -43,7 +43,7 @@ function M.parse(text, name) end
 ---@raise config
 function M.get(name, project) end
 
----@param profiles table<string, table> several at once, or none
+---@param profiles {name: string, keys: table}[] several at once, or none
 ---@param replace? boolean those that exist are made anew, as a whole
 ---@param first? string the default in a file without profiles
 ---@raise conflict

@@ -63,10 +63,22 @@ local function remember(self)
   try(require("profile").remember, self.name, fields)
 end
 
+-- The process that held the connection went away: whether the same may be asked again over a connection of our own. Before a channel
+-- is open nothing was sent; behind that only a question may be put twice.
+local function may_ask_again(self, method, options, err)
+  if not self.renew or err.category ~= "connect" then return false end
+  local asks = method == "api" or (method == "request" and (options.method or "GET") == "GET")
+  return err.code == "agent_gone" or (asks and err.code == "connection_lost")
+end
+
 -- Asks the engine. Where the way to its socket turns out to be closed (nothing was sent then), another one is looked for.
 local function through(self, method, options)
   local engine = self.engine
   local answer, err = try(engine[method], engine, options)
+  if err and may_ask_again(self, method, options, err) then
+    if self.engine == engine then self.renew(self) end
+    answer, err = try(self.engine[method], self.engine, options)
+  end
   if err and err.category == "unsupported" and err.code ~= "engine_too_old" and not err.engine_status and self.reroute then
     if self.engine == engine then
       self.reroute(self, err)
@@ -188,7 +200,13 @@ local function open_ssh(profile, options, hint)
   local nas = M.from_engine(engine(dialer), profile)
   nas.route, nas.session = rung, session
   nas.reroute = function(self, err)
-    dialer, self.route = session:other_dialer(profile, self.route, err)
+    dialer, self.route = self.session:other_dialer(profile, self.route, err)
+    self.engine = engine(dialer)
+  end
+  nas.renew = session.held and function(self)
+    self.renew = nil
+    session = require("ssh").connect(profile, setmetatable({ alone = true }, { __index = options }))
+    self.session, dialer = session, session:dialer(profile)
     self.engine = engine(dialer)
   end
   if not options.session then

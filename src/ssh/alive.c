@@ -27,7 +27,7 @@ static bool probe_step(qd__party *p) {
     return true;
   }
   if (!qd__setup_enter(p)) return false;
-  LIBSSH2_CHANNEL *ch = qd__chan_probe((qd__party *)s->probed);
+  LIBSSH2_CHANNEL *ch = qd__chan_probe(s->probed);
   int rc = ch ? libssh2_channel_setenv_ex(ch, PROBE_NAME, sizeof PROBE_NAME - 1, "1", 1) : 0;
   if (rc == LIBSSH2_ERROR_EAGAIN) return false;
   if (rc < 0 && qd__ssh_fatal(s, rc)) return false;
@@ -54,7 +54,7 @@ static void send_probe(qd_ssh *s) {
   for (qd_list *node = s->parties.next; node != &s->parties; node = node->next) {
     qd__party *p = QD_CONTAINER_OF(node, qd__party, link);
     if (!qd__chan_probe(p)) continue;
-    s->probed = (struct qd__chan *)p;
+    s->probed = p;
     qd__ssh_join(s, &s->probe, &PROBE);
     return;
   }

@@ -24,6 +24,7 @@ typedef struct qd_ssh_target {
   const char *pinned_key;          // "SHA256:..." from the profile; wins over the files
   bool legacy_crypto;              // allow ssh-dss, sha1-only kex and MACs
   bool no_prompt;                  // never ask: an unknown key or a needed password is an error
+  bool forget_answers;                    // answers are not registered as secrets: nothing here ever prints them
   bool scan_only;                  // stop after the key exchange, trust nothing: on_done gets neither session nor error, and
                    // qd_ssh_login_host_key tells what the host showed (`profile trust`); a pinned_key is checked all the same
   uint64_t connect_ms;  // TCP connect; 0 = 15 s

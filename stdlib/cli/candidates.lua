@@ -30,6 +30,10 @@ function M.jobs()
   return out
 end
 
+function M.agent_verbs()
+  return { "status", "stop" }
+end
+
 function M.shells()
   return { "bash", "zsh", "fish" }
 end

@@ -151,6 +151,7 @@ end
 ---@param options table timeout, password, accept_host_key, interactive
 ---@return nas.Session
 function M.login(p, options)
+  options = setmetatable({ alone = true }, { __index = options }) -- what is looked at is the login itself
   local ssh, err = try(require("ssh").connect, p, options)
   if not ssh and err.code == "host_key_unknown" and not (err.why or ""):find "SHA256:" then
     ssh = with_new_key(p, options, err)

@@ -7,6 +7,11 @@ local M = {}
 ---@field version? string of the engine
 ---@field api? string
 
+local function version_of(nas)
+  local version = nas:version()
+  return { version = version.Version, api = version.ApiVersion }
+end
+
 ---Asks the NAS. Raises what went wrong.
 ---@async
 ---@param p profile.Profile
@@ -14,8 +19,23 @@ local M = {}
 ---@return profile.Answer
 function M.ask(p, options)
   local nas <close> = require("docker").connect(p, options)
-  local version = nas:version()
-  return { version = version.Version, api = version.ApiVersion }
+  return version_of(nas)
+end
+
+---The same of a NAS that is met for the first time: a new host key is asked about, also where only ssh itself reaches it.
+---@async
+---@param p profile.Profile
+---@param options? table of nas.reach.login
+---@return profile.Answer
+function M.meet(p, options)
+  if p.kind == "local" then
+    return M.ask(p, options)
+  end
+  local reach = require "nas.reach"
+  local session = reach.login(p, options or {})
+  local _ <close> = defer(function() session:close() end)
+  local nas <close> = reach.engine(p, session, options or {})
+  return version_of(nas)
 end
 
 ---Notes that the NAS answered.

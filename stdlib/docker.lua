@@ -11,6 +11,8 @@ local M = {}
 ---@field profile? profile.Profile
 ---@field engine docker.Engine the connection below (core.docker)
 ---@field hint? string API version remembered from last time
+---@field last_seen? number when it was remembered to have answered, seconds since the epoch
+---@field answered? boolean the engine has answered on this connection
 ---@field session? ssh.Session with SSH: the login below
 ---@field route? string with SSH: the way to the engine's socket ("streamlocal", "exec", "sudo")
 ---@field session? ssh.Session with SSH: the login, for what is asked of the NAS itself
@@ -51,13 +53,17 @@ local function check_read_only(self, options)
   }
 end
 
--- The version is worth remembering when it is not what we were told.
+local QUIET = 300 -- seconds in which a new last_seen is not worth a write
+
+-- The engine has answered. Its version is worth remembering when it is not what we were told, and the time now and then.
 local function remember(self)
+  self.answered = true
   local facts = self.engine:facts()
-  if not self.profile or not facts.api or facts.api == self.hint then
+  local fresh = facts.api == self.hint and os.time() - (self.last_seen or 0) < QUIET
+  if not self.profile or not facts.api or fresh then
     return
   end
-  self.hint = facts.api
+  self.hint, self.last_seen = facts.api, os.time()
   -- Only a cache: that it cannot be written is no reason to fail.
   local fields = { api_version = facts.api, engine_version = facts.server, last_seen = os.time() }
   try(require("profile").remember, self.name, fields)
@@ -231,9 +237,10 @@ function M.connect(profile, options)
   if type(profile) == "string" then
     profile = profiles.get(profile, { engine = options.engine })
   end
-  local hint = profiles.state(profile.name).api_version
+  local state = profiles.state(profile.name)
+  local hint = state.api_version
   local nas = profile.kind == "local" and open_local(profile, hint) or open_ssh(profile, options, hint)
-  nas.hint = hint
+  nas.hint, nas.last_seen = hint, state.last_seen
   return nas
 end
 

@@ -105,6 +105,10 @@ NASes (--profile, repeatable, in front of the command or behind it):
   --profile '!group:test'  only ! forms: every other one
   --all-profiles           every one
 
+Several NASes are asked at the same time (--parallel, 8). One that was not logged in to within 10 seconds, or whose engine then says
+nothing, is told on stderr and the others' answers are shown, with exit code 7; --timeout sets another limit, for all that is done
+on each NAS. What goes on until it is interrupted (events, stats, logs -f) takes it in as soon as it answers.
+
 A command that changes something on several NASes lists them and asks first (--yes answers).
 
 Objects (containers, images, …):

@@ -56,7 +56,7 @@ qd profile test adhoc
 expect_error 4 host_key_unknown
 expect_err "cannot log in to $gate_host"
 expect_err "see to it by hand, with ssh: ssh -l admin -p 22 $gate_host"
-mkdir -p -m 700 "$HOME/.ssh" && cp "$gate_hosts" "$HOME/.ssh/known_hosts"
+mkdir -m 700 "$HOME/.ssh" && cp "$gate_hosts" "$HOME/.ssh/known_hosts"
 qd profile test adhoc
 expect_error 4 auth_key_rejected # the host is known, and nothing says a key for it
 expect_err "cannot log in to $gate_host"

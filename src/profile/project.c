@@ -43,7 +43,7 @@ static qd_status parse(const char *path, qd_project *out, qd_error *err) {
   qd_yaml_doc *doc = NULL;
   const qd_yaml_limits limits = {MOST, 20, 10000};
   qd_status status = qd_yaml_parse(qd_buf_slice(&out->text), path, &limits, &doc, err);
-  if (status != QD_OK) return status;
+  if (status != QD_OK) return qd_hint(err, "mend the file, or say which NAS is meant: --profile NAME");
   const qd_json *root = qd_yaml_root(doc);
   const qd_json *profile = qd_json_member(root, "profile");
   qd_slice name = qd_json_get_string(profile, QD_SLICE(""));

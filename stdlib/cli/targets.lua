@@ -67,7 +67,7 @@ local function within(ctx, fn, ...)
     return table.unpack(results, 2, results.n)
   end
   local err = results[2]
-  if require("errors").is(err) and err.category == "timeout" and err.message:find "^task%." then -- no request ran: it only waited
+  if require("errors").is(err) and err.category == "timeout" and err.message:find "^[%w_.]+ took longer than" then -- not in a request
     err.message = ("'%s' was not done within %g s"):format(ctx.spec.name, limit)
   end
   error(err, 0)

@@ -3,6 +3,8 @@ local profile = require "profile"
 
 local M = {}
 
+local LIMIT = 10 -- seconds for each NAS of `profile list --check`, unless --timeout says so
+
 ---@class profile.Answer
 ---@field version? string of the engine
 ---@field api? string
@@ -51,7 +53,7 @@ end
 ---@param rows profile.Row[]
 function M.rows(ctx, rows)
   local results = require("task").map(rows, function(row)
-    local limit = ctx.global.timeout or 10
+    local limit = ctx.global.timeout or LIMIT
     local p = profile.get(row.name)
     local answer = require("task").deadline(limit, M.ask, p, { interactive = false, timeout = limit })
     M.remember(row.name, answer)
@@ -62,7 +64,9 @@ function M.rows(ctx, rows)
     row.state = result.ok and "ok" or result.err.code or result.err.category
     row.last_seen = result.ok and os.time() or row.last_seen
     if not result.ok then
-      ctx:warn(("%s: %s"):format(row.name, result.err.message))
+      local late = result.err.category == "timeout"
+      local words = late and ("no answer within %g s"):format(ctx.global.timeout or LIMIT) or result.err.message
+      ctx:warn(("%s: %s"):format(row.name, words))
       ctx:exit(8)
     end
   end

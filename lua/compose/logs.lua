@@ -77,7 +77,8 @@ return {
     check_index(ctx)
     local query, grep = require("logs.query").build(f), require("logs.query").pattern(f.grep)
     local scope = require("compose.cli").scope(ctx, ctx.args.service)
-    local sources, watches, several, failed = {}, {}, ctx:has_several(), nil
+    local sources, watches, several = {}, {}, ctx:has_several()
+    local failed
     local options = {
       timestamps = f.timestamps, grep = grep, json = f.json, follow = f.follow, several_nas = several, raw = f.raw,
       prefix = not f.no_log_prefix, gap = "  | ", together = true,

@@ -6,7 +6,7 @@ return {
   description = "Keys and passwords are never in it, nor keys of profiles.yaml that this program does not know; what cannot go along is "
     .. "told on stderr. 'profile import' takes the file.",
   args = { { "name", variadic = true, optional = true, complete = "profiles", help = "Which, as of --profile (default: all)" } },
-  flags = { { "output", short = "o", type = "string", value = "FILE", complete = "files", help = "Into a file instead of standard output" } },
+  flags = { { "output", short = "o", type = "string", value = "FILE", complete = "files", help = "Into a file, not standard output" } },
   examples = {
     { "profile export > nases.yaml", "All of them" },
     { "profile export production 'lab*' -o nases.yaml" },

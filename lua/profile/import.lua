@@ -6,7 +6,7 @@ local function read(path)
   local parts, size = {}, 0
   for bytes in function() return require("tty").read(0, 65536) end do
     parts[#parts + 1], size = bytes, size + #bytes
-    if size > MOST then Error { category = "fail", code = "too_large", message = "standard input is larger than a file of profiles can be" } end
+    if size > MOST then Error { category = "fail", code = "too_large", message = "standard input is no file of profiles: too large" } end
   end
   return table.concat(parts)
 end
@@ -17,7 +17,7 @@ local function refuse_taken(plan)
   for _, entry in ipairs(plan) do taken[#taken + 1] = entry.sign == "~" and entry.name or nil end
   if #taken == 0 then return end
   Error {
-    category = "conflict", code = "profile_exists", message = ("there are other profiles of that name: %s"):format(table.concat(taken, ", ")),
+    category = "conflict", code = "profile_exists", message = ("other profiles have these names: %s"):format(table.concat(taken, ", ")),
     why = "nothing was imported", hint = ("--rename %s=NEW-NAME, or --replace\n--dry-run shows the differences"):format(taken[1]),
   }
 end
@@ -40,8 +40,8 @@ end
 return {
   summary = "Take profiles from a file that 'profile export' wrote",
   group = "profiles",
-  description = "The file is checked as profiles.yaml is (which may be imported, too). All of it is taken or nothing. A profile here of the "
-    .. "same name stays, unless --replace. Nothing is connected to: 'profile test' does that.",
+  description = "The file is checked as profiles.yaml is (which may be imported, too). All of it is taken or nothing. A profile here "
+    .. "of the same name stays, unless --replace. Nothing is connected to: 'profile test' does that.",
   args = {
     { "file", complete = "files", help = "The file; '-' is standard input" },
     { "name", variadic = true, optional = true, help = "Only these of its profiles" },
@@ -73,7 +73,7 @@ return {
     if not ctx.flags.replace then refuse_taken(plan) end
     for _, entry in ipairs(plan) do
       if entry.sign == "~" then
-        ctx:confirm { level = 1, protected = entry.protected, question = ("Replace the profile %s, which is protected?"):format(entry.name) }
+        ctx:confirm { level = 1, protected = entry.protected, question = ("Replace the protected profile %s?"):format(entry.name) }
       end
     end
     write(ctx, plan, first)

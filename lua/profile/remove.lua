@@ -1,5 +1,6 @@
 local function refuse(name, why, hint)
-  Error { category = "conflict", code = "profile_in_use", message = ("profile '%s' cannot be removed"):format(name), why = why, hint = hint }
+  local message = ("profile '%s' cannot be removed"):format(name)
+  Error { category = "conflict", code = "profile_in_use", message = message, why = why, hint = hint }
 end
 
 local function check(name, force)

@@ -10,7 +10,8 @@ return {
     local name, to = ctx.args.name, ctx.args.new_name
     local why, hint = require("profile.needs").by_jobs(name)
     if why then
-      Error { category = "conflict", code = "profile_in_use", message = ("profile '%s' cannot be renamed"):format(name), why = why, hint = hint }
+      local message = ("profile '%s' cannot be renamed"):format(name)
+      Error { category = "conflict", code = "profile_in_use", message = message, why = why, hint = hint }
     end
     require("profile").rename(name, to, { lock_wait = ctx.global.lock_wait })
     ctx:note(("renamed: %s → %s"):format(name, to))

@@ -229,7 +229,7 @@ local function manner_of(ctx, profiles, options)
   local goes_on = options.patience ~= nil
   return {
     stop = global.fail_fast or (writes and not global.keep_going), at_once = options.at_once,
-    patience = not ((global.timeout or 0) > 0) and options.patience or nil,
+    patience = (global.timeout or 0) <= 0 and options.patience or nil,
     limit = goes_on and #profiles or (writes and not ctx.given.parallel) and 1 or global.parallel,
     gate = goes_on and require("cli.late").gate(global.parallel) or nil, lost = 0, total = #profiles,
   }

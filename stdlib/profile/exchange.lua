@@ -221,7 +221,9 @@ function M.warnings(items)
   for _, item in ipairs(items) do
     for _, key in ipairs { "host", "user", "jump" } do
       local value = item.keys[key]
-      if value and value:find("${", 1, true) then out[#out + 1] = ("%s: %s takes from the environment: %s"):format(item.name, key, value) end
+      if value and value:find("${", 1, true) then
+        out[#out + 1] = ("%s: %s takes from the environment: %s"):format(item.name, key, value)
+      end
     end
     local jump = item.keys.jump
     if jump and not jump:find "[@.:]" and not names[jump] and not here[jump] then

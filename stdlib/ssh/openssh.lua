@@ -140,8 +140,9 @@ local function blame_way(settings, timeout)
   if not settings.jump then return end
   local result = log_in(settings.jump, timeout)
   local text = result.stderr
-  local refused = text:find "ermission denied" or text:find "ost key" or text:find "IDENTIFICATION" or text:find "ssh: " or text:find "timed out"
-  if result.code ~= 0 and refused then failure(settings.jump, text) end
+  for _, words in ipairs { "ermission denied", "ost key", "IDENTIFICATION", "ssh: ", "timed out" } do
+    if result.code ~= 0 and text:find(words) then failure(settings.jump, text) end
+  end
 end
 
 function log_in(settings, timeout)

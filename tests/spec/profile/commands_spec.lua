@@ -116,7 +116,8 @@ default_profile: prod
 
   it("remove and rename keep a profile that an unfinished job works on", function()
     local plan = require("plan").new { command = "rm web" }
-    plan:add { target = "stage", op = "container.remove", args = { container = "a" }, verb = "remove", object = { kind = "container", name = "a" } }
+    local object = { kind = "container", name = "a" }
+    plan:add { target = "stage", op = "container.remove", args = { container = "a" }, verb = "remove", object = object }
     local folder = profile.paths().state .. "/journal"
     require("fs").mkdir(folder, { parents = true })
     local by = { pid = 1, host = require("sys").hostname(), birth = "no" }

@@ -11,7 +11,8 @@ end
 
 local OWN = [[
 profiles:
-  prod: {host: nas1.local, user: admin, port: 2222, ssh_key_path: ~/.ssh/prod, password: hunter2, labels: {site: home, api_token: t0p}, protected: true}
+  prod: {host: nas1.local, user: admin, port: 2222, ssh_key_path: ~/.ssh/prod, password: hunter2, protected: true,
+    labels: {site: home, api_token: t0p}}
   lab: {host: "${LAB_HOST}", jump: prod, defaults: {restart: always, secret: x}}
 default_profile: prod
 ]]
@@ -80,7 +81,7 @@ describe("profile import", function()
     fs.write(file, "profiles: {new: {host: x}, lab: {host: other}}\n")
     local r = import {}
     h.eq({ r.code, r.out, profile.text() }, { 6, "", before })
-    h.contains(r.err, "there are other profiles of that name: lab")
+    h.contains(r.err, "other profiles have these names: lab")
     h.contains(r.err, "--rename lab=NEW-NAME")
     fs.write(file, "profiles: {new: {host: x}, old: {host: 'a b'}}\n")
     h.eq({ import({}).code, profile.text() }, { 2, before })

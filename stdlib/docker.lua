@@ -12,6 +12,7 @@ local M = {}
 ---@field engine docker.Engine the connection below (core.docker)
 ---@field hint? string API version remembered from last time
 ---@field last_seen? number when it was remembered to have answered, seconds since the epoch
+---@field system_engine? boolean the NAS was seen to have a second engine, of QNAP's own packages
 ---@field answered? boolean the engine has answered on this connection
 ---@field session? ssh.Session with SSH: the login below
 ---@field route? string with SSH: the way to the engine's socket ("streamlocal", "exec", "sudo")
@@ -77,6 +78,18 @@ local function may_ask_again(self, method, options, err)
   return err.code == "agent_gone" or (asks and err.code == "connection_lost")
 end
 
+-- A NAS may have two engines: what is not on the one that was asked may be on the other.
+local function name_engine(self, err)
+  local p = self.profile
+  if err.category ~= "not_found" or not p or p.kind ~= "ssh" or (err.hint or "") ~= "" then
+    return
+  elseif p.engine == "system" then
+    err.hint = "the engine that was asked is 'system'; --engine gui asks the one that Container Station shows"
+  elseif p.engine == "gui" and self.system_engine then
+    err.hint = "this NAS has a second engine: --engine system"
+  end
+end
+
 -- Asks the engine. Where the way to its socket turns out to be closed (nothing was sent then), another one is looked for.
 local function through(self, method, options)
   local engine = self.engine
@@ -92,6 +105,7 @@ local function through(self, method, options)
     answer, err = try(self.engine[method], self.engine, options)
   end
   if err then
+    name_engine(self, err)
     error(err, 0)
   end
   remember(self)
@@ -241,6 +255,7 @@ function M.connect(profile, options)
   local hint = state.api_version
   local nas = profile.kind == "local" and open_local(profile, hint) or open_ssh(profile, options, hint)
   nas.hint, nas.last_seen = hint, state.last_seen
+  nas.system_engine = type(state.facts) == "table" and state.facts.system_engine or nil
   return nas
 end
 

@@ -75,11 +75,13 @@ function M.of(name, keys)
 end
 
 ---All profiles as the file has them, in its order, and those of a project file that is trusted; nothing is expanded and nothing connects.
----@return {name: string, default: boolean, keys: table}[]
+---@return {name: string, default: boolean, keys: table, source?: string}[] source: the project file that it comes from
 function M.list()
-  local file, out = load_leniently(), {}
+  local file, project = load_leniently()
+  local out = {}
   for i, name in ipairs(file.names) do
-    out[i] = { name = name, default = name == file.default_profile, keys = file.profiles[name] }
+    local source = i > file.own and project and project.path or nil
+    out[i] = { name = name, default = name == file.default_profile, keys = file.profiles[name], source = source }
   end
   return out
 end

@@ -25,7 +25,7 @@ return {
     { "LastSeen", header = "LAST SEEN", get = last_seen, priority = 6 },
     { "State", color = "state", priority = 3 },
     { "Host", hidden = true }, { "Port", hidden = true },
-    { "Protected", hidden = true }, { "ReadOnly", hidden = true },
+    { "Protected", hidden = true }, { "ReadOnly", hidden = true }, { "Source", hidden = true },
   },
   quiet = "Name",
   empty = "no NAS is set up yet: qnap-docker init HOST",

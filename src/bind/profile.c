@@ -62,6 +62,8 @@ static qd_json *summary_of(const qd_profiles *p) {
     qd_json_set(profiles, name, qd_json_dup(qd_profiles_find(p, name)));
   }
   for (size_t i = 0; i < qd_profiles_warning_count(p); i++) qd_json_append(warnings, string_of(qd_profiles_warning_at(p, i)));
+  size_t own = qd_json_count(qd_json_member(qd_profiles_tree(p), "profiles"));
+  qd_json_set(out, QD_SLICE("own"), qd_json_int((int64_t)own));
   qd_json_set(out, QD_SLICE("profiles"), profiles);
   qd_json_set(out, QD_SLICE("names"), names);
   qd_json_set(out, QD_SLICE("warnings"), warnings);

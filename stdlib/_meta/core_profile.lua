@@ -14,7 +14,8 @@ local M = {}
 
 ---@class core.profile.Summary
 ---@field profiles table<string, table> as written in the file, nothing expanded
----@field names string[] in the file's order
+---@field names string[] in the file's order, those of a project file behind them
+---@field own integer how many of them are the file's own
 ---@field default_profile? string
 ---@field warnings string[]
 ---@field text string

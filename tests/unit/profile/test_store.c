@@ -40,6 +40,8 @@ QD_TEST(store, names_line_and_column_of_what_is_wrong) {
   refused(ONE "defaults: text\n", "profiles.yaml:4:15: defaults", "restart");
   refused(ONE "defaults:\n      restart: sometimes\n", "profiles.yaml:5:16: defaults.restart", "unless-stopped");
   refused(ONE "jump: \"a b\"\n", "profiles.yaml:4:11: jump", "user@host");
+  refused(ONE "jump: me:secret@gate\n", "profiles.yaml:4:11: jump", "user@host");
+  refused(ONE "jump: \"gate,-oX\"\n", "profiles.yaml:4:11: jump", "user@host");
   refused(ONE "jump: nas\n", "profiles.yaml:4:11: profile 'nas' cannot be used", "another profile");
   refused(ONE "known_hosts: [a, 1]\n", "profiles.yaml:4:18: known_hosts", "path");
   refused("profiles:\n  nas:\n    host: admin@x\n", "profiles.yaml:3:11: host", "host name");

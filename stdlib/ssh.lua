@@ -110,7 +110,7 @@ function M.connect(p, options)
   options = options or {}
   local settings = require("ssh.settings").of(p)
   if p.transport == "openssh" or (p.transport == "auto" and settings.needs_openssh) then
-    return through_openssh(p, settings, options, settings.needs_openssh)
+    return through_openssh(p, settings, options, not p.jump and settings.needs_openssh or nil) -- who wrote a jump knows it
   end
   local raw, err = try(log_in, settings, options)
   if raw then return raw end

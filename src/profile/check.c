@@ -78,7 +78,11 @@ static qd_status check_members(qd_profiles *p, const qd_json *map, const char *p
       warn_unknown(p, value, name, profile, group);
       continue;
     }
-    const char *why = NULL;
+    const char *why = "what lies in such a file could change after the project was trusted";
+    if (p->dir && strcmp(key->name, "known_hosts") == 0) {
+      (void)qd__profiles_bad(p, value, profile, key, why, err);
+      return qd_hint(err, "pin the key instead:  host_key: SHA256:...");
+    }
     if (waits_for_variables(value)) continue;
     if (!qd_profile_value_ok(key, value, &why)) return qd__profiles_bad(p, value, profile, key, why, err);
     if (key->type != QD_PROFILE_GROUP) continue;
@@ -133,7 +137,7 @@ static void check_root(qd_profiles *p, const qd_json *root) {
   for (size_t i = 0; i < qd_json_count(root); i++) {
     qd_slice name = QD_SLICE("");
     const qd_json *value = qd_json_member_at(root, i, &name);
-    if (qd_slice_is(name, "profiles") || qd_slice_is(name, "default_profile")) continue;
+    if (qd_slice_is(name, "profiles") || qd_slice_is(name, p->dir ? "profile" : "default_profile")) continue;
     char place[300];
     qd__profiles_place(p, value, place, sizeof place);
     char *text = qd_xasprintf("%s: unknown key '%.*s', which is kept and ignored", place, (int)(name.n < 80 ? name.n : 80), name.p);
@@ -161,5 +165,5 @@ qd_status qd__profiles_check(qd_profiles *p, qd_error *err) {
     qd_status status = check_profile(p, profile, name, err);
     if (status != QD_OK) return status;
   }
-  return check_default(p, qd_json_member(root, "default_profile"), err);
+  return p->dir ? QD_OK : check_default(p, qd_json_member(root, "default_profile"), err);
 }

@@ -207,7 +207,8 @@ function h.fake(nases)
       return options and options.all and names or #selectors > 0 and selectors or { names[1] }
     end,
     get = function(name)
-      return { name = name, host = name .. ".local", labels = {}, defaults = {} }
+      local color = nases[name] and nases[name].color
+      return { name = name, host = name .. ".local", labels = {}, defaults = {}, color = color }
     end,
   }, { __index = require "profile" })
   local docker = {

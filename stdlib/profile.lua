@@ -60,8 +60,19 @@ end
 ---@raise not_found
 ---@raise config
 function M.get(name, options)
+  return M.get_all({ name }, options)[1]
+end
+
+---Several at once, with the options and errors of get; the file is read once.
+---@param names string[]
+---@return profile.Profile[]
+function M.get_all(names, options)
   local _, project = load()
-  return record.complete(name, core.get(name, project), options and options.engine)
+  local out = core.get(names, project)
+  for i, name in ipairs(names) do
+    out[i] = record.complete(name, out[i], options and options.engine)
+  end
+  return out
 end
 
 ---A profile from its keys, without the file: `profile.of("nas", {host = "nas1.local"})`. Checked and expanded.

@@ -107,14 +107,21 @@ static int l_load(lua_State *L) {
   return 1;
 }
 
-// get(name, [project]) -> the profile with ~ and ${VAR} expanded
+// get(list of names, [project]) -> list of these profiles with ~ and ${VAR} expanded
 static int l_get(lua_State *L) {
-  qd_slice name = qd_check_slice(L, 1);
+  luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
-  qd_box *box = qd_box_push(L);  // name project box
+  qd_box *box = qd_box_push(L);  // names project box
+  box->json = qd_json_array();
   qd_profiles *p = load_profiles(L, 2);
   qd_error err = QD_ERROR_INIT;
-  qd_status status = qd_profiles_get(p, name, &box->json, &err);
+  qd_status status = QD_OK;
+  for (lua_Integer i = 1; status == QD_OK && lua_rawgeti(L, 1, i) == LUA_TSTRING; i++) {
+    qd_json *one = NULL;
+    status = qd_profiles_get(p, qd_check_slice(L, -1), &one, &err);
+    if (status == QD_OK) qd_json_append(box->json, one);
+    lua_pop(L, 1);
+  }
   qd_profiles_free(p);
   qd_check(L, status, &err);
   qd_push_json(L, box->json);

@@ -37,12 +37,12 @@ function M.load(project) end
 ---@raise config
 function M.parse(text, name) end
 
----@param name string
+---@param names string[]
 ---@param project? core.profile.Project
----@return table profile with ~ and ${VAR} expanded
+---@return table[] profiles with ~ and ${VAR} expanded
 ---@raise not_found
 ---@raise config
-function M.get(name, project) end
+function M.get(names, project) end
 
 ---@param profiles {name: string, keys: table}[] several at once, or none
 ---@param replace? boolean those that exist are made anew, as a whole

@@ -202,13 +202,21 @@ function h.fake(nases)
     names[#names + 1] = name
   end
   table.sort(names)
+  local function profile_of(name)
+    local color = nases[name] and nases[name].color
+    return { name = name, host = name .. ".local", labels = {}, defaults = {}, color = color }
+  end
   local profile = setmetatable({
     resolve = function(selectors, options)
       return options and options.all and names or #selectors > 0 and selectors or { names[1] }
     end,
-    get = function(name)
-      local color = nases[name] and nases[name].color
-      return { name = name, host = name .. ".local", labels = {}, defaults = {}, color = color }
+    get = profile_of,
+    get_all = function(asked)
+      local out = {}
+      for i, name in ipairs(asked) do
+        out[i] = profile_of(name)
+      end
+      return out
     end,
   }, { __index = require "profile" })
   local docker = {

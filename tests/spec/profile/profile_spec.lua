@@ -38,6 +38,16 @@ describe("profile", function()
     write(THREE)
   end)
 
+  it("gives several at once, in the order that is asked for", function()
+    local hosts = {}
+    for i, p in ipairs(profile.get_all { "stage", "prod" }) do
+      hosts[i] = p.name .. "=" .. p.host
+    end
+    h.eq(hosts, { "stage=nas2", "prod=nas1.local" })
+    local _, err = try(profile.get_all, { "stage", "gone" })
+    h.eq(err.code, "profile_not_found")
+  end)
+
   it("completes a profile for use", function()
     local p = profile.get "prod"
     h.eq({ p.name, p.host, p.kind, p.engine, p.socket }, { "prod", "nas1.local", "ssh", "gui", "/var/run/docker.sock" })

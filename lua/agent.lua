@@ -12,27 +12,8 @@ local function off()
   Error {
     category = "conflict", code = "agent_off", message = "there is no connection holder here",
     why = os.getenv "QNAP_DOCKER_AGENT" == "0" and "QNAP_DOCKER_AGENT is 0" or "the path of its socket would be too long",
+    hint = "unset QNAP_DOCKER_AGENT, or choose a shorter QNAP_DOCKER_HOME",
   }
-end
-
-local function serve(ctx, path)
-  local idle = ctx.flags.idle
-  require("fs").mkdir(path:match "^(.*)/", { parents = true, mode = tonumber("700", 8) })
-  require("core.agent").serve(path, idle, function()
-    if ctx.flags.alone then
-      io.stdout:write "listening\n"
-      io.stdout:flush()
-      return require("core.agent").alone()
-    end
-    ctx:note(("holding connections at %s"):format(path))
-  end)
-end
-
--- Nobody listens: nothing is held.
-local function ask(path, question)
-  local status, err = try(require("core.agent").ask, path, question)
-  if err and err.code ~= "agent_gone" then error(err, 0) end
-  return status
 end
 
 local function seconds(n) return require("units").human_duration(n) end
@@ -68,9 +49,14 @@ return {
   run = function(ctx)
     local verb = ctx.args.verb or "status"
     if not VERBS[verb] then bad_verb(verb) end
-    local path = require("ssh.holder").path() or off()
-    if ctx.flags.foreground then return serve(ctx, path) end
-    local status = ask(path, verb)
+    local holder = require "ssh.holder"
+    local path = holder.path() or off()
+    if ctx.flags.foreground then
+      return holder.serve(path, ctx.flags.idle, not ctx.flags.alone and function()
+        ctx:note(("holding connections at %s"):format(path))
+      end or nil)
+    end
+    local status = holder.ask(path, verb)
     if verb == "stop" then
       return ctx:note(status and "stopped" or "it does not run")
     elseif not status then

@@ -33,8 +33,8 @@ void qd_agent_login_cancel(qd_agent_login *l);                    // on_done is 
 typedef enum qd_agent_question { QD_AGENT_STATUS, QD_AGENT_STOP, QD_AGENT_RETIRE } qd_agent_question;
 // What it holds. All strings are borrowed during the call.
 typedef struct qd_agent_holds {
-  const char *who;   // "admin@nas1.local:22"
-  const char *auth;  // how it logged in: "publickey"
+  const char *who;    // "admin@nas1.local:22"
+  const char *auth;   // how it logged in: "publickey"
   const char *state;  // "connected", "logging in", "connecting again", "closed"
   int sessions, channels, ready;
   long idle;  // seconds since it was used

@@ -47,14 +47,15 @@ typedef struct qd__peer {
   bool strange;          // it speaks another version
   bool can_ask;          // questions of a login may be put to it
   uint64_t connect_ms, login_ms;
-  qd__nas *nas;    // while it waits for something of it
+  qd__nas *nas;  // while it waits for something of it
   qd__pipe *pipe;
   bool wants_channel, bulk;
   qd_ssh_chan_kind kind;
   char *what;
-  qd_buf held;    // data ahead of the open channel: sent again when another channel takes its place
-  bool held_end;  // and the end of it
-  bool paused;    // its stream is not read: `held` is full, or the channel is
+  qd_buf held;     // data ahead of the open channel: sent again when another channel takes its place
+  bool held_end;   // and the end of it
+  uint64_t since;  // when it began to wait for room
+  bool paused;     // its stream is not read: `held` is full, or the channel is
   qd_defer later;
 } qd__peer;
 
@@ -83,7 +84,9 @@ struct qd__nas {
   bool asked;        // it did
   bool due;          // a login waits until one of the three to its host is over
   bool crowded_out;  // a further session was refused
-  qd_timer *again;   // the next try to get a lost session back
+  qd_error refusal;  // how the server said that there is no room for a command
+  qd_timer *patience;
+  qd_timer *again;  // the next try to get a lost session back
   unsigned tries;
   uint64_t last_used;
 };

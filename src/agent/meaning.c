@@ -43,12 +43,13 @@ void qd__frame_error(const qd__frame *f, qd_error *out) {
   (void)qd_hint(out, "%s", text);
 }
 
-void qd__wire_info(qd_buf *b, const char *name, const qd_ssh_info *info) {
+void qd__wire_info(qd_buf *b, const char *name, const qd_ssh_info *info, qd_slice target) {
   size_t at;
   qd__wire_begin(b, QD__SESSION, &at);
   const char *const strings[] = {name,      info->server_version, info->host_key, info->host_key_type,
                                  info->kex, info->cipher,         info->mac,      info->auth};
   for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) qd__frame_puts(b, strings[i]);
+  qd__frame_put(b, target);
   qd__wire_end(b, at);
 }
 
@@ -90,8 +91,7 @@ static void put_states(qd_buf *b, const char *const *list) {
 void qd__wire_target(qd_buf *b, const qd_ssh_target *t) {
   int flags = (t->libssh2_only ? LIBSSH2_ONLY : 0) | (t->identities_only ? IDENTITIES_ONLY : 0) | (t->no_agent ? NO_AGENT : 0) |
               (t->legacy_crypto ? LEGACY_CRYPTO : 0);
-  const char *agent = t->agent_socket ? t->agent_socket : getenv("SSH_AUTH_SOCK");
-  const char *const strings[FIXED - 2] = {t->host, t->alias, t->host_key_alias, t->user, agent, t->pinned_key};
+  const char *const strings[FIXED - 2] = {t->host, t->alias, t->host_key_alias, t->user, t->agent_socket, t->pinned_key};
   for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) qd__frame_puts(b, strings[i]);
   qd__frame_putn(b, t->port);
   qd__frame_putn(b, flags);
@@ -156,7 +156,7 @@ qd_status qd__frame_target(const qd__frame *f, size_t from, qd__target *out, qd_
   long long flags = qd__frame_number(f, r.at++);
   t->libssh2_only = flags & LIBSSH2_ONLY;
   t->identities_only = flags & IDENTITIES_ONLY;
-  t->no_agent = (flags & NO_AGENT) || !t->agent_socket;  // ours is that of whoever started us, not the command's
+  t->no_agent = flags & NO_AGENT;
   t->legacy_crypto = flags & LEGACY_CRYPTO;
   t->identity_files = next_list(&r);
   t->default_identities = next_list(&r);

@@ -11,6 +11,8 @@
 #define MOST_SESSIONS 3  // of one target, when commands wait for room
 #define FIRST_PAUSE_MS 500
 #define LONGEST_PAUSE_MS 30000
+#define PROOF_MS 4000     // for a server to answer, after a silence of as long
+#define PATIENCE_MS 5000  // how long a command waits for room: it may be waiting for itself
 
 static bool same_host(const qd__nas *a, const qd__nas *b) {
   return a->target.t.port == b->target.t.port && strcmp(a->target.t.host, b->target.t.host) == 0;
@@ -69,6 +71,16 @@ static void try_later(qd__nas *n) {
   qd_timer_start(n->again, pause / 2 + pause * (chance % 1024) / 1024, 0);
 }
 
+// A new host key was accepted and written down, and what the session is known by with it.
+static void know_by_new_files(qd__nas *n) {
+  qd_buf b;
+  qd_buf_init(&b, QD__WIRE_CONTROL_MAX);
+  qd__wire_target(&b, &n->target.t);
+  free(n->key);
+  n->key_n = b.n;
+  n->key = qd_buf_take(&b);
+}
+
 static void on_done(void *ctx, qd_ssh *session, const qd_error *err) {
   qd__nas *n = ctx;
   bool further = !qd_list_empty(&n->links);
@@ -78,6 +90,7 @@ static void on_done(void *ctx, qd_ssh *session, const qd_error *err) {
     n->tries = 0;
     qd_timer_stop(n->again);
     (void)qd__link_new(n, session, n->asked);
+    if (n->asked) know_by_new_files(n);
   } else if (further) {
     n->crowded_out = true;
   } else {
@@ -101,6 +114,7 @@ static void log_in(qd__nas *n, qd__peer *asker) {
   qd_ssh_target t = n->target.t;
   t.profile = n->profile;
   t.forget_answers = true;
+  t.no_agent = t.no_agent || !t.agent_socket;  // never that of whoever started us
   t.no_prompt = !asker || !asker->can_ask;
   t.connect_ms = asker ? asker->connect_ms : 0;
   t.login_ms = asker ? asker->login_ms : 0;
@@ -120,6 +134,7 @@ static bool give(qd__nas *n, qd__peer *p) {
   for (qd_list *node = n->links.next; node != &n->links; node = node->next) {
     qd__link *l = QD_CONTAINER_OF(node, qd__link, link);
     if (!qd__link_can(l, p)) continue;
+    qd_ssh_prove(l->ssh, PROOF_MS);
     qd_list_remove(&p->wait);
     if (p->wants_channel) {
       qd__pipe_give(l, p);
@@ -127,7 +142,7 @@ static bool give(qd__nas *n, qd__peer *p) {
       qd__peer_done(p);
       qd_buf b;
       qd_buf_init(&b, QD__WIRE_CONTROL_MAX);
-      qd__wire_info(&b, qd_ssh_name(l->ssh), qd_ssh_get_info(l->ssh));
+      qd__wire_info(&b, qd_ssh_name(l->ssh), qd_ssh_get_info(l->ssh), (qd_slice){n->key, n->key_n});
       (void)qd_stream_write(p->stream, qd_buf_slice(&b));
       qd_buf_deinit(&b);
     }
@@ -143,6 +158,24 @@ static bool may_have_another(const qd__nas *n) {
   return count < MOST_SESSIONS && !n->crowded_out;
 }
 
+// Some had no room for long.
+static void on_patience(void *ctx) {
+  qd__nas *n = ctx;
+  uint64_t now = qd_loop_now(n->agent->loop);
+  if (n->login || qd_list_empty(&n->links)) return;  // they wait for a login, which has limits of its own
+  for (qd_list *node = n->waiting.next; node != &n->waiting;) {
+    qd__peer *p = QD_CONTAINER_OF(node, qd__peer, wait);
+    node = node->next;
+    if (now - p->since < PATIENCE_MS) continue;
+    if (n->refusal.category == QD_OK) {
+      (void)qd_fail(&n->refusal, QD_UNSUPPORTED, "too_many_sessions", "%s allows no further command on this connection", n->target.t.host);
+      (void)qd_why(&n->refusal, "all are in use by commands that run");
+    }
+    qd__peer_error(p, QD__FAILED, &n->refusal);
+  }
+  if (!qd_list_empty(&n->waiting)) qd_timer_start(n->patience, PATIENCE_MS / 2, 0);
+}
+
 void qd__nas_serve(qd__nas *n) {
   if (n->agent->ended) return;
   for (qd_list *node = n->waiting.next; node != &n->waiting;) {
@@ -152,6 +185,7 @@ void qd__nas_serve(qd__nas *n) {
     if (give(n, p)) continue;
     if (qd_list_empty(&n->links) || may_have_another(n)) log_in(n, p);
   }
+  if (!qd_list_empty(&n->waiting)) qd_timer_start(n->patience, PATIENCE_MS, 0);
 }
 
 void qd__nas_left(qd__nas *n, qd__peer *p) {
@@ -179,6 +213,7 @@ qd__nas *qd__nas_of(qd_agent *a, qd_slice key, qd__target *target, const char *p
   n->profile = qd_xstrdup(profile);
   n->last_used = qd_loop_now(a->loop);
   n->again = qd_timer_new(a->loop, on_again, n);
+  n->patience = qd_timer_new(a->loop, on_patience, n);
   qd_list_init(&n->links);
   qd_list_init(&n->waiting);
   qd_list_push(&a->nases, &n->link);
@@ -190,6 +225,7 @@ void qd__nas_free(qd__nas *n) {
   if (n->login) qd_ssh_login_cancel(n->login);
   while (!qd_list_empty(&n->links)) qd__link_free(QD_CONTAINER_OF(n->links.next, qd__link, link));
   qd_timer_free(n->again);
+  qd_timer_free(n->patience);
   qd__target_deinit(&n->target);
   free(n->profile);
   free(n->key);

@@ -173,6 +173,7 @@ static void request(qd__peer *p, const qd__frame *f) {
   }
   p->wants_channel = f->type == QD__OPEN;
   p->state = QD__PEER_WAITS;
+  p->since = qd_loop_now(p->agent->loop);
   qd_list_push(&p->nas->waiting, &p->wait);
   qd__nas_serve(p->nas);
 }

@@ -5,7 +5,7 @@
 #include "agent/holder.h"
 #include "base/mem.h"
 
-#define MOST_COMMANDS 8   // of the ten that sshd allows by default: one is kept open ahead, one may still be closing
+#define MOST_COMMANDS 8     // of the ten that sshd allows by default: one is kept open ahead, one may still be closing
 #define SHORT_LIFE_MS 1000  // a channel that ended within it is not replaced
 
 static bool is_command(qd_ssh_chan_kind kind) { return kind != QD_SSH_CHAN_SOCKET; }
@@ -28,10 +28,12 @@ static bool waits_for_room(qd__pipe *pipe, const qd_error *err) {
   qd__link *l = pipe->owner;
   if (strcmp(err->code, "too_many_sessions") != 0 || l->commands < 2) return false;
   l->most_commands = l->commands - 1;
+  l->nas->refusal = *err;
   qd__peer *p = pipe->peer;
   pipe_free(pipe);
   p->state = QD__PEER_WAITS;
   p->nas = l->nas;
+  p->since = qd_loop_now(l->nas->agent->loop);
   qd_list_push(&l->nas->waiting, &p->wait);
   return true;
 }
@@ -85,7 +87,10 @@ static void on_closed(void *ctx, int status, const char *signal) {
   if (!pipe->peer) return;
   char text[16];
   (void)snprintf(text, sizeof text, "%d", status);
-  qd__peer_send(pipe->peer, QD__CLOSED, (const char *const[]){text, signal ? signal : ""}, 2);
+  qd__peer *p = pipe->peer;
+  qd__peer_send(p, QD__CLOSED, (const char *const[]){text, signal ? signal : ""}, 2);
+  qd__pipe_leave(pipe);  // its room is free, whenever its command hangs up
+  qd__peer_done(p);
 }
 
 static void on_drain(void *ctx) {

@@ -214,8 +214,7 @@ static void remote_close(void *ctx) {
   remote *r = ctx;
   if (r->closed) return;
   r->closed = true;
-  for (qd_list *node = r->chans.next; node != &r->chans; node = node->next)
-    was_closed(QD_CONTAINER_OF(node, remote_chan, link));
+  for (qd_list *node = r->chans.next; node != &r->chans; node = node->next) was_closed(QD_CONTAINER_OF(node, remote_chan, link));
 }
 
 static void remote_free(void *ctx) {

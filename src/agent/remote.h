@@ -15,7 +15,7 @@ typedef struct qd__talk {
   qd_dial *dial;      // under way
   qd_stream *stream;  // NULL: not yet, or gone
   qd__wire wire;
-  qd_buf early;       // what waits for the connection
+  qd_buf early;  // what waits for the connection
   bool greeted, closed, reading;
   void (*on_frame)(void *ctx, const qd__frame *f);
   void (*on_gone)(void *ctx, const qd_error *err);

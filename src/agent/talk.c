@@ -120,7 +120,9 @@ void qd__ask_init(qd__ask *a, const qd_ssh_target *t) {
   *a = (qd__ask){.can_ask = !t->no_prompt, .connect_ms = t->connect_ms, .login_ms = t->login_ms};
   a->profile = qd_xstrdup(t->profile ? t->profile : t->alias ? t->alias : t->host);
   qd_buf_init(&a->target, QD__WIRE_CONTROL_MAX);
-  qd__wire_target(&a->target, t);
+  qd_ssh_target mine = *t;
+  if (!mine.agent_socket) mine.agent_socket = getenv("SSH_AUTH_SOCK");  // the holder's is that of whoever started it
+  qd__wire_target(&a->target, &mine);
 }
 
 void qd__ask_deinit(qd__ask *a) {
@@ -186,6 +188,10 @@ static void login_done(qd_agent_login *l, const qd__frame *f) {
   char name[256];
   qd_ssh_info info;
   qd__frame_info(f, name, &info);
+  if (f->count > 8 && f->strings[8].n > 0) {
+    qd_buf_clear(&l->ask.target);
+    (void)qd_buf_add(&l->ask.target, f->strings[8].p, f->strings[8].n);
+  }
   qd_ssh *s = qd__remote_session(l->talk.loop, l->path, &l->ask, name, &info);
   login_close(l);
   l->events->on_done(l->ctx, s, NULL);

@@ -67,12 +67,13 @@ static qd_status bad(qd_error *err, const char *why) {
 static bool is_data(char type) { return type == QD__DATA || type == QD__ERRDATA; }
 
 static qd_status begin_body(qd__wire *w, qd_error *err) {
-  static const char TYPES[] = {QD__HELLO, QD__ENTER, QD__QUESTION, QD__ANSWER, QD__SESSION, QD__OPEN,   QD__PREPARE, QD__OPENED,
-                               QD__FAILED, QD__DATA, QD__ERRDATA, QD__END,    QD__CLOSED,  QD__LOST,   QD__STATUS,  QD__STOP,
-                               QD__RETIRE, QD__TOLD};
+  static const char TYPES[] = {QD__HELLO,   QD__ENTER,  QD__QUESTION, QD__ANSWER, QD__SESSION, QD__OPEN,
+                               QD__PREPARE, QD__OPENED, QD__FAILED,   QD__DATA,   QD__ERRDATA, QD__END,
+                               QD__CLOSED,  QD__LOST,   QD__STATUS,   QD__STOP,   QD__RETIRE,  QD__TOLD};
   size_t n = get_u32(w->head + 1);
   if (!memchr(TYPES, w->head[0], sizeof TYPES)) return bad(err, "it sent a frame of an unknown type");
-  if (n > (is_data(w->head[0]) ? (size_t)QD__WIRE_DATA_MAX : (size_t)QD__WIRE_CONTROL_MAX)) return bad(err, "it sent a frame that is too long");
+  if (n > (is_data(w->head[0]) ? (size_t)QD__WIRE_DATA_MAX : (size_t)QD__WIRE_CONTROL_MAX))
+    return bad(err, "it sent a frame that is too long");
   if (is_data(w->head[0]))
     w->left = n;
   else

@@ -68,8 +68,8 @@ typedef struct qd__wire {
 
 typedef struct qd__frame {
   qd__frame_type type;
-  qd_slice bytes;    // of a data frame: a piece of it, borrowed from the input
-  size_t count;      // strings of any other, borrowed until the next call
+  qd_slice bytes;  // of a data frame: a piece of it, borrowed from the input
+  size_t count;    // strings of any other, borrowed until the next call
   qd_slice strings[QD__WIRE_STRINGS_MAX];
 } qd__frame;
 
@@ -86,11 +86,12 @@ long long qd__frame_number(const qd__frame *f, size_t i);  // 0 where it is none
 
 void qd__wire_error(qd_buf *b, qd__frame_type type, const qd_error *err);
 void qd__frame_error(const qd__frame *f, qd_error *out);
-void qd__wire_info(qd_buf *b, const char *name, const qd_ssh_info *info);
+// `target`: the strings that the session is known by from now on (string 8 of the frame).
+void qd__wire_info(qd_buf *b, const char *name, const qd_ssh_info *info, qd_slice target);
 void qd__frame_info(const qd__frame *f, char name[256], qd_ssh_info *out);
 
-// A target as strings, from which the other side makes it again. It is also what a session is known by: the states of the files that
-// it was logged in with are a part of it, so that a changed known_hosts or key file leads to a new login.
+// A target as strings, from which the other side makes it again; agent_socket is taken as it stands. It is also what a session is known by:
+// the states of the files that it was logged in with are a part of it, so that a changed known_hosts or key file leads to a new login.
 void qd__wire_target(qd_buf *b, const qd_ssh_target *t);
 typedef struct qd__target {
   qd_ssh_target t;  // strings in `text`

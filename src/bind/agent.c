@@ -153,7 +153,7 @@ static int l_ask(lua_State *L) {
 
 typedef struct start_op {
   qd_op base;
-  int fd;   // its standard output: a line once it listens
+  int fd;  // its standard output: a line once it listens
   int ms;
   bool ready;
   bool busy;  // the worker has fd

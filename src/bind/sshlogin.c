@@ -16,7 +16,7 @@ static const char CLASS[] = "qd.sshlogin";
 typedef struct login_box {
   qd_ssh_login *login;    // NULL once it ended
   qd_agent_login *agent;  // one that the connection holder makes; NULL once it ended
-  qd_ssh *session;      // arrived, not fetched yet
+  qd_ssh *session;        // arrived, not fetched yet
   bool ended;
   bool failed;
   bool asked;  // a question waits for wait(), or was fetched and waits for answer()
@@ -197,7 +197,8 @@ static void read_list(lua_State *L, const char *name, const char *out[MOST_FILES
 
 // sshlogin.start{host=, alias=, host_key_alias=, profile=, port=, user=, identity_files=, default_identities=, libssh2_only=,
 // identities_only=, no_agent=, agent_socket=, known_hosts=, pinned_key=, legacy_crypto=, no_prompt=, connect_timeout=, login_timeout=,
-// scan=, agent=} -> login. With agent = path the connection holder there logs in, or has done so before. With scan = true only the host key is fetched: nothing is trusted and nobody is logged in.
+// scan=, agent=} -> login. With agent = path the connection holder there logs in, or has done so before. With scan = true only the host key
+// is fetched: nothing is trusted and nobody is logged in.
 static int l_start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);

@@ -81,6 +81,18 @@ static void on_tick(void *ctx) {
   send_probe(s);
 }
 
+static void on_proof(void *ctx) {
+  qd_ssh *s = ctx;
+  if (s->session && !s->failed && !s->closing && s->proving) qd__ssh_fail(s, "it was asked for a sign of life and gave none");
+}
+
+void qd_ssh_prove(qd_ssh *s, uint64_t ms) {
+  if (!s->session || s->failed || s->closing || s->proving || qd_loop_now(s->loop) - s->last_input < ms) return;
+  s->proving = true;
+  qd_timer_start(s->proof, ms, 0);
+  send_probe(s);
+}
+
 void qd__ssh_set_alive(qd_ssh *s, uint64_t alive_ms, uint64_t dead_ms) {
   s->alive_ms = alive_ms;
   s->dead_ms = dead_ms;
@@ -108,10 +120,13 @@ void qd__alive_start(qd_ssh *s) {
   qd_list_init(&s->probe.link);
   s->alive = qd_timer_new(s->loop, on_tick, s);
   qd_timer_unref(s->alive);
+  s->proof = qd_timer_new(s->loop, on_proof, s);
+  qd_timer_unref(s->proof);
   qd__ssh_set_alive(s, interval_ms(), DEAD_TIMES * interval_ms());
 }
 
 void qd__alive_stop(qd_ssh *s) {
   qd_timer_free(s->alive);
-  s->alive = NULL;
+  qd_timer_free(s->proof);
+  s->alive = s->proof = NULL;
 }

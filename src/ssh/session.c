@@ -126,6 +126,7 @@ static void on_wire_data(void *ctx, qd_slice bytes) {
   int one = 1;  // sshd keeps Nagle on for forwarded sockets: without it its first answers wait 40 ms for our ACK
   (void)setsockopt(s->fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
   s->last_input = qd_loop_now(s->loop);
+  s->proving = false;
   if (s->in_off > 0) {
     memmove(s->in, s->in + s->in_off, s->in_n - s->in_off);
     s->in_n -= s->in_off;

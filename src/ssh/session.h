@@ -65,6 +65,8 @@ struct qd_ssh {
 
   qd_timer *alive;  // see alive.c
   uint64_t alive_ms, dead_ms;
+  qd_timer *proof;      // runs while the server has to prove that it is there
+  bool proving;         // and has not spoken since it was asked
   uint64_t last_input;  // on the loop's clock
   uint64_t asked_at;    // when `setup` stopped being empty: since then the server owes an answer
   qd__party probe;      // linked only while a probe is under way

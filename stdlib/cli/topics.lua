@@ -46,6 +46,7 @@ texts.environment = {
 Environment variables:
 
   QNAP_DOCKER_PROFILE    NAS to use when --profile is not given
+  QNAP_DOCKER_AGENT      0: no process keeps connections between commands (qnap-docker help agent)
   QNAP_DOCKER_HOME       where profiles, host keys and recipes live, instead of ~/.qnap-docker
   QNAP_DOCKER_LUA_PATH   directories (absolute, ':' between) whose Lua files replace built-in ones
   QNAP_DOCKER_KEEPALIVE  seconds of silence after which the NAS is asked (15); after three times as many it counts as lost

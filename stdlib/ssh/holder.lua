@@ -18,6 +18,36 @@ local function program()
   return exe and exe:match "[^/]+$" == "qnap-docker" and exe or nil
 end
 
+local function make_folder(path)
+  require("fs").mkdir(path:match "^(.*)/", { parents = true, mode = tonumber("700", 8) })
+end
+
+---Holds connections in this process, until it is told to stop or nobody used them for `idle` seconds.
+---@async
+---@param path string of M.path
+---@param idle number seconds
+---@param ready? function called once it listens; without it, a line on stdout says so, and the terminal is let go of
+function M.serve(path, idle, ready)
+  local core = require "core.agent"
+  make_folder(path)
+  core.serve(path, idle, ready or function()
+    io.stdout:write "listening\n"
+    io.stdout:flush()
+    core.alone()
+  end)
+end
+
+---Asks the one that listens there.
+---@async
+---@param path string of M.path
+---@param question "status"|"stop"
+---@return core.AgentStatus? nil: nobody listens
+function M.ask(path, question)
+  local status, err = try(require("core.agent").ask, path, question)
+  if err and err.code ~= "agent_gone" then error(err, 0) end
+  return status
+end
+
 ---Starts it, unless another command does so just now.
 ---@async
 ---@param path string of M.path
@@ -25,7 +55,7 @@ end
 function M.start(path)
   local exe = program()
   if not exe then return false end
-  require("fs").mkdir(path:match "^(.*)/", { parents = true, mode = tonumber("700", 8) })
+  make_folder(path)
   return (require("core.agent").start { exe, "agent", "--foreground", "--alone" })
 end
 

@@ -44,10 +44,12 @@ end
 
 -- Connections stay open until the command has ended: what it returns may be a stream. With --watch they serve every round.
 local function connect(ctx, p)
-  if ctx.rounds and ctx.rounds[p.name] then
-    return ctx.rounds[p.name]
+  local nas = ctx.rounds and ctx.rounds[p.name]
+  if nas then
+    nas.answered = nil -- in this round
+    return nas
   end
-  local nas = require("docker").connect(p, { timeout = ctx.global.timeout })
+  nas = require("docker").connect(p, { timeout = ctx.global.timeout })
   ctx.connections[#ctx.connections + 1] = nas
   if ctx.rounds then
     ctx.rounds[p.name] = nas

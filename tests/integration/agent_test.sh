@@ -1,7 +1,7 @@
 #!/bin/bash
 # The connection holder: started by the first command, shared by those that follow, harmless when it dies, closed to others.
-export QNAP_DOCKER_AGENT=1
 # shellcheck disable=SC2016,SC2153
+export QNAP_DOCKER_AGENT=1
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 export -n NAS_PASSWORD # the environment of what we start would hold it

@@ -17,7 +17,7 @@ it "without an answer a NAS is told, and the others' rows are shown"
 while read -r words; do
   # shellcheck disable=SC2086
   quick $words
-  expect_code 7 && expect_out nas1 && expect_no_out "$late" && expect_err "error: $late: " || break
+  { expect_code 7 && expect_out nas1 && expect_no_out "$late" && expect_err "error: $late: "; } || break
   expect "one error" [ "$(grep -c '^error: ' "$WORK/err")" = 1 ]
 done <<END
 ps

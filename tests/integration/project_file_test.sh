@@ -120,6 +120,7 @@ expect_exact '{"name":"nas1"}'
 chown "$(id -u)" "$file"
 
 it "nothing in it is run"
+# shellcheck disable=SC2016
 printf 'profiles:\n  good: {host: "$(touch %s/ran)", docker_path: /bin/x}\nhooks: {pre: "touch %s/ran"}\nprofile: other\n' "$WORK" "$WORK" >"$file"
 qd ps
 expect_code 0 && expect_err "unknown key 'hooks', which is ignored"

@@ -79,7 +79,7 @@ for words in "network prune -f --filter label=of=$ID" "system prune -f --filter 
   "volume create w$ID" "pull busybox" "tag busybox x$ID" "update --memory 100m c$ID" "cp /etc/hostname c$ID:/x"; do
   # shellcheck disable=SC2086
   qd $words
-  expect_code 6 && expect_err 'code: read_only_profile' || break
+  { expect_code 6 && expect_err 'code: read_only_profile'; } || break
 done
 qd exec "c$ID" true
 expect_code 1 && expect_err 'code: read_only_profile'

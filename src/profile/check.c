@@ -65,6 +65,16 @@ static void warn_unknown(qd_profiles *p, const qd_json *value, qd_slice key, con
   free(text);
 }
 
+static qd_status check_value(const qd_profiles *p, const qd_json *value, const char *profile, const qd_profile_key *key, qd_error *err) {
+  if (p->dir && strcmp(key->name, "known_hosts") == 0) {
+    (void)qd__profiles_bad(p, value, profile, key, "what lies in such a file could change after the project was trusted", err);
+    return qd_hint(err, "pin the key instead:  host_key: SHA256:...");
+  }
+  const char *why = NULL;
+  bool ok = waits_for_variables(value) || qd_profile_value_ok(key, value, &why);
+  return ok ? QD_OK : qd__profiles_bad(p, value, profile, key, why, err);
+}
+
 // The members of a profile, or of a group in it (then `group` is its name).
 static qd_status check_members(qd_profiles *p, const qd_json *map, const char *profile, const char *group, qd_error *err) {
   for (size_t i = 0; i < qd_json_count(map); i++) {
@@ -78,15 +88,8 @@ static qd_status check_members(qd_profiles *p, const qd_json *map, const char *p
       warn_unknown(p, value, name, profile, group);
       continue;
     }
-    const char *why = "what lies in such a file could change after the project was trusted";
-    if (p->dir && strcmp(key->name, "known_hosts") == 0) {
-      (void)qd__profiles_bad(p, value, profile, key, why, err);
-      return qd_hint(err, "pin the key instead:  host_key: SHA256:...");
-    }
-    if (waits_for_variables(value)) continue;
-    if (!qd_profile_value_ok(key, value, &why)) return qd__profiles_bad(p, value, profile, key, why, err);
-    if (key->type != QD_PROFILE_GROUP) continue;
-    qd_status status = check_members(p, value, profile, key->name, err);
+    qd_status status = check_value(p, value, profile, key, err);
+    if (status == QD_OK && key->type == QD_PROFILE_GROUP) status = check_members(p, value, profile, key->name, err);
     if (status != QD_OK) return status;
   }
   return QD_OK;

@@ -56,7 +56,7 @@ end
 local function into_tar(o, source)
   local task = require "task"
   local tools = require("carry.way").tools(o.to, o.to_way)
-  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO })
+  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO, many = not o.paths })
   local broken
   local ears = task.spawn(function()
     local _, err = try(function()

@@ -17,7 +17,7 @@ end
 ---A name of the engine's as carry has it: a single file comes under its bare name.
 ---@param tree carry.Tree
 ---@param way carry.Way
----@param options table of carry.members
+---@param options carry.MemberOptions
 ---@return carry.Members
 function M.reader(tree, options)
   options.what = options.what or tree.nas:cannot(("read the archive of %s"):format(hands.name(tree)))

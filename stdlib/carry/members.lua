@@ -276,9 +276,18 @@ end
 ---@return string
 function Reader:only_folders() return table.concat(self.folders) .. ZEROS .. ZEROS end
 
----@param options {what: string, links?: table<string, true>, several?: boolean, folders?: boolean, plain?: boolean, prefix?: string, only?: string, on_member?: fun(m: carry.Member),
---- on_data?: fun(bytes: string, last: boolean)} what: headline of a failure; links: symlinks that are in the tree already; several:
---- archives one behind another; plain: without extended headers; only: the one name that it may hold; folders: their members are repeated at the end, for a tar that does not keep their times
+---@class carry.MemberOptions
+---@field what string headline of a failure
+---@field links? table<string, true> symlinks that are in the target's tree already
+---@field several? boolean archives one behind another
+---@field only? string the one name that it may hold
+---@field plain? boolean for a tar that knows no extended headers
+---@field prefix? string members get this folder in front
+---@field folders? boolean they are kept for only_folders()
+---@field on_member? fun(m: carry.Member)
+---@field on_data? fun(bytes: string, last: boolean) content of files that have some
+
+---@param options carry.MemberOptions
 ---@return carry.Members
 function M.new(options)
   return setmetatable({

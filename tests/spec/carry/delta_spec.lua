@@ -45,8 +45,9 @@ describe("a delta", function()
   end)
 
   it("sends a group of hard links as a whole", function()
-    local before = { a = { "f644", inode = 7, links = 2 }, b = { "f644", inode = 7, links = 2 }, c = { "f644", inode = 8, links = 2 }, d = { "f644", inode = 8, links = 2 } }
-    local after = { a = { "f644", inode = 7, links = 3 }, b = { "f644", inode = 7, links = 2 }, z = { "f644", inode = 7, links = 3 }, c = before.c, d = before.d }
+    local two, other = { "f644", inode = 7, links = 2 }, { "f644", inode = 8, links = 2 }
+    local three = { "f644", inode = 7, links = 3 }
+    local before, after = { a = two, b = two, c = other, d = other }, { a = three, b = two, z = three, c = other, d = other }
     h.eq((between(before, after)), "a b z")
   end)
 
@@ -75,13 +76,19 @@ describe("two trees", function()
   end
 
   it("are equal by what is compared", function()
-    h.eq((compare({ a = { "f644" } }, { a = { "f644", inode = 3, ctime = "1.0" } }, { hashes_from = { a = "1" }, hashes_to = { a = "1" } })), "")
+    local hashes = { hashes_from = { a = "1" }, hashes_to = { a = "1" } }
+    h.eq((compare({ a = { "f644" } }, { a = { "f644", inode = 3, ctime = "1.0" } }, hashes)), "")
   end)
 
   it("differ in words", function()
     local list = compare(
-      { a = { "f644" }, b = { "f644" }, c = { "l777", target = "x" }, d = { "d755" }, e = { "f644" }, ["f\n"] = { "f644" }, s = { "s755" } },
-      { a = { "f600", uid = 5, mtime = "4.0" }, b = { "f644" }, c = { "l777", target = "y" }, d = { "f644" }, g = { "f644" }, ["f\n"] = { "f644", size = 9 } },
+      {
+        a = { "f644" }, b = { "f644" }, c = { "l777", target = "x" }, d = { "d755" }, e = { "f644" }, ["f\n"] = { "f644" }, s = { "s755" },
+      },
+      {
+        a = { "f600", uid = 5, mtime = "4.0" }, b = { "f644" }, c = { "l777", target = "y" }, d = { "f644" }, g = { "f644" },
+        ["f\n"] = { "f644", size = 9 },
+      },
       { hashes_from = { b = "1" }, hashes_to = { b = "2" } }
     )
     h.eq(list, "a: mode, owner, mtime\nb: content\nc: link\nd: kind\ne: only in the source\nf\\x0a: size\ng: only in the target")

@@ -31,8 +31,8 @@ local function refuses(archive, options, word)
 end
 
 local GOOD = dir "./" .. dir "./d/" .. file("./d/f", ("x"):rep(1000), { mode = 2541, uid = 12, gid = 13, mtime = 5 }) .. link("./l", "/etc")
-  .. hard("./h", "./d/f") .. file("./" .. ("n"):rep(150), "y") .. entries.extended { path = "./p", mtime = "7.25", ["SCHILY.xattr.user.a"] = "b\nc" }
-  .. file("x", "z")
+  .. hard("./h", "./d/f") .. file("./" .. ("n"):rep(150), "y")
+  .. entries.extended { path = "./p", mtime = "7.25", ["SCHILY.xattr.user.a"] = "b\nc" } .. file("x", "z")
 
 describe("a tar stream on its way", function()
   it("passes as it is, in pieces of any size", function()
@@ -113,6 +113,12 @@ describe("a tar stream on its way", function()
     refuses(entries.header { name = "PaxHeader", size = 1 } .. "x", nil)
   end)
 
+  it("has numbers in base 256, within reason", function()
+    local _, seen = pass(entries.header { name = "./a", uid = 3000000, gid = 2097152 } .. entries.END)
+    h.eq(seen[1].uid .. " " .. seen[1].gid, "3000000 2097152")
+    refuses(entries.header { name = "./a", size = 1 << 60 } .. entries.END, nil, "out of range")
+  end)
+
   it("holds one file where one is expected", function()
     h.eq((pass(file("./a", "x") .. entries.END, { only = "a" })), file("./a", "x") .. entries.END)
     refuses(file("./a", "x") .. file("./b", "x") .. entries.END, { only = "a" })
@@ -121,13 +127,15 @@ end)
 
 describe("a tar stream for another tar", function()
   it("names its members in GNU's way for one without extended headers, and repeats the folders", function()
-    local out, _, reader = pass(dir "./d/" .. entries.extended { path = "./ü" } .. file("x", "1") .. entries.END, { plain = true, folders = true }, 300)
+    local archive = dir "./d/" .. entries.extended { path = "./ü" } .. file("x", "1") .. entries.END
+    local out, _, reader = pass(archive, { plain = true, folders = true }, 300)
     h.eq(out, dir "./d/" .. entries.long("L", "./ü") .. file("x", "1") .. entries.END)
     h.eq(reader:only_folders(), dir "./d/" .. entries.END)
   end)
 
   it("puts its members below a folder", function()
-    local out, seen = pass(dir "./" .. file("./a", "1") .. hard("./b", "./a") .. link("./c", "../x") .. entries.END, { prefix = "top" }, 300)
+    local archive = dir "./" .. file("./a", "1") .. hard("./b", "./a") .. link("./c", "../x") .. entries.END
+    local out, seen = pass(archive, { prefix = "top" }, 300)
     h.eq(#seen, 4)
     local _, inside = pass(out)
     local got = {}

@@ -16,7 +16,8 @@ describe("what a tar said", function()
   end)
 
   it("tells changes from failures", function()
-    local v = verdict.sort("tar: ./a: file changed as we read it\ntar: ./b: File removed before we read it\ntar: ./c: Cannot stat: No such file or directory\n"
+    local v = verdict.sort("tar: ./a: file changed as we read it\ntar: ./b: File removed before we read it\n"
+      .. "tar: ./c: Cannot stat: No such file or directory\n"
       .. "tar: ./d: File shrank by 10 bytes; padding with zeros\ntar: ./e: Cannot open: Permission denied\n")
     h.eq(#v.changed, 4)
     h.eq(table.concat(v.problems), "tar: ./e: Cannot open: Permission denied")
@@ -25,7 +26,8 @@ describe("what a tar said", function()
 
   it("knows a full disk", function()
     for _, line in ipairs {
-      "tar: ./a: Cannot write: No space left on device", "/usr/bin/tar: ./much: Wrote only 3072 of 65536 bytes", "tar: write error: Disk quota exceeded",
+      "tar: ./a: Cannot write: No space left on device", "/usr/bin/tar: ./much: Wrote only 3072 of 65536 bytes",
+      "tar: write error: Disk quota exceeded",
     } do
       h.eq(verdict.sort(line .. "\n").full, true)
     end

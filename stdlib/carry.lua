@@ -115,9 +115,11 @@ function M.measure(tree, way) return require("carry.manifest").measure(tree, way
 ---@async
 ---@param tree carry.Tree
 ---@param way carry.Way
+---@param options? {attributes?: boolean} attributes: with extended attributes where the NAS has getfattr; they are compared by
+--- carry.compare, where both manifests have them (a delta finds their changes without, by ctime)
 ---@return carry.Manifest
 ---@raise fail "tree_too_large", "manifest_failed"
-function M.manifest(tree, way) return require("carry.manifest").take(tree, way) end
+function M.manifest(tree, way, options) return require("carry.manifest").take(tree, way, options) end
 
 ---What brings a copy of `before` to the state of `after`. Pure.
 ---@param before carry.Manifest

@@ -67,7 +67,7 @@ local M = {}
 ---@field bandwidth? integer bytes per second
 ---@field direct? boolean from NAS to NAS by the source's ssh, with a key made for this copy; a whole tree, both ways "shell" with GNU tar,
 --- the target without symlinks yet; its host key is in known_hosts here, and its host and port are reached from the source, too.
---- Nobody judges the stream then: the source is trusted, within the tree
+--- Nobody judges the stream then: the source is trusted, within the tree. A direct copy goes on when this process is killed
 
 ---@class carry.Copied
 ---@field bytes integer of the stream

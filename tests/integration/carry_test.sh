@@ -153,6 +153,11 @@ for pair in shell-shell shell-helper; do
 done
 on "$B" '[ ! -e /share/Container/evil ]' || fail "it was written through the link"
 
+it "only regular files have hashes"
+printf 'out\0gone\0' >"$WORK/paths"
+qd carry hash "$A:tree" shell --paths "$WORK/paths"
+expect_code 0 && expect_exact ''
+
 it "without a tool for hashes there they are made here"
 hashes() { qd carry hash "$A:tree" "$1"; }
 hashes shell && mine=$out

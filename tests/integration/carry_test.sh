@@ -168,9 +168,9 @@ expect_exact "$mine" && expect_out "$(printf 'x\n' | sha256sum | cut -d' ' -f1) 
 
 # --- what breaks: slow copies, side by side where they wait for a dead link ------------------------------------
 on "$A" "rm -rf $V/*; head -c 30000000 /dev/urandom >$V/much"
-broken() { # broken NAS: a copy runs when that one breaks; its end is the result
+broken() { # broken WAYS HOW NAS [PATH]: a copy runs when that one breaks; its end is the result
   empty_target 2>/dev/null
-  timeout -k 5 150 "$QD_PROGRAM" carry copy "$A:tree" "$B:tree" "$1" --bandwidth 1000000 >"$WORK/out" 2>"$WORK/err" </dev/null &
+  timeout -k 5 150 env "PATH=${4:-$PATH}" "$QD_PROGRAM" carry copy "$A:tree" "$B:tree" "$1" --bandwidth 1000000 >"$WORK/out" 2>"$WORK/err" </dev/null &
   wait_for on "$B" "ls $V/much" || fail "the copy does not begin"
   "$nas" "$2" "$3"
   wait $!
@@ -183,6 +183,11 @@ for which in source target; do
   broken shell-shell kill-sshd "$name"
   expect_code 5 && expect_err 'error: ' && expect_err 'code: connection_' && expect_no_err traceback
 done
+it "without an ssh here the session itself carries the tree, and sshd killed is a lost connection, too"
+broken shell-shell kill-sshd "$A" /nowhere
+expect_code 5 && expect_err 'code: connection_' && expect_no_err traceback
+broken shell-shell kill-sshd "$B" /nowhere
+expect_code 5 && expect_err 'code: connection_' && expect_no_err traceback
 it "the engine killed under a helper is a lost connection"
 broken shell-helper kill-dockerd "$B"
 expect_code 5 1 && expect_err 'error: ' && expect_no_err traceback

@@ -23,6 +23,13 @@ M.VERSION = 1
 ---@field group? string with `at_once`: a failure takes back all steps of its group, and no others
 ---@field observed? string hash of what it found (see plan.seal)
 ---@field quiet? boolean it is part of another step, and is not counted
+---@field apart? boolean that it cannot be taken back keeps no step in front of it from being taken back
+
+---A folder on a NAS that one command at a time works in: a project's, or that of a container of no project.
+---@class plan.Lock
+---@field target string profile
+---@field project? string
+---@field container? string
 
 ---What a step does, by name. All but apply may be absent.
 ---@class plan.Op
@@ -37,6 +44,7 @@ M.VERSION = 1
 ---@field command string the words that made it
 ---@field steps plan.Step[]
 ---@field project? string compose project that it changes: locked on the NAS meanwhile
+---@field locks? plan.Lock[] what is locked beside it
 ---@field undo_on_failure? boolean a failure takes back what was done
 ---@field at_once? boolean steps run beside each other, each as soon as those that it depends on are done
 ---@field keep_going? boolean a failure does not stop steps that do not depend on it
@@ -46,7 +54,7 @@ local Plan = {}
 Plan.__index = Plan
 
 ---A new plan without steps.
----@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, project?: string, confirm?: table}
+---@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, project?: string, confirm?: table, locks?: plan.Lock[]}
 ---@return plan.Plan
 function M.new(fields)
   local p = { version = M.VERSION, steps = {}, functions = {} }

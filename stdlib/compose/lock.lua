@@ -102,7 +102,8 @@ echo "$n"]==]
 local RELEASE = [==[
 cd "$1" 2>/dev/null || exit 0
 [ "$2" = "" ] || case $(cat lock/who 2>/dev/null) in *"$2"*) ;; *) exit 0 ;; esac
-rm -rf lock]==]
+rm -rf lock
+cd .. && rmdir "$1" 2>/dev/null || :]==]
 
 local function failed(nas, name, answer)
   Error {
@@ -111,11 +112,12 @@ local function failed(nas, name, answer)
   }
 end
 
-local function held(nas, name, holder)
+local function held(nas, name, holder, is_container)
+  local release = ("\nqnap-docker compose lock release -p %s, when nothing works on it any more"):format(name)
   Error {
-    category = "conflict", code = "locked", profile = nas.name, message = ("project '%s' is being changed on %s"):format(name, nas.name),
-    why = "it is held by " .. M.describe(holder),
-    hint = ("wait longer: --lock-wait 5m\nqnap-docker compose lock release -p %s, when nothing works on it any more"):format(name),
+    category = "conflict", code = "locked", profile = nas.name, why = "it is held by " .. M.describe(holder),
+    message = ("%s '%s' is being changed on %s"):format(is_container and "container" or "project", name, nas.name),
+    hint = "wait longer: --lock-wait 5m" .. (is_container and "" or release),
   }
 end
 
@@ -145,16 +147,19 @@ end
 
 local PATIENCE, PAUSE = 10, 0.5 -- seconds
 
+local function container_root(nas, name) return ("%s.loose/%s"):format(require("compose.store").projects(nas), name) end
+
 ---Takes a project. See compose.store.lock.
 ---@async
 ---@param nas docker.Nas
 ---@param name string
----@param options? {wait?: number, what?: string}
+---@param options? {wait?: number, what?: string, container?: string} container: of no project, which has a folder for its lock alone
 ---@return compose.Lock
 ---@raise conflict "locked"
 function M.take(nas, name, options)
   options = options or {}
-  local sys, root, mine = require "sys", require("compose.store").root(nas, name), me(options.what)
+  local sys, mine = require "sys", me(options.what)
+  local root = options.container and container_root(nas, options.container) or require("compose.store").root(nas, name)
   local stop, stale = sys.now() + (options.wait or PATIENCE), ""
   local text = require("json").encode(mine)
   while true do
@@ -167,7 +172,7 @@ function M.take(nas, name, options)
     local holder, before = M.holder(answer.stdout), stale
     stale = M.is_stale(holder) and answer.stdout or ""
     if stale == "" or stale == before then
-      if sys.now() >= stop then held(nas, name, holder) end
+      if sys.now() >= stop then held(nas, name, holder, options.container) end
       require("task").sleep(PAUSE)
     end
   end

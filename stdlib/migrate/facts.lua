@@ -1,0 +1,305 @@
+-- What both NASes tell before a plan is made. Only reads. Dependencies: carry, compose.store, migrate.body, migrate.look, task.
+local M = {}
+
+---A container that moves.
+---@class migrate.Container
+---@field id string
+---@field name string on the source
+---@field to string its name on the target
+---@field record table inspect record
+---@field image table inspect record of its image
+---@field ref string by which it is created on the target
+---@field body table as the source was asked for it, with the source's names
+---@field running boolean
+
+---A directory tree that moves: a volume, or what is bound.
+---@class migrate.Tree
+---@field key string "volume data", "/share/web"
+---@field volume? string on the source
+---@field path? string on the source
+---@field file? boolean
+---@field to string volume or path on the target
+---@field way_from? carry.Way
+---@field way_to? carry.Way
+---@field bytes? integer
+---@field files? integer
+---@field kind? string of a path on the source: "dir", "empty", "file", "special", "no"; nil: not known
+---@field moves boolean its data is copied
+---@field remote? string its data is on another machine: "nfs"
+---@field own? boolean the data folder of the project itself
+
+---@class migrate.Facts
+---@field from docker.Nas only reads
+---@field to docker.Nas only reads
+---@field name string of what moves, for people
+---@field project? string
+---@field containers migrate.Container[] in the order in which they are started
+---@field others table[] the engine's records of the source's other containers
+---@field volumes table<string, table> by name on the source
+---@field networks table<string, table> inspect records by name
+---@field trees migrate.Tree[]
+---@field info {from: table, to: table} of GET /info
+---@field there {containers: table[], volumes: table<string, table>, networks: table<string, table>, images: table<string, table>}
+---@field look {from: migrate.Look, to: migrate.Look}
+---@field stored? {from: compose.Stored, to: compose.Stored} of a project
+
+-- Folders of the NAS's own system: a container is given them as they are there, they are no data of its.
+local SYSTEM = { "/proc", "/sys", "/dev", "/run", "/var/run", "/etc", "/lib", "/lib64", "/usr", "/bin", "/sbin", "/tmp", "/boot" }
+
+---Whether a bound path is the NAS's own, and nothing that moves. Pure.
+---@param path string
+---@return boolean
+function M.is_system(path)
+  if path == "/" then return true end
+  for _, folder in ipairs(SYSTEM) do
+    if path == folder or path:sub(1, #folder + 1) == folder .. "/" then return true end
+  end
+  return false
+end
+
+local function images_of(reader, records)
+  local ids, out = {}, {}
+  for _, r in ipairs(records) do
+    if not out[r.Image] then
+      out[r.Image], ids[#ids + 1] = true, r.Image
+    end
+  end
+  require("task").map(ids, function(id) out[id] = reader:image(id):inspect() end)
+  return out
+end
+
+local function names_of(list)
+  local out = {}
+  for _, record in ipairs(list) do out[record.Name] = record end
+  return out
+end
+
+local function networks_of(reader, records)
+  local wanted, list, out = {}, {}, {}
+  for _, r in ipairs(records) do
+    for name in pairs(r.NetworkSettings.Networks or {}) do
+      if not wanted[name] then wanted[name], list[#list + 1] = true, name end
+    end
+  end
+  require("task").map(list, function(name)
+    if name ~= "bridge" and name ~= "host" and name ~= "none" then out[name] = reader:network(name):inspect() end
+  end)
+  return out
+end
+
+---Volumes and bound paths of containers, the outermost of nested paths only. Pure.
+---@param containers migrate.Container[]
+---@param skip? fun(path: string): boolean paths that another part of the plan takes
+---@return table<string, true> volumes
+---@return string[] paths
+function M.places(containers, skip)
+  local uses, volumes, set, paths = require("migrate.body").uses, {}, {}, {}
+  for _, c in ipairs(containers) do
+    local u = uses(c.body)
+    for name in pairs(u.volumes) do volumes[name] = true end
+    for path in pairs(u.binds) do
+      path = #path > 1 and path:gsub("/+$", "") or path
+      if not M.is_system(path) and not (skip and skip(path)) then set[path] = true end
+    end
+  end
+  for path in pairs(set) do
+    local up = path
+    repeat up = up:match "^(.+)/[^/]*$" until not up or set[up]
+    if not up then paths[#paths + 1] = path end
+  end
+  table.sort(paths)
+  return volumes, paths
+end
+
+-- The images that a helper on a NAS could be made of: those of the containers that have the tree.
+local function images_for(f, side)
+  local out = {}
+  for _, c in ipairs(f.containers) do out[#out + 1] = side == "from" and c.record.Image or c.ref end
+  return out
+end
+
+---A tree as carry knows it.
+---@param nas docker.Nas
+---@param tree migrate.Tree
+---@param side "from"|"to"
+---@return carry.Tree
+function M.carried(nas, tree, side)
+  local place = side == "from" and (tree.volume or tree.path) or tree.to
+  return { nas = nas, volume = tree.volume and place or nil, path = not tree.volume and place or nil, file = tree.file }
+end
+
+-- The target's volumes are not there yet: the way to the engine's folder is the way to them.
+local function target_tree(f, tree)
+  if not tree.volume then return M.carried(f.to, tree, "to") end
+  return { nas = f.to, path = (f.info.to.DockerRootDir or "/var/lib/docker") .. "/volumes" }
+end
+
+local function measure(f)
+  local carry = require "carry"
+  require("task").map(f.trees, function(tree)
+    if not tree.moves then return end
+    local from = M.carried(f.from, tree, "from")
+    tree.way_from = carry.way(from, { images = images_for(f, "from") })
+    tree.way_to = carry.way(target_tree(f, tree), { images = images_for(f, "to") })
+    local size = carry.measure(from, tree.way_from)
+    tree.bytes, tree.files = size.bytes, size.files
+  end, { limit = 4 })
+end
+
+local function containers_of(chosen, images, rename)
+  local out = {}
+  for i, record in ipairs(chosen.records) do
+    local name, image = record.Name:gsub("^/", ""), images[record.Image]
+    out[i] = {
+      id = record.Id, name = name, to = rename or name, record = record, image = image, running = record.State.Running == true,
+      ref = record.Config.Image, body = require("recreate.body").of(record, image, record.Config.Image),
+    }
+  end
+  return out
+end
+
+local function stored_of(f)
+  local store = require "compose.store"
+  local from, err = try(store.read, f.from, f.project)
+  local to, second = try(store.read, f.to, f.project)
+  for _, e in ipairs { err, second } do
+    if e and e.code ~= "folder_denied" then error(e, 0) end
+  end
+  return { from = from, to = to, from_denied = err, to_denied = second }
+end
+
+local function there_of(reader)
+  local all = require("task").all {
+    function() return reader:containers { all = true } end,
+    function() return names_of((reader:volumes {})) end,
+    function() return names_of(reader:networks {}) end,
+    function()
+      local out = {}
+      local list = reader:images {}
+      require("task").map(list, function(i) out[i.Id] = try(function() return reader:image(i.Id):inspect() end) end)
+      return out
+    end,
+  }
+  return { containers = all[1], volumes = all[2], networks = all[3], images = all[4] }
+end
+
+---The folder of a project's files on a NAS, where what a container has bound lies below it.
+---@param f migrate.Facts
+---@param side "from"|"to"
+---@return string? nil: of no project
+function M.root(f, side) return f.project and require("compose.store").root(f[side], f.project) or nil end
+
+local function below(root, path) return root ~= nil and (path == root or path:sub(1, #root + 1) == root .. "/") end
+
+-- What is bound and what the volumes are; whether data moves is the flags' choice.
+local function trees_of(f, options)
+  local maps, root = require "migrate.maps", M.root(f, "from")
+  local volumes, paths = M.places(f.containers, function(path) return below(root, path) end)
+  local names = require("compose.tables").sorted(volumes)
+  for _, name in ipairs(names) do
+    table.insert(f.trees, {
+      key = "volume " .. name, volume = name, to = maps.volume(options.maps, name), moves = options.takes_volume(name),
+    })
+  end
+  for _, path in ipairs(paths) do
+    table.insert(f.trees, { key = path, path = path, to = maps.path(options.maps, path), moves = options.binds == "map" })
+  end
+  if M.has_files(f) then
+    local at = { root .. "/data", M.root(f, "to") .. "/data" }
+    table.insert(f.trees, { key = "files of " .. f.project, path = at[1], to = at[2], moves = true, own = true })
+  end
+  return volumes
+end
+
+---Whether the source keeps files or revisions of the project.
+---@param f migrate.Facts
+---@return boolean
+function M.has_files(f)
+  local from = f.stored and f.stored.from
+  return from ~= nil and (from.revision > 0 or from.files > 0)
+end
+
+-- What every path that is asked for is on either side.
+local function look(f, options)
+  local maps, from, to, devices = require "migrate.maps", {}, {}, {}
+  local uses = require("migrate.body").uses
+  for _, c in ipairs(f.containers) do
+    for path in pairs(uses(c.body).binds) do
+      from[#from + 1], to[#to + 1] = path, maps.path(options.maps, path)
+    end
+    for _, d in ipairs(c.body.HostConfig.Devices or {}) do devices[#devices + 1] = d.PathOnHost end
+  end
+  for _, tree in ipairs(f.trees) do
+    if tree.path then from[#from + 1], to[#to + 1] = tree.path, tree.to end
+  end
+  table.move(devices, 1, #devices, #to + 1, to)
+  local at = require("migrate.look").at
+  local found = require("task").all {
+    function() return at(f.from, f.info.from.DockerRootDir, from) end, function() return at(f.to, f.info.to.DockerRootDir, to) end,
+  }
+  f.look = { from = found[1], to = found[2] }
+  for _, tree in ipairs(f.trees) do
+    local seen = tree.path and found[1].paths[tree.path]
+    tree.kind = seen and seen.kind
+    tree.file = tree.kind == "file" or nil
+    if tree.kind == "special" or tree.kind == "no" then tree.moves = false end
+  end
+end
+
+local function volume_records(f, volumes)
+  local out, list = {}, require("compose.tables").sorted(volumes)
+  require("task").map(list, function(name) out[name] = try(function() return f.from:volume(name):inspect() end) end)
+  return out
+end
+
+-- A volume whose files are on another machine (NFS, CIFS) is named on the target; they stay where they are.
+local function leave_remote(f)
+  for _, tree in ipairs(f.trees) do
+    local v = tree.volume and f.volumes[tree.volume]
+    local kind = v and (v.Options or {}).type
+    if kind == "nfs" or kind == "nfs4" or kind == "cifs" or kind == "tmpfs" then tree.moves, tree.remote = false, kind end
+  end
+end
+
+---@class migrate.Options
+---@field maps migrate.Maps
+---@field takes_volume fun(name: string): boolean
+---@field binds "map"|"skip"|"fail"
+---@field rename? string
+---@field image "pull"|"copy"|"auto"
+---@field strategy? "cold"|"warm" nil: warm where it is possible
+---@field keep "stopped"|"running"|"remove" the source
+---@field start? boolean nil: what runs on the source
+---@field verify "sha256"|"size"
+---@field max_downtime? number seconds
+---@field bandwidth? integer bytes per second
+---@field direct? boolean
+
+---@async
+---@param from docker.Nas of plan.reader
+---@param to docker.Nas of plan.reader
+---@param chosen migrate.Chosen
+---@param options migrate.Options
+---@return migrate.Facts
+function M.gather(from, to, chosen, options)
+  local f = {
+    from = from, to = to, name = chosen.name, project = chosen.project, others = chosen.others, trees = {}, info = {},
+  }
+  local all = require("task").all {
+    function() return images_of(from, chosen.records) end, function() return networks_of(from, chosen.records) end,
+    function() return from:info() end, function() return to:info() end, function() return there_of(to) end,
+  }
+  f.networks, f.info.from, f.info.to, f.there = all[2], all[3], all[4], all[5]
+  f.containers = containers_of(chosen, all[1], options.rename)
+  if f.project then
+    f.stored = stored_of(f)
+    require("migrate.maps").add_path(options.maps, M.root(f, "from"), M.root(f, "to"))
+  end
+  f.volumes = volume_records(f, trees_of(f, options))
+  leave_remote(f)
+  look(f, options)
+  measure(f)
+  return f
+end
+
+return M

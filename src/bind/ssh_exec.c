@@ -316,17 +316,19 @@ static int l_close(lua_State *L) {
   return 0;
 }
 
-// session:exec(command) -> command
+// session:exec(command[, {bulk=}]) -> command
 int qd__ssh_l_exec(lua_State *L) {
+  lua_settop(L, 3);
   qd__ssh_box *box = qd__ssh_check(L);
   const char *command = luaL_checkstring(L, 2);
+  bool bulk = lua_istable(L, 3) && lua_getfield(L, 3, "bulk") != LUA_TNIL && lua_toboolean(L, -1);
   handle **userdata = lua_newuserdatauv(L, sizeof *userdata, 0);  // command
   *userdata = NULL;
   luaL_setmetatable(L, CLASS);
   handle *h = *userdata = qd_xcalloc(1, sizeof *h);
   h->refs = 1;
   h->last = &h->pieces;
-  h->exec = qd_ssh_exec_start(box->ssh, command, &EVENTS, h);
+  h->exec = (bulk ? qd_ssh_exec_bulk : qd_ssh_exec_start)(box->ssh, command, &EVENTS, h);
   return 1;
 }
 

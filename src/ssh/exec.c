@@ -50,15 +50,23 @@ static const qd__chan_events EVENTS = {on_open, on_data, NULL, on_closed, on_dra
 
 void qd_ssh_exec_prepare(qd_ssh *s) { qd__chan_prepare(s); }
 
-qd_ssh_exec *qd_ssh_exec_start(qd_ssh *s, const char *command, const qd_ssh_exec_events *events, void *ctx) {
+static qd_ssh_exec *start(qd_ssh *s, const char *command, bool bulk, const qd_ssh_exec_events *events, void *ctx) {
   qd_ssh_exec *e = qd_xcalloc(1, sizeof *e);
   e->loop = s->loop;
   e->events = events;
   e->ctx = ctx;
   qd_defer_init(&e->later);
-  e->chan = qd__chan_open(s, QD__CHAN_EXEC, command, false, &EVENTS, e);
+  e->chan = qd__chan_open(s, QD__CHAN_EXEC, command, bulk, &EVENTS, e);
   qd__chan_read(e->chan, true);
   return e;
+}
+
+qd_ssh_exec *qd_ssh_exec_start(qd_ssh *s, const char *command, const qd_ssh_exec_events *events, void *ctx) {
+  return start(s, command, false, events, ctx);
+}
+
+qd_ssh_exec *qd_ssh_exec_bulk(qd_ssh *s, const char *command, const qd_ssh_exec_events *events, void *ctx) {
+  return start(s, command, true, events, ctx);
 }
 
 bool qd_ssh_exec_write(qd_ssh_exec *e, qd_slice bytes) { return !e->chan || bytes.n == 0 || qd__chan_write(e->chan, bytes); }

@@ -113,6 +113,8 @@ typedef struct qd_ssh_exec_events {
 // With qd_ssh_exec_prepare called before, the channel is open already: a command then costs one round trip, not two.
 void qd_ssh_exec_prepare(qd_ssh *s);
 qd_ssh_exec *qd_ssh_exec_start(qd_ssh *s, const char *command, const qd_ssh_exec_events *events, void *ctx);
+// As qd_ssh_exec_start, for many bytes (larger window).
+qd_ssh_exec *qd_ssh_exec_bulk(qd_ssh *s, const char *command, const qd_ssh_exec_events *events, void *ctx);
 bool qd_ssh_exec_write(qd_ssh_exec *e, qd_slice bytes);  // as qd_stream_write
 void qd_ssh_exec_shutdown(qd_ssh_exec *e);               // end of its stdin
 void qd_ssh_exec_read(qd_ssh_exec *e, bool on);          // backpressure over both outputs; on at first

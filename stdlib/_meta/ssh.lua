@@ -38,8 +38,9 @@ function Session:run(command, options) end
 
 ---Starts a command that is talked to while it runs.
 ---@param command string finished POSIX sh command line
+---@param options? {bulk?: boolean} bulk: many bytes one way (a larger window)
 ---@return core.SshCommand
-function Session:exec(command) end
+function Session:exec(command, options) end
 
 ---@async
 ---@param path string

@@ -17,14 +17,14 @@ Exec.__index = Exec
 
 ---Starts it and connects to it. With detach = true it runs on its own, and nothing is returned.
 ---@async
----@param options? {detach?: boolean, console_size?: integer[]} console_size: {height, width}
+---@param options? {detach?: boolean, console_size?: integer[], bulk?: boolean} console_size: {height, width}; bulk: many bytes one way
 ---@return docker.Session?
 function Exec:start(options) ---@endpoint POST /exec/{id}/start
   options = options or {}
   local path = ("/exec/%s/start"):format(self.id)
   local size = options.console_size and self.tty and self.nas:supports "1.42" and options.console_size or nil
   local request = {
-    method = "POST", path = path, what = self.what, object = self.object, timeout = 300,
+    method = "POST", path = path, what = self.what, object = self.object, timeout = 300, bulk = options.bulk,
     body = { Detach = options.detach or false, Tty = self.tty, ConsoleSize = size },
   }
   if options.detach then

@@ -37,8 +37,11 @@ end
 ---@return string
 function M.padding(size) return ("\0"):rep(-size % 512) end
 
--- GNU: a member of its own in front, whose content is the long name.
-local function long(flag, text)
+---GNU's member in front of another one, whose content is what does not fit there.
+---@param flag "L"|"K" the name, the target
+---@param text string
+---@return string
+function M.long(flag, text)
   return block({}, flag, "././@LongLink", "", #text + 1) .. text .. "\0" .. M.padding(#text + 1)
 end
 
@@ -47,8 +50,8 @@ end
 function M.header(e)
   local name, target, front = e.name, e.target or "", ""
   if e.type == "dir" and name:sub(-1) ~= "/" then name = name .. "/" end
-  if #target > 100 then front = long("K", target) end
-  if #name > 100 then front = front .. long("L", name) end
+  if #target > 100 then front = M.long("K", target) end
+  if #name > 100 then front = front .. M.long("L", name) end
   return front .. block(e, FLAGS[e.type or "file"], name:sub(1, 100), target:sub(1, 100), e.size or 0)
 end
 

@@ -1,0 +1,159 @@
+-- One copy: a source's stream into the target's tar. Dependencies: carry.*, task.
+local hands = require "carry.hands"
+
+local M = {}
+
+local STEP = 1 << 20 -- bytes between two words of progress
+
+local INTO = 'export LC_ALL=C TZ=UTC0 EXTRACT_UNSAFE_SYMLINKS=1; mkdir -p "$1" && cd "$1" || exit 97; shift\n'
+
+local function extract_argv(tools)
+  if not tools.gnu then return { "tar", "-xpf", "-" } end
+  local argv = {
+    tools.gnu, "--extract", "--file=-", "--blocking-factor=128", "--numeric-owner", "--same-owner", "--same-permissions",
+    "--quoting-style=escape",
+  }
+  if tools["has-delay-directory-restore"] then argv[#argv + 1] = "--delay-directory-restore" end
+  if tools["has-xattrs"] then table.move({ "--xattrs", "--xattrs-include=*" }, 1, 2, #argv + 1, argv) end
+  if tools["has-acls"] then argv[#argv + 1] = "--acls" end
+  return argv
+end
+
+local function fail(o, category, code, why, hint)
+  Error {
+    category = category, code = code, profile = o.to.nas.name, why = why, hint = hint,
+    message = o.to.nas:cannot(("write the files of %s"):format(hands.name(o.to))),
+  }
+end
+
+local function no_space(o)
+  fail(o, "conflict", "no_space", "the disk there is full; the source is as it was", "qnap-docker system df --profile " .. o.to.nas.name)
+end
+
+local function judge(o, child, status)
+  local errors = table.concat(child.errors)
+  local v = require("carry.verdict").sort(errors)
+  if v.full or child.full then no_space(o) end
+  local problem = v.problems[1] or v.changed[1]
+  if status ~= 0 and (problem or not v.unsupported[1]) then
+    if status == 97 then fail(o, "fail", "copy_failed", hands.why { status = status, stderr = errors }) end
+    if status == 255 and o.to.nas.session then fail(o, "connect", "connection_lost", problem or "the connection broke off") end
+    fail(o, "fail", "copy_failed", problem or hands.why { status = status, stderr = errors })
+  end
+  return v
+end
+
+-- Whether all of it went in. A stream that broke off is not ended: the tar there must not take it for whole.
+local function pour(o, child, source)
+  for bytes in source.next do
+    if child.full then no_space(o) end
+    if not child.write(bytes) then return false end
+  end
+  child.finish()
+  return true
+end
+
+local function into_command(o, source)
+  local task = require "task"
+  local tools = require("carry.way").tools(o.to, o.to_way)
+  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO })
+  local broken
+  local ears = task.spawn(function()
+    local _, err = try(function()
+      while child.read() do end -- luacheck: ignore
+    end)
+    broken = err
+  end)
+  local _ <close> = defer(function()
+    child.close()
+    ears:cancel()
+    pcall(ears.wait, ears)
+  end)
+  local whole = pour(o, child, source)
+  ears:wait()
+  if broken then error(broken, 0) end
+  local v = judge(o, child, child.wait())
+  if not whole then fail(o, "fail", "copy_failed", v.problems[1] or "tar there ended before the stream did") end
+  return v
+end
+
+local function into_archive(o, source)
+  local _, err = try(require("carry.archive").unpack, o.to, source.next, function() return o.root end)
+  if not err then return { unsupported = {}, problems = {} } end
+  if tostring(err.engine or err.why or ""):lower():find("no space left", 1, true) then no_space(o) end
+  error(err, 0)
+end
+
+-- Symlinks that the target has: nothing may be written through them.
+local function links_of(o)
+  if o.to_way.kind == "engine" or o.to_way.name then return {} end
+  require("carry.way").tools(o.to, o.to_way)
+  local answer = hands.run(o.to, o.to_way, "find . -type l -print0", { max = 256 << 20 })
+  if answer.status ~= 0 and answer.status ~= 97 then fail(o, "fail", "copy_failed", hands.why(answer)) end
+  local out = {}
+  for path in answer.stdout:gmatch "%./([^\0]*)\0" do out[path] = true end
+  return out
+end
+
+-- Bytes as they go, told and held back.
+local function paced(o, source)
+  local now, task = require("sys").now, require "task"
+  local began, passed, told, raw = now(), 0, 0, source.next
+  source.next = function()
+    local bytes = raw()
+    if not bytes then return nil end
+    passed = passed + #bytes
+    if o.progress and passed - told >= STEP then
+      told = passed
+      o.progress(passed, source.reader.files)
+    end
+    local early = o.bandwidth and passed / o.bandwidth - (now() - began) or 0
+    if early > 0.01 then task.sleep(early) end
+    return bytes
+  end
+end
+
+local function check(o)
+  if o.paths and not (o.from_way.warm and o.to_way.warm) then
+    error("parts of a tree can be copied where both ways are warm", 3)
+  end
+end
+
+-- What the target's tar can read.
+local function suit(o)
+  local to = o.to_way.kind ~= "engine" and require("carry.way").tools(o.to, o.to_way) or nil
+  o.plain = to ~= nil and not to.gnu
+  o.sparse = to ~= nil and to.gnu ~= nil
+end
+
+local function rules_of(o)
+  return {
+    what = o.to.nas:cannot(("take the files of %s from %s"):format(hands.name(o.from), o.from.nas.name)), links = links_of(o),
+    plain = o.plain, folders = o.plain, only = o.from_way.name,
+    on_member = o.to_way.kind == "engine" and function(m)
+      if m.path == "." then o.root = m end
+    end or nil,
+  }
+end
+
+---@async
+---@param options carry.CopyOptions
+---@return carry.Copied
+function M.run(options)
+  local o = setmetatable({}, { __index = options })
+  check(o)
+  if o.paths and #o.paths == 0 then return { bytes = 0, files = 0, unsupported = {}, notes = {} } end
+  if o.direct then return require("carry.direct").run(o) end
+  suit(o)
+  local source = require("carry.source").open(o, rules_of(o))
+  local _ <close> = defer(source.close)
+  paced(o, source)
+  local v = (o.to_way.kind == "engine" and into_archive or into_command)(o, source)
+  local reader = source.reader
+  if o.progress then o.progress(reader.bytes, reader.files) end
+  table.move(v.unsupported, 1, #v.unsupported, #source.unsupported + 1, source.unsupported)
+  table.move(v.problems, 1, #v.problems, #source.notes + 1, source.notes)
+  return { bytes = reader.bytes, files = reader.files, unsupported = source.unsupported, notes = source.notes }
+end
+
+return M

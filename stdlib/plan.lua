@@ -47,6 +47,7 @@ M.VERSION = 1
 ---@field locks? plan.Lock[] what is locked beside it
 ---@field undo_on_failure? boolean a failure takes back what was done
 ---@field at_once? boolean steps run beside each other, each as soon as those that it depends on are done
+---@field in_order? boolean steps of several NASes depend on each other, and are shown in one list
 ---@field keep_going? boolean a failure does not stop steps that do not depend on it
 ---@field confirm? {level: integer, question: string, name?: string} what to ask instead of counting
 ---@field functions table<string, plan.Op> of steps with functions; never saved
@@ -54,7 +55,7 @@ local Plan = {}
 Plan.__index = Plan
 
 ---A new plan without steps.
----@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, project?: string, confirm?: table, locks?: plan.Lock[]}
+---@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, project?: string, in_order?: boolean, confirm?: table, locks?: plan.Lock[]}
 ---@return plan.Plan
 function M.new(fields)
   local p = { version = M.VERSION, steps = {}, functions = {} }

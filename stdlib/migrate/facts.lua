@@ -128,20 +128,24 @@ function M.carried(nas, tree, side)
   return { nas = nas, volume = tree.volume and place or nil, path = not tree.volume and place or nil, file = tree.file }
 end
 
--- The target's volumes are not there yet: the way to the engine's folder is the way to them.
-local function target_tree(f, tree)
-  if not tree.volume then return M.carried(f.to, tree, "to") end
-  return { nas = f.to, path = (f.info.to.DockerRootDir or "/var/lib/docker") .. "/volumes" }
+-- What a helper would have to be started for is asked of the engine.
+local function size_of(f, tree)
+  if tree.way_from.kind == "shell" then return require("carry").measure(M.carried(f.from, tree, "from"), tree.way_from) end
+  f.use = f.use or f.from:df({ types = { "volume" } }).Volumes or {}
+  for _, v in ipairs(f.use) do
+    local size = v.Name == tree.volume and (v.UsageData or {}).Size or -1
+    if size >= 0 then return { bytes = size } end
+  end
+  return {}
 end
 
 local function measure(f)
   local carry = require "carry"
   require("task").map(f.trees, function(tree)
     if not tree.moves then return end
-    local from = M.carried(f.from, tree, "from")
-    tree.way_from = carry.way(from, { images = images_for(f, "from") })
-    tree.way_to = carry.way(target_tree(f, tree), { images = images_for(f, "to") })
-    local size = carry.measure(from, tree.way_from)
+    tree.way_from = carry.way(M.carried(f.from, tree, "from"), { images = images_for(f, "from") })
+    tree.way_to = carry.way(M.carried(f.to, tree, "to"), { images = images_for(f, "to"), target = true })
+    local size = size_of(f, tree)
     tree.bytes, tree.files = size.bytes, size.files
   end, { limit = 4 })
 end

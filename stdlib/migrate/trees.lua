@@ -39,7 +39,7 @@ local function tree_of(nas, place)
 end
 
 local function prepare(run, step, tree, images, read_only)
-  local way = carry.way(tree, { images = images })
+  local way = carry.way(tree, { images = images, target = not read_only or nil })
   local labels = run:labels(step)
   labels[M.HELPER] = tree.volume or tree.path
   carry.helper(tree, way, { labels = labels, read_only = read_only })

@@ -183,7 +183,7 @@ M.files = {
     local carry = require "carry"
     local from, to = { nas = source, path = args.root }, { nas = nas, path = args.to }
     local copied = carry.copy {
-      from = from, from_way = carry.way(from, { kinds = { "shell" } }), to = to, to_way = carry.way(to, { kinds = { "shell" } }),
+      from = from, from_way = carry.way(from, { kinds = { "shell" } }), to = to, to_way = carry.way(to, { kinds = { "shell" }, target = true }),
       paths = lines(answer.stdout),
     }
     return { bytes = copied.bytes, files = copied.files }

@@ -90,15 +90,6 @@ local function copier(t, args, options, log)
   end
 end
 
--- What an earlier try left that the source does not have (any more).
-local function clear_target(t, source)
-  if not t.to_way.warm then return end
-  local there = carry.manifest(t.to, t.to_way)
-  if there.count <= 1 then return end
-  local removed = carry.delta(there, source).removed
-  if #removed > 0 then carry.remove(t.to, t.to_way, removed) end
-end
-
 local function add(sum, copied)
   sum.bytes, sum.files = sum.bytes + copied.bytes, sum.files + copied.files
   for _, item in ipairs(copied.unsupported or {}) do sum.unsupported[#sum.unsupported + 1] = item end
@@ -110,9 +101,32 @@ local function new_sum()
   return { bytes = 0, files = 0, unsupported = json.array {}, notes = json.array {} }
 end
 
+-- What is written or removed in a folder changes the folder's own times.
+local function with_folders(d)
+  local seen, out = {}, table.move(d.changed, 1, #d.changed, 1, {})
+  for _, path in ipairs(d.changed) do seen[path] = true end
+  for _, list in ipairs { d.changed, d.removed } do
+    for _, path in ipairs(list) do
+      local above = path ~= "." and (path:match "^(.*)/[^/]*$" or ".")
+      if above and not seen[above] then
+        seen[above], out[#out + 1] = true, above
+      end
+    end
+  end
+  d.changed = out
+end
+
 local function apply_delta(t, d, copy, sum, frozen)
+  with_folders(d)
   if #d.removed > 0 then carry.remove(t.to, t.to_way, d.removed) end
   if #d.changed > 0 then add(sum, copy(d.changed, frozen)) end
+end
+
+-- All of it; of what an earlier try left on the target only what differs.
+local function fill(t, source, copy, sum, frozen)
+  local there = t.to_way.warm and t.from_way.warm and carry.manifest(t.to, t.to_way)
+  if not there or there.count <= 1 then return add(sum, copy(nil, frozen)) end
+  apply_delta(t, carry.delta(there, source), copy, sum, frozen)
 end
 
 ---Copies a tree while it is written to, and again what changed meanwhile.
@@ -126,8 +140,7 @@ function M.precopy(run, step, args, options)
   local t, sum = M.open(run, step, args), new_sum()
   local copy = copier(t, args, options, run.log)
   local before = carry.manifest(t.from, t.from_way)
-  clear_target(t, before)
-  add(sum, copy(nil, false))
+  fill(t, before, copy, sum, false)
   for _ = 1, ROUNDS do
     local after = carry.manifest(t.from, t.from_way)
     local d = carry.delta(before, after)
@@ -160,8 +173,7 @@ function M.delta(run, step, args, options)
     t.delta = carry.delta(t.manifest, t.after)
     apply_delta(t, t.delta, copy, sum, true)
   else
-    clear_target(t, t.after)
-    add(sum, copy(nil, true))
+    fill(t, t.after, copy, sum, true)
   end
   t.empty = t.after.count <= 1
   return sum

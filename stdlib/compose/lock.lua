@@ -103,7 +103,7 @@ local RELEASE = [==[
 cd "$1" 2>/dev/null || exit 0
 [ "$2" = "" ] || case $(cat lock/who 2>/dev/null) in *"$2"*) ;; *) exit 0 ;; esac
 rm -rf lock
-cd .. && rmdir "$1" 2>/dev/null || :]==]
+[ -z "$3" ] || rmdir "$1" 2>/dev/null || :]==]
 
 local function failed(nas, name, answer)
   Error {
@@ -124,6 +124,7 @@ end
 ---@class compose.Lock
 ---@field root string
 ---@field token string
+---@field alone? string the container whose folder holds nothing but this
 ---@field newest? integer number of the newest revision when it was taken
 ---@field files? integer number of the rev-N that is current since
 local Lock = {}
@@ -135,7 +136,7 @@ function Lock:close()
   if self.token then
     local token = self.token
     self.token = nil
-    require("nas.shell").write(self.nas, { at = self.root, text = RELEASE, args = { self.root, token } })
+    require("nas.shell").write(self.nas, { at = self.root, text = RELEASE, args = { self.root, token, self.alone or "" } })
   end
 end
 
@@ -166,7 +167,7 @@ function M.take(nas, name, options)
     local answer = require("nas.shell").write(nas, { at = root, text = TAKE, args = { root, mine.token, stale, text } })
     if answer.status == 0 then
       local newest = math.tointeger(tonumber(answer.stdout:match "%d+"))
-      return setmetatable({ nas = nas, root = root, token = mine.token, newest = newest }, Lock)
+      return setmetatable({ nas = nas, root = root, token = mine.token, newest = newest, alone = options.container }, Lock)
     end
     if answer.status ~= 9 then failed(nas, name, answer) end
     local holder, before = M.holder(answer.stdout), stale
@@ -185,7 +186,7 @@ end
 ---@param holder compose.Holder whom to take it from; another one keeps it
 function M.release(nas, name, holder)
   local root = require("compose.store").root(nas, name)
-  local answer = require("nas.shell").write(nas, { at = root, text = RELEASE, args = { root, holder.token } })
+  local answer = require("nas.shell").write(nas, { at = root, text = RELEASE, args = { root, holder.token, "" } })
   if answer.status ~= 0 then failed(nas, name, answer) end
 end
 

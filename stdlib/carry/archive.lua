@@ -85,23 +85,14 @@ function M.measure(tree, way)
   return { bytes = bytes, files = files }
 end
 
--- What the tree itself is like goes to the folder above: the engine leaves the folder that it unpacks into as it was.
-local function top(m)
-  local entries = require "tar.entries"
-  return entries.header { name = folder():sub(2), type = "dir", mode = m.mode, uid = m.uid, gid = m.gid, mtime = tonumber(m.mtime) } .. entries.END
-end
+M.PREFIX = "qnap-docker" -- the folder's name below the root
 
----Unpacks a stream into a tree.
+---Unpacks a stream whose members stand below PREFIX. It goes to the root of the helper: the engine refuses symlinks that lead out of
+---the folder that it unpacks into, and leaves that folder's own owner and times as they were.
 ---@async
 ---@param tree carry.Tree
 ---@param next fun(): string?
----@param root fun(): carry.Member? the tree's own member, once the stream has ended
-function M.unpack(tree, next, root)
-  local container = tree.nas:container(tree.helper)
-  container:archive_put(folder(), next, { timeout = 3600 })
-  local m = root()
-  if m then container:archive_put("/", top(m)) end
-end
+function M.unpack(tree, next) tree.nas:container(tree.helper):archive_put("/", next, { timeout = 3600 }) end
 
 ---SHA-256 of all regular files, or of some, of a stream that is read here.
 ---@param paths? table<string, true>

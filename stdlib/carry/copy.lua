@@ -53,7 +53,7 @@ local function pour(o, child, source)
   return true
 end
 
-local function into_command(o, source)
+local function into_tar(o, source)
   local task = require "task"
   local tools = require("carry.way").tools(o.to, o.to_way)
   local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO })
@@ -77,8 +77,17 @@ local function into_command(o, source)
   return v
 end
 
+local function into_command(o, source)
+  local v = into_tar(o, source)
+  if o.plain then
+    local pieces = { source.reader:only_folders() }
+    into_tar(o, { next = function() return table.remove(pieces) end })
+  end
+  return v
+end
+
 local function into_archive(o, source)
-  local _, err = try(require("carry.archive").unpack, o.to, source.next, function() return o.root end)
+  local _, err = try(require("carry.archive").unpack, o.to, source.next)
   if not err then return { unsupported = {}, problems = {} } end
   if tostring(err.engine or err.why or ""):lower():find("no space left", 1, true) then no_space(o) end
   error(err, 0)
@@ -130,9 +139,7 @@ local function rules_of(o)
   return {
     what = o.to.nas:cannot(("take the files of %s from %s"):format(hands.name(o.from), o.from.nas.name)), links = links_of(o),
     plain = o.plain, folders = o.plain, only = o.from_way.name,
-    on_member = o.to_way.kind == "engine" and function(m)
-      if m.path == "." then o.root = m end
-    end or nil,
+    prefix = o.to_way.kind == "engine" and require("carry.archive").PREFIX or nil,
   }
 end
 

@@ -112,7 +112,7 @@ end
 
 local FRONT = 'export LC_ALL=C TZ=UTC0; cd "$1" || exit 97; shift\n'
 
----Starts a script in the tree's folder; its arguments are $1, $2, ...
+---Starts a script in the tree's folder; its arguments are $1, $2, ... and {find} in it is the best find that is there (carry.way).
 ---@async
 ---@param tree carry.Tree
 ---@param way carry.Way
@@ -122,6 +122,7 @@ local FRONT = 'export LC_ALL=C TZ=UTC0; cd "$1" || exit 97; shift\n'
 ---@return carry.Child
 function M.spawn(tree, way, text, args, options)
   options = options or {}
+  text = text:gsub("{(%w+)}", function(program) return (way.tools or {})[program] or program end)
   if options.writes then check_writable(tree.nas) end
   local argv = { "sh", "-c", (options.front or FRONT) .. text, "sh", way.at, table.unpack(args or {}) }
   if way.kind == "shell" then

@@ -9,7 +9,7 @@ local ALL = [[find "$1" -type f -print0]]
 local SOME = [[xargs -0 sh -c 'for f; do if [ -f "$f" ] && [ ! -L "$f" ]; then printf "%s\0" "$f"; fi; done' sh]]
 
 local SUMS = {
-  zero = [[xargs -0 sha256sum -z]],
+  zero = [[xargs -0 {sha256sum} -z]],
   lines = [[xargs -0 sha256sum]],
   openssl = [[xargs -0 openssl dgst -sha256 -r]],
 }

@@ -17,7 +17,7 @@ local RECORD = "%s %s %s %s %s %s %s %s %s\0%s"
 ---@field bytes integer
 
 -- $1 what to list: "." or "./NAME".
-local BY_FIND = [[exec find "$1" -printf '%y %m %U %G %n %D:%i %s %T@ %C@\0%p\0%l\0']]
+local BY_FIND = [[exec {find} "$1" -printf '%y %m %U %G %n %D:%i %s %T@ %C@\0%p\0%l\0']]
 -- The records end in what no path holds.
 local BY_STAT = [[find "$1" -print0 | xargs -0 stat -c '%f %u %g %h %d:%i %s %Y %y|%Z %z|%n//']]
 local TARGETS = [==[

@@ -132,6 +132,16 @@ local function plain(self, block, pax, path, link)
   return ((flag == "1" or flag == "2") and long("K", link) or "") .. long("L", name) .. block
 end
 
+-- The same member below a folder.
+local function prefixed(self, block, pax, path, link, flag)
+  local records = {}
+  for key, value in pairs(pax) do records[key] = value end
+  records.path = path == "." and self.prefix or self.prefix .. "/" .. path
+  if flag == "1" then records.linkpath = self.prefix .. "/" .. link end
+  if flag == "2" then records.linkpath = link end
+  return require("tar.entries").extended(records) .. block
+end
+
 -- A header at hand: judged, told. Returns the bytes of content that follow.
 local function member(self, block, flag)
   local meta = self.meta
@@ -151,7 +161,11 @@ local function member(self, block, flag)
   if pax.size then size = math.tointeger(tonumber(pax.size:match "^%d+$")) or refuse(self, "a size in the archive is not readable") end
   if flag ~= "0" then size = 0 end
   self.files = self.files + 1
-  if self.plain and meta.pax then self.instead = plain(self, block, pax, path, link) end
+  if self.prefix then
+    self.instead = prefixed(self, block, pax, path, link, flag)
+  elseif self.plain and meta.pax then
+    self.instead = plain(self, block, pax, path, link)
+  end
   self.meta = {}
   if self.on_member then
     self.on_member {
@@ -249,19 +263,23 @@ function Reader:feed(bytes)
 end
 
 ---The end of the stream.
----@return string what still has to go: members of folders once more where they were asked for, and the archive's end
+---@return string what still has to go: the archive's end
 function Reader:finish()
   if self.left > 0 or self.held ~= "" or not self.ended then refuse(self, "the archive breaks off") end
-  return table.concat(self.folders or {}) .. ZEROS .. ZEROS
+  return ZEROS .. ZEROS
 end
 
----@param options {what: string, links?: table<string, true>, several?: boolean, folders?: boolean, plain?: boolean, only?: string, on_member?: fun(m: carry.Member),
+---An archive of the folders alone, for a tar that does not give them their times back once they are filled.
+---@return string
+function Reader:only_folders() return table.concat(self.folders) .. ZEROS .. ZEROS end
+
+---@param options {what: string, links?: table<string, true>, several?: boolean, folders?: boolean, plain?: boolean, prefix?: string, only?: string, on_member?: fun(m: carry.Member),
 --- on_data?: fun(bytes: string, last: boolean)} what: headline of a failure; links: symlinks that are in the tree already; several:
 --- archives one behind another; plain: without extended headers; only: the one name that it may hold; folders: their members are repeated at the end, for a tar that does not keep their times
 ---@return carry.Members
 function M.new(options)
   return setmetatable({
-    what = options.what, links = options.links or {}, several = options.several, plain = options.plain, only = options.only, folders = options.folders and {} or nil,
+    what = options.what, links = options.links or {}, several = options.several, plain = options.plain, prefix = options.prefix, only = options.only, folders = options.folders and {} or nil,
     on_member = options.on_member, on_data = options.on_data, meta = {}, held = "", left = 0, size = 0, files = 0, bytes = 0,
   }, Reader)
 end

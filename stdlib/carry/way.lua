@@ -15,27 +15,29 @@ if [ -d "$1" ]; then echo is=folder
 elif [ -f "$1" ]; then echo is=file
 elif [ -e "$1" ] || [ -L "$1" ]; then echo is=other
 else p=$1; while [ ! -d "$p" ]; do p=${p%/*}; [ -n "$p" ] || p=/; done; echo is=nothing; fi
-for t in tar gtar /opt/bin/tar; do
+# An sh that is busybox takes its own applets for what has a name alone: programs are looked for by their paths.
+at() { for d in /opt/bin /usr/local/bin /usr/bin /bin /usr/sbin /sbin; do [ -x "$d/$1" ] && echo "$d/$1"; done; echo "$1"; }
+for t in $(at tar) gtar; do
   case $($t --version 2>/dev/null </dev/null) in *"GNU tar"*) echo "gnu=$t"
     h=$($t --help 2>/dev/null)
     for o in xattrs acls sparse delay-directory-restore; do case $h in *--$o*) echo "has-$o=1";; esac; done
     break;; esac
 done
-command -v tar >/dev/null && echo tar=1
+command -v tar >/dev/null && echo tar=tar
 case $(tar --help 2>&1 </dev/null) in *--no-recursion*) echo has-no-recursion=1;; esac
-find / -maxdepth 0 -printf '%T@' >/dev/null 2>&1 && echo printf=1
+for t in $(at find); do $t / -maxdepth 0 -printf '%T@' >/dev/null 2>&1 && echo "find=$t" printf=1 && break; done
 find / -maxdepth 0 -print0 >/dev/null 2>&1 && echo print0=1
-[ "$(printf 'a\0' | xargs -0 echo 2>/dev/null)" = a ] && echo xargs=1
-[ "$(stat -c %u / 2>/dev/null)" = 0 ] && echo stat=1
-if sha256sum -z /dev/null >/dev/null 2>&1; then echo sum=zero
-elif sha256sum /dev/null >/dev/null 2>&1; then echo sum=lines
+[ "$(printf 'a\0' | xargs -0 echo 2>/dev/null)" = a ] && echo xargs=xargs
+[ "$(stat -c %u / 2>/dev/null)" = 0 ] && echo stat=stat
+for t in $(at sha256sum); do $t -z /dev/null >/dev/null 2>&1 && echo "sha256sum=$t" sum=zero && break; done
+if sha256sum /dev/null >/dev/null 2>&1; then echo sum=lines
 elif openssl dgst -sha256 -r /dev/null >/dev/null 2>&1; then echo sum=openssl; fi
 command -v getfattr >/dev/null && echo getfattr=1
 :]==]
 
 local function answers(text)
   local out = {}
-  for word, value in text:gmatch "([%w-]+)=(%S*)" do out[word] = value end
+  for word, value in text:gmatch "([%w-]+)=([%w/._-]*)" do out[word] = out[word] or value end
   return out
 end
 

@@ -22,10 +22,10 @@ end
 
 local function field(text, width) return text .. ("\0"):rep(width - #text) end
 
-local function block(e, flag, name, target, size)
+local function block(e, flag, name, target, size, magic)
   local head = field(name, 100) .. number(e.mode or 420, 8) .. number(e.uid or 0, 8) .. number(e.gid or 0, 8) .. number(size, 12)
     .. number(math.max(0, (math.floor(e.mtime or 0))), 12)
-  local rest = flag .. field(target, 100) .. "ustar  \0" .. ("\0"):rep(80 + 167)
+  local rest = flag .. field(target, 100) .. (magic or "ustar  \0") .. ("\0"):rep(80 + 167)
   local sum = 8 * 32
   for i = 1, #head do sum = sum + head:byte(i) end
   for i = 1, #rest do sum = sum + rest:byte(i) end
@@ -43,6 +43,22 @@ function M.padding(size) return ("\0"):rep(-size % 512) end
 ---@return string
 function M.long(flag, text)
   return block({}, flag, "././@LongLink", "", #text + 1) .. text .. "\0" .. M.padding(#text + 1)
+end
+
+---POSIX's member in front of another one: what is to be known of it beside its header.
+---@param records table<string, string> "path", "mtime", "SCHILY.xattr.user.x" ... -> value
+---@return string
+function M.extended(records)
+  local out = {}
+  for key, value in pairs(records) do
+    local rest = (" %s=%s\n"):format(key, value)
+    local n = #rest + #tostring(#rest)
+    if n < #rest + #tostring(n) then n = #rest + #tostring(n) end -- the length counts its own digits
+    out[#out + 1] = n .. rest
+  end
+  table.sort(out)
+  local text = table.concat(out)
+  return block({}, "x", "PaxHeader", "", #text, "ustar\00000") .. text .. M.padding(#text)
 end
 
 ---@param e tar.Entry

@@ -10,13 +10,15 @@ on() { docker -H "unix://$NAS_HOME/$1/run/docker.sock" "${@:2}" </dev/null; }
 running() { [ "$(on "$1" inspect -f '{{.State.Running}}' "$2" 2>/dev/null)" = true ]; }
 policy() { on "$1" inspect -f '{{.HostConfig.RestartPolicy.Name}}' "$2"; }
 has() { on "$1" "$2" inspect "$3" >/dev/null 2>&1; }
-in_nas() { "$nas" sh "$@"; }
+# in_nas NAS COMMAND [WORD]...: a command there; its words stay what they are.
+in_nas() { "$nas" sh "$1" "$(printf '%q ' "${@:2}")"; }
 
+trap 'touch "$WORK/unwatch"; exit 130' INT TERM
 # watch NAME: notes in $WORK/both whenever the container runs on both at the same moment.
 watch() {
   local name=$1
   rm -f "$WORK/both" "$WORK/unwatch"
-  while [ ! -e "$WORK/unwatch" ]; do
+  while [ -d "$WORK" ] && [ ! -e "$WORK/unwatch" ]; do
     a1=$(on "$A" inspect -f '{{.State.Running}} {{.State.StartedAt}}' "$name" 2>/dev/null)
     b=$(on "$B" inspect -f '{{.State.Running}}' "$name" 2>/dev/null)
     a2=$(on "$A" inspect -f '{{.State.Running}} {{.State.StartedAt}}' "$name" 2>/dev/null)

@@ -5,7 +5,7 @@ local M = {}
 
 local STEP = 1 << 20 -- bytes between two words of progress
 
-local INTO = 'export LC_ALL=C TZ=UTC0 EXTRACT_UNSAFE_SYMLINKS=1; mkdir -p "$1" && cd "$1" || exit 97; shift\n'
+local INTO = 'export LC_ALL=C TZ=UTC0 EXTRACT_UNSAFE_SYMLINKS=1; mkdir -p "$1" && cd "$1" || exit 97; shift; '
 
 local function extract_argv(tools)
   if not tools.gnu then return { "tar", "-xpf", "-" } end
@@ -30,7 +30,12 @@ local function no_space(o)
   fail(o, "conflict", "no_space", "the disk there is full; the source is as it was", "qnap-docker system df --profile " .. o.to.nas.name)
 end
 
-local function judge(o, child, status)
+---What the target's tar said, and whether that is a failure.
+---@param o carry.CopyOptions
+---@param child {errors: string[], full: boolean}
+---@param status integer
+---@return carry.Verdict
+function M.judge(o, child, status)
   local errors = table.concat(child.errors)
   local v = require("carry.verdict").sort(errors)
   if v.full or child.full then no_space(o) end
@@ -41,6 +46,14 @@ local function judge(o, child, status)
     fail(o, "fail", "copy_failed", problem or hands.why { status = status, stderr = errors })
   end
   return v
+end
+
+---The command that unpacks into the tree, as the login's own shell runs it.
+---@param o carry.CopyOptions
+---@return string[]
+function M.target_argv(o)
+  local argv = { "sh", "-c", INTO .. 'exec "$@"', "sh", o.to_way.at, table.unpack(extract_argv(require("carry.way").tools(o.to, o.to_way))) }
+  return o.to_way.sudo and { "sudo", "-n", table.unpack(argv) } or argv
 end
 
 -- Whether all of it went in. A stream that broke off is not ended: the tar there must not take it for whole.
@@ -56,7 +69,7 @@ end
 local function into_tar(o, source)
   local task = require "task"
   local tools = require("carry.way").tools(o.to, o.to_way)
-  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO })
+  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO, many = not o.paths })
   local broken
   local ears = task.spawn(function()
     local _, err = try(function()
@@ -72,7 +85,7 @@ local function into_tar(o, source)
   local whole = pour(o, child, source)
   ears:wait()
   if broken then error(broken, 0) end
-  local v = judge(o, child, child.wait())
+  local v = M.judge(o, child, child.wait())
   if not whole then fail(o, "fail", "copy_failed", v.problems[1] or "tar there ended before the stream did") end
   return v
 end
@@ -93,8 +106,11 @@ local function into_archive(o, source)
   error(err, 0)
 end
 
--- Symlinks that the target has: nothing may be written through them.
-local function links_of(o)
+---Symlinks that the target has: nothing may be written through them.
+---@async
+---@param o carry.CopyOptions
+---@return table<string, true>
+function M.links_of(o)
   if o.to_way.kind == "engine" or o.to_way.name then return {} end
   require("carry.way").tools(o.to, o.to_way)
   local answer = hands.run(o.to, o.to_way, "find . -type l -print0", { max = 256 << 20 })
@@ -137,7 +153,7 @@ end
 
 local function rules_of(o)
   return {
-    what = o.to.nas:cannot(("take the files of %s from %s"):format(hands.name(o.from), o.from.nas.name)), links = links_of(o),
+    what = o.to.nas:cannot(("take the files of %s from %s"):format(hands.name(o.from), o.from.nas.name)), links = M.links_of(o),
     plain = o.plain, folders = o.plain, only = o.from_way.name,
     prefix = o.to_way.kind == "engine" and require("carry.archive").PREFIX or nil,
   }

@@ -93,14 +93,19 @@ local function check_writable(nas)
 end
 
 ---Starts a command on the NAS itself.
+---@async
 ---@param nas docker.Nas
 ---@param argv string[]
+---@param many? boolean many bytes will pass
 ---@return carry.Child
-function M.on_nas(nas, argv)
+function M.on_nas(nas, argv, many)
   local child = { errors = {}, heard = 0, full = false }
   nas = rawget(nas, "reads_from") or nas
   local raw = nas.session and nas.session.raw
-  if raw and raw.exec then
+  local lane = many and require("carry.lane").of(nas)
+  if lane then
+    over_process(child, lane:spawn(line_of(argv)))
+  elseif raw and raw.exec then
     over_session(child, raw, line_of(argv))
   elseif raw then
     over_process(child, raw:spawn(line_of(argv)))
@@ -118,7 +123,7 @@ local FRONT = 'export LC_ALL=C TZ=UTC0; cd "$1" || exit 97; shift\n'
 ---@param way carry.Way
 ---@param text string
 ---@param args? string[]
----@param options? {writes?: boolean, front?: string} front: instead of entering the folder
+---@param options? {writes?: boolean, front?: string, many?: boolean} front: instead of entering the folder; many: bytes will pass
 ---@return carry.Child
 function M.spawn(tree, way, text, args, options)
   options = options or {}
@@ -127,7 +132,7 @@ function M.spawn(tree, way, text, args, options)
   local argv = { "sh", "-c", (options.front or FRONT) .. text, "sh", way.at, table.unpack(args or {}) }
   if way.kind == "shell" then
     if way.sudo then table.move({ "sudo", "-n", table.unpack(argv) }, 1, #argv + 2, 1, argv) end
-    return M.on_nas(tree.nas, argv)
+    return M.on_nas(tree.nas, argv, options.many)
   end
   local child = { errors = {}, heard = 0, full = false }
   in_container(child, tree.nas, tree.helper, argv)

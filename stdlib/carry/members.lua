@@ -44,10 +44,12 @@ local byte = string.byte
 local function sum(block)
   local total = 0
   for run in block:gmatch "[^\0]+" do
-    for i = 1, #run, 8 do
+    local n = #run
+    for i = 1, n - 7, 8 do
       local a, b, c, d, e, f, g, h = byte(run, i, i + 7)
-      total = total + a + (b or 0) + (c or 0) + (d or 0) + (e or 0) + (f or 0) + (g or 0) + (h or 0)
+      total = total + a + b + c + d + e + f + g + h
     end
+    for i = n - n % 8 + 1, n do total = total + byte(run, i) end
   end
   return total
 end
@@ -196,7 +198,7 @@ end
 local function header(self, buffer, at)
   local block = buffer:sub(at, at + 511)
   local said = number(self, block:sub(149, 156))
-  if sum(block) - sum(block:sub(149, 156)) + 256 ~= said then refuse(self, "a checksum in the archive is wrong") end
+  if sum(block:sub(1, 148)) + sum(block:sub(157)) + 256 ~= said then refuse(self, "a checksum in the archive is wrong") end
   if self.ended and not self.several then refuse(self, "the archive goes on behind its end") end
   local flag = block:sub(157, 157)
   if flag == "\0" then flag = "0" end
@@ -257,8 +259,9 @@ function Reader:feed(bytes)
   end
   if self.meta_at then at = self.meta_at end
   self.meta, self.meta_at = self.meta_at and {} or self.meta, nil
-  out[#out + 1] = buffer:sub(from, at - 1)
   self.held = buffer:sub(at)
+  if from == 1 and at > #buffer then return buffer end
+  out[#out + 1] = buffer:sub(from, at - 1)
   return #out == 1 and out[1] or table.concat(out)
 end
 

@@ -87,7 +87,12 @@ local function fail(o, category, code, why)
   }
 end
 
-local function judge(o, source, status, errors)
+---What the source's tar said: noted, or raised.
+---@param o carry.CopyOptions
+---@param source {unsupported: table[], notes: string[]}
+---@param status integer
+---@param errors string
+function M.judge(o, source, status, errors)
   local v = require("carry.verdict").sort(errors)
   table.move(v.unsupported, 1, #v.unsupported, #source.unsupported + 1, source.unsupported)
   if o.frozen and v.changed[1] then fail(o, "fail", "source_changed", v.changed[1]) end
@@ -126,13 +131,13 @@ local function by_commands(o, source, list)
       if not child then
         index = index + 1
         if not list[index] then return nil end
-        child = hands.spawn(o.from, o.from_way, 'exec "$@"', list[index][1])
+        child = hands.spawn(o.from, o.from_way, 'exec "$@"', list[index][1], { many = not o.paths })
         feeder = task.spawn(function() pcall(feed, child, list[index][2]) end)
       end
       local bytes = child.read()
       if bytes then return bytes end
       local status = child.wait()
-      judge(o, source, status, table.concat(child.errors))
+      M.judge(o, source, status, table.concat(child.errors))
       stop()
     end
   end
@@ -142,6 +147,14 @@ local function by_archive(o, source)
   local stream = require("carry.archive").open(o.from, o.from_way)
   source.close = function() stream:close() end
   return function() return stream:read(256 * 1024) end
+end
+
+---The one command that GNU tar needs for a whole tree.
+---@param o carry.CopyOptions
+---@return string[]
+function M.argv(o)
+  local suited = setmetatable({ sparse = true }, { __index = o })
+  return commands(suited, require("carry.way").tools(o.from, o.from_way))[1][1]
 end
 
 ---@async

@@ -7,7 +7,7 @@ local NOTES = 100
 local CHANGED = {
   "file changed as we read it$", "[Ff]ile removed before we read it$", "File shrank by %d+ bytes", "No such file or directory$", "short read$",
 }
-local EMPTY_WORDS = { "Exiting with failure status", "rror exit delayed from previous errors", "Removing leading", "exit delayed" }
+local EMPTY_WORDS = { "Exiting with failure status", "rror exit delayed from previous errors", "Removing leading", "exit delayed", "^Total bytes written" }
 
 local function any(line, patterns)
   for _, pattern in ipairs(patterns) do
@@ -47,7 +47,7 @@ function M.sort(errors)
     elseif any(line, CHANGED) then
       if #v.changed < NOTES then table.insert(v.changed, line) end
     elseif not any(line, EMPTY_WORDS) then
-      if line:find "No space left on device" or line:find "quota exceeded" then v.full = true end
+      if line:find "No space left on device" or line:find "quota exceeded" or line:find "Wrote only %d+ of" then v.full = true end
       if #v.problems < NOTES then table.insert(v.problems, line) end
     end
   end

@@ -52,9 +52,12 @@ local function options_of(settings)
   local run = require("profile").paths().run
   require("fs").mkdir(run, { parents = true })
   local o = host_key_options(settings)
+  local shared = { control_path(run, settings, o), "ControlMaster=auto", "ControlPersist=60" }
+  if settings.alone then shared = { "ControlPath=none", "ControlMaster=no", "Compression=no" } end
+  table.move(shared, 1, #shared, #o + 1, o)
   for _, option in ipairs {
-    control_path(run, settings, o), "BatchMode=yes", "ControlMaster=auto", "ControlPersist=60", keepalive(), "ServerAliveCountMax=3",
-    "ForwardAgent=no", ("ConnectTimeout=%d"):format(math.ceil(settings.connect_timeout)),
+    "BatchMode=yes", keepalive(), "ServerAliveCountMax=3", "ForwardAgent=no",
+    ("ConnectTimeout=%d"):format(math.ceil(settings.connect_timeout)),
   } do
     o[#o + 1] = option
   end
@@ -125,7 +128,8 @@ local function log_in(settings, timeout)
   return result
 end
 
----Logs in once, so that what is wrong is known now; the control socket keeps the connection.
+---Logs in once, so that what is wrong is known now; the control socket keeps the connection (not with settings.alone: every command
+---has a connection of its own then).
 ---@async
 ---@param settings ssh.Settings
 ---@param options ssh.LoginOptions

@@ -27,6 +27,7 @@ local M = {}
 ---@field moves boolean its data is copied
 ---@field remote? string its data is on another machine: "nfs"
 ---@field own? boolean the data folder of the project itself
+---@field overwrites? boolean the target's volume gets the data, after a copy of what it holds
 
 ---@class migrate.Facts
 ---@field from docker.Nas only reads
@@ -39,7 +40,8 @@ local M = {}
 ---@field networks table<string, table> inspect records by name
 ---@field trees migrate.Tree[]
 ---@field info {from: table, to: table} of GET /info
----@field there {containers: table[], volumes: table<string, table>, networks: table<string, table>, images: table<string, table>}
+---@field there {containers: table[], volumes: table<string, table>, networks: table<string, table>, images: table<string, table>,
+--- planned: table<string, true>}
 ---@field look {from: migrate.Look, to: migrate.Look}
 ---@field stored? {from: compose.Stored, to: compose.Stored} of a project
 
@@ -172,6 +174,10 @@ local function stored_of(f)
   return { from = from, to = to, from_denied = err, to_denied = second }
 end
 
+---What the target has; `planned`: volumes and paths that a plan makes already.
+---@async
+---@param reader docker.Nas
+---@return table
 local function there_of(reader)
   local all = require("task").all {
     function() return reader:containers { all = true } end,
@@ -184,7 +190,7 @@ local function there_of(reader)
       return out
     end,
   }
-  return { containers = all[1], volumes = all[2], networks = all[3], images = all[4] }
+  return { containers = all[1], volumes = all[2], networks = all[3], images = all[4], planned = {} }
 end
 
 ---The folder of a project's files on a NAS, where what a container has bound lies below it.
@@ -203,6 +209,7 @@ local function trees_of(f, options)
   for _, name in ipairs(names) do
     table.insert(f.trees, {
       key = "volume " .. name, volume = name, to = maps.volume(options.maps, name), moves = options.takes_volume(name),
+      overwrites = options.overwrite ~= nil and options.overwrite[maps.volume(options.maps, name)] or nil,
     })
   end
   for _, path in ipairs(paths) do
@@ -210,7 +217,7 @@ local function trees_of(f, options)
   end
   if M.has_files(f) then
     local at = { root .. "/data", M.root(f, "to") .. "/data" }
-    table.insert(f.trees, { key = "files of " .. f.project, path = at[1], to = at[2], moves = true, own = true })
+    table.insert(f.trees, { key = "files of " .. f.project, path = at[1], to = at[2], moves = options.binds ~= "files", own = true })
   end
   return volumes
 end
@@ -246,7 +253,9 @@ local function look(f, options)
     local seen = tree.path and found[1].paths[tree.path]
     tree.kind = seen and seen.kind
     tree.file = tree.kind == "file" or nil
+    if tree.kind == "file" and options.binds == "files" then tree.moves = true end
     if tree.kind == "special" or tree.kind == "no" then tree.moves = false end
+    if f.there.planned[tree.to] then tree.moves = false end
   end
 end
 
@@ -268,7 +277,7 @@ end
 ---@class migrate.Options
 ---@field maps migrate.Maps
 ---@field takes_volume fun(name: string): boolean
----@field binds "map"|"skip"|"fail"
+---@field binds "map"|"skip"|"fail"|"files" files: what is a single file; folders begin empty
 ---@field rename? string
 ---@field image "pull"|"copy"|"auto"
 ---@field strategy? "cold"|"warm" nil: warm where it is possible
@@ -278,6 +287,14 @@ end
 ---@field max_downtime? number seconds
 ---@field bandwidth? integer bytes per second
 ---@field direct? boolean
+---@field frozen? false nothing stops on the source
+---@field both? boolean source and target may both run
+---@field models? false a project's files without the revisions' models
+---@field overwrite? table<string, true> volumes of the target
+---@field data_only? boolean the containers are there: only their data moves
+---@field there? table of an earlier gather with the same target
+---@field body? fun(body: table, container: migrate.Container) changes what is created
+---@field holds? fun(container: migrate.Container): boolean it is not started
 
 ---@async
 ---@param from docker.Nas of plan.reader
@@ -291,7 +308,7 @@ function M.gather(from, to, chosen, options)
   }
   local all = require("task").all {
     function() return images_of(from, chosen.records) end, function() return networks_of(from, chosen.records) end,
-    function() return from:info() end, function() return to:info() end, function() return there_of(to) end,
+    function() return from:info() end, function() return to:info() end, function() return options.there or there_of(to) end,
   }
   f.networks, f.info.from, f.info.to, f.there = all[2], all[3], all[4], all[5]
   f.containers = containers_of(chosen, all[1], options.rename)

@@ -81,7 +81,7 @@ function M.check(r, f)
     local there = f.there.networks[name]
     if there and there.Driver ~= f.networks[name].Driver then
       table.insert(r.blockers, { what = ("%s has a network %s of another driver (%s)"):format(f.to.name, name, there.Driver) })
-    elseif there then
+    elseif there and not BUILT_IN[name] and there.Id then
       table.insert(r.warnings, ("network %s of %s is used as it is"):format(name, f.to.name))
     end
   end

@@ -55,6 +55,7 @@ local function add_networks(p)
     add(p, p.b, "migrate.network", { body = body }, {
       verb = "create", danger = 1, object = { kind = "network", name = body.Name }, apart = true,
     })
+    p.f.there.networks[body.Name] = body
   end
 end
 
@@ -67,11 +68,24 @@ local function without_own(labels)
 end
 
 local function add_volume(p, tree)
-  if p.f.there.volumes[tree.to] then return end
+  if tree.moves and tree.overwrites and p.f.there.volumes[tree.to] then
+    add(p, p.b, "migrate.overwrite", { volume = tree.to, images = require("json").array { p.f.containers[1].record.Image } }, {
+      verb = "replace", danger = 3, object = { kind = "volume", name = tree.to }, symbol = "^",
+      describe = ("what volume %s holds is copied to a volume beside it, then replaced"):format(tree.to),
+    })
+  end
+  if p.f.there.volumes[tree.to] or p.options.data_only then return end
+  p.f.there.volumes[tree.to], p.f.there.planned[tree.to] = { Name = tree.to }, true
   local v = p.f.volumes[tree.volume] or {}
   add(p, p.b, "migrate.volume", {
     options = { name = tree.to, driver = v.Driver, driver_opts = v.Options, labels = without_own(v.Labels) },
   }, { verb = "create", danger = 1, object = { kind = "volume", name = tree.to }, apart = true })
+end
+
+-- A folder that begins empty, as its volume would.
+local function lacks_folder(p, tree)
+  local there = p.f.look.to.paths[tree.to]
+  return require("migrate.preflight").makes_folder(p.options, tree) and there ~= nil and there.kind == "no" and not p.f.there.planned[tree.to]
 end
 
 local function add_places(p)
@@ -79,13 +93,14 @@ local function add_places(p)
   for _, tree in ipairs(f.trees) do
     if tree.volume then
       add_volume(p, tree)
-    elseif tree.moves and not tree.own then
+    elseif (tree.moves or lacks_folder(p, tree)) and not tree.own then
+      f.there.planned[tree.to] = true
       add(p, p.b, "migrate.folder", { path = tree.to, file = tree.file }, {
         verb = "create", danger = 1, object = { kind = tree.file and "file" or "folder", name = tree.to }, apart = true,
       })
     end
   end
-  if require("migrate.facts").has_files(f) then
+  if require("migrate.facts").has_files(f) and not p.options.data_only then
     local facts = require "migrate.facts"
     add(p, p.b, "migrate.files", {
       from = p.a, project = f.project, root = facts.root(f, "from"), to = facts.root(f, "to"), models = p.options.models ~= false,
@@ -169,6 +184,7 @@ local function network_names(f)
 end
 
 local function add_containers(p)
+  if p.options.data_only then return end
   local f, names, networks = p.f, names_of(p.f), network_names(p.f)
   for _, c in ipairs(f.containers) do
     local body = bodies.of(c.record, c.image, { ref = c.ref, maps = p.options.maps, names = names, networks = networks })
@@ -288,7 +304,7 @@ local function add_data(p, frozen)
 end
 
 local function add_start(p, args, frozen)
-  local list = started_of(p)
+  local list = p.options.data_only and {} or started_of(p)
   if #list == 0 then return end
   local ids = ids_of(p.f)
   local names = {}
@@ -318,7 +334,7 @@ local function add_finish(p, args)
   local json, facts = require "json", require "migrate.facts"
   args.source, args.copies, args.paths = p.a, json.array(args.copies), json.array {}
   for _, tree in ipairs(p.f.trees) do
-    if tree.path and tree.moves and not tree.own then table.insert(args.paths, tree.to) end
+    if tree.path and not tree.own and p.f.there.planned[tree.to] then table.insert(args.paths, tree.to) end
   end
   args.root = facts.has_files(p.f) and facts.root(p.f, "to") or nil
   add(p, p.b, "cutover.finish", args, quiet "finish")
@@ -337,8 +353,7 @@ end
 ---Adds the steps of one move to a plan.
 ---@param plan plan.Plan
 ---@param f migrate.Facts
----@param options migrate.Options also models (false: without the revisions' models), body (fun(body, container)), holds (fun(container):
---- boolean, it is not started), both (both may run), frozen (false: no data, so that nothing is stopped)
+---@param options migrate.Options
 ---@return table args of the last step
 function M.add(plan, f, options)
   local p = {
@@ -347,8 +362,10 @@ function M.add(plan, f, options)
   plan.locks = plan.locks or require("json").array {}
   for _, lock in ipairs(locks_of(p)) do table.insert(plan.locks, lock) end
   local warm = M.is_warm(f, options)
-  add_images(p)
-  add_networks(p)
+  if not options.data_only then
+    add_images(p)
+    add_networks(p)
+  end
   add_places(p)
   add(p, p.a, "migrate.helpers", {}, quiet "helpers")
   plan.steps[#plan.steps].apart = true
@@ -357,7 +374,7 @@ function M.add(plan, f, options)
   add_trees(p, warm)
   local args = { copies = {} }
   if warm or #p.list == 0 then add_containers(p) end -- the engine's refusals come before anything is stopped
-  if options.frozen ~= false or #p.list > 0 then args.frozen = add_freeze(p) end
+  if options.frozen ~= false and (not options.both or #p.list > 0) then args.frozen = add_freeze(p) end
   local delta = add_data(p, args.frozen)
   table.move(p.precopies, 1, #p.precopies, 1, args.copies)
   args.copies[#args.copies + 1] = delta

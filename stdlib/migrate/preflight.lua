@@ -67,8 +67,8 @@ local function names(r, f)
   end
 end
 
-local function states(r, f)
-  for _, c in ipairs(f.containers) do
+local function states(r, f, options)
+  for _, c in ipairs(options.frozen ~= false and f.containers or {}) do
     if c.record.State.Paused then
       block(r, "qnap-docker unpause " .. c.name, "container %s is paused", c.name)
     end
@@ -76,7 +76,7 @@ local function states(r, f)
       block(r, nil, "container %s was made with --rm: once it is stopped it is gone, and could not come back", c.name)
     end
     local project = (c.record.Config.Labels or {})["com.docker.compose.project"]
-    if project and project ~= f.project then
+    if project and project ~= f.project and not options.both then
       warn(r, "container %s belongs to project %s, the rest of which stays (--project %s moves all of it)", c.name, project, project)
     end
   end
@@ -159,14 +159,21 @@ local function features(r, f)
   end
 end
 
+---Whether a folder whose data stays is made on the target, empty.
+---@param options migrate.Options
+---@param tree migrate.Tree
+---@return boolean
+function M.makes_folder(options, tree) return options.binds == "files" and (tree.kind == "dir" or tree.kind == "empty") end
+
 -- Volumes and paths that the target has already, and paths that it should have.
 local function places(r, f, options)
   for _, tree in ipairs(f.trees) do
     if tree.volume and f.there.volumes[tree.to] then
-      if tree.moves then
-        block(r, ("--map volume=%s:OTHER, or --volumes without it"):format(tree.volume), "%s has a volume %s: it is never overwritten",
+      if tree.moves and not tree.overwrites then
+        local hint = options.both and ("--overwrite-volume %s"):format(tree.to) or "--volumes without it"
+        block(r, ("--map volume=%s:OTHER, or %s"):format(tree.volume, hint), "%s has a volume %s: it is never overwritten",
           f.to.name, tree.to)
-      elseif not tree.remote then
+      elseif not tree.remote and not tree.overwrites and not f.there.planned[tree.to] then
         warn(r, "volume %s of %s is used as it is", tree.to, f.to.name)
       end
     elseif tree.path then
@@ -174,7 +181,7 @@ local function places(r, f, options)
       if tree.moves and there and there.kind ~= "no" and there.kind ~= "empty" then
         block(r, ("--map path=%s:OTHER, or --bind-mounts skip"):format(tree.path), "%s has something at %s: it is never overwritten",
           f.to.name, tree.to)
-      elseif not tree.moves and there and there.kind == "no" and tree.kind ~= "no" then
+      elseif not tree.moves and there and there.kind == "no" and tree.kind ~= "no" and not M.makes_folder(options, tree) then
         block(r, "make it there, or --bind-mounts map", "%s has nothing at %s, which is not copied", f.to.name, tree.to)
       end
     end
@@ -290,9 +297,9 @@ local function ways(r, f, options)
   if #list > 0 then warn(r, "what does not come through: %s", table.concat(list, ", ")) end
 end
 
-local function profiles(r, f)
+local function profiles(r, f, options)
   for _, nas in ipairs { f.from, f.to } do
-    if nas.profile and nas.profile.read_only then
+    if nas.profile and nas.profile.read_only and (nas ~= f.from or options.frozen ~= false) then
       block(r, ("qnap-docker profile edit %s --set read_only=false"):format(nas.name), "the profile %s is read_only", nas.name)
     end
   end
@@ -303,12 +310,14 @@ end
 ---@return migrate.Report
 function M.check(f, options)
   local r = { blockers = {}, warnings = {} }
-  profiles(r, f)
-  states(r, f)
-  names(r, f)
-  images(r, f, options)
-  features(r, f)
-  ports(r, f, options)
+  profiles(r, f, options)
+  states(r, f, options)
+  if not options.data_only then
+    names(r, f)
+    images(r, f, options)
+    features(r, f)
+    ports(r, f, options)
+  end
   require("migrate.networks").check(r, f, options)
   places(r, f, options)
   neighbours(r, f)

@@ -25,6 +25,7 @@ local ROUNDS, SMALL, FEW = 3, 1 << 20, 200 -- a further round while written to: 
 ---@field manifest? carry.Manifest of the source, before the last round of the warm copy
 ---@field after? carry.Manifest of the source, frozen
 ---@field delta? carry.Delta between these
+---@field there? carry.Manifest of the target, before its hashes
 ---@field hashes_from? carry.Hashes of the warm copy
 ---@field hashes_to? carry.Hashes
 
@@ -151,6 +152,7 @@ function M.precopy(run, step, args, options)
   end
   if options.verify ~= "size" then
     run.log(args.key .. ": hashing")
+    t.there = carry.manifest(t.to, t.to_way)
     t.hashes_from, t.hashes_to = both(
       function() return carry.hash(t.from, t.from_way) end, function() return carry.hash(t.to, t.to_way) end)
   end
@@ -187,17 +189,29 @@ local function renewed(hashes, delta, fresh)
   return hashes
 end
 
-local function hashes(t, verify)
-  if verify == "size" then return nil, nil end
-  local paths = t.delta and t.hashes_from and t.delta.changed or nil
-  if paths and #paths == 0 then
-    return renewed(t.hashes_from, t.delta, {}), renewed(t.hashes_to, t.delta, {})
+-- What is hashed again: what changed on the source, and what somebody changed on the target, since they were hashed.
+local function unsure(t, now)
+  local seen, out = {}, {}
+  for _, list in ipairs { t.delta.changed, carry.delta(t.there, now).changed } do
+    for _, path in ipairs(list) do
+      if not seen[path] then
+        seen[path], out[#out + 1] = true, path
+      end
+    end
   end
-  local from, to = both(
-    function() return carry.hash(t.from, t.from_way, { paths = paths }) end,
-    function() return carry.hash(t.to, t.to_way, { paths = paths }) end)
+  return out
+end
+
+local function hashes(t, verify, now)
+  if verify == "size" then return nil, nil end
+  local paths = t.delta and t.there and unsure(t, now) or nil
+  local function hash(tree, way)
+    return function() return paths and #paths == 0 and {} or carry.hash(tree, way, { paths = paths }) end
+  end
+  local from, to = both(hash(t.from, t.from_way), hash(t.to, t.to_way))
   if not paths then return from, to end
-  return renewed(t.hashes_from, t.delta, from), renewed(t.hashes_to, t.delta, to)
+  local d = { changed = paths, removed = t.delta.removed }
+  return renewed(t.hashes_from, d, from), renewed(t.hashes_to, d, to)
 end
 
 ---Raises unless source and target are equal.
@@ -209,12 +223,11 @@ end
 ---@raise fail "not_equal"
 function M.verify(run, step, args, options)
   local t = M.open(run, step, args)
-  local found = task.all {
-    function() return t.after or carry.manifest(t.from, t.from_way) end, function() return carry.manifest(t.to, t.to_way) end,
-    function() return table.pack(hashes(t, options.verify)) end,
-  }
+  local now = carry.manifest(t.to, t.to_way)
+  local hashes_from, hashes_to = hashes(t, options.verify, now)
   local differences, count = carry.compare {
-    manifest_from = found[1], manifest_to = found[2], hashes_from = found[3][1], hashes_to = found[3][2], max = 5,
+    manifest_from = t.after or carry.manifest(t.from, t.from_way), manifest_to = now, hashes_from = hashes_from, hashes_to = hashes_to,
+    max = 5,
   }
   if #differences == 0 then return end
   Error {

@@ -66,11 +66,14 @@ unseed() {
     in_nas "$n" sh -c 'rm -rf /share/Container/web /share/Container/.web.qnap-docker /share/Container/.qnap-docker'
   done
 }
-# empty NAS: nothing of a move is there.
-empty() {
-  [ -z "$(on "$1" ps -aq)" ] && [ -z "$(on "$1" volume ls -q)" ] && [ -z "$(on "$1" network ls -q -f type=custom)" ] &&
-    ! in_nas "$1" sh -c 'ls -d /share/Container/web /share/Container/.*.qnap-docker /share/Container/.qnap-docker/*/* 2>/dev/null | grep .'
+# rest NAS: what is there of moves; empty NAS: nothing is.
+rest() {
+  on "$1" ps -a --format 'container {{.Names}}'
+  on "$1" volume ls --format 'volume {{.Name}}'
+  on "$1" network ls -f type=custom --format 'network {{.Name}}'
+  in_nas "$1" sh -c 'ls -d /share/Container/web /share/Container/.*.qnap-docker /share/Container/.qnap-docker/*/* 2>/dev/null'
 }
+empty() { [ -z "$(rest "$1")" ]; }
 # as_before: the source runs, as it was.
 as_before() { running "$A" web && [ "$(policy "$A" web)" = unless-stopped ]; }
 # no_helpers: no container that a copy worked through is left.

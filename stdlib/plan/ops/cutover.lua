@@ -234,8 +234,10 @@ M.finish = {
     end
     tidy(ops.remove_helpers, nas, run)
     tidy(ops.remove_helpers, run.options.nas_of(args.source), run)
-    tidy(ops.unmark, nas, run, args.paths or {})
-    if args.root then tidy(ops.own, nas, run, args.root) end
+    if args.started then -- what never ran goes with an undo, later, too
+      tidy(ops.unmark, nas, run, args.paths or {})
+      if args.root then tidy(ops.own, nas, run, args.root) end
+    end
     trees.forget(run)
     return M.measured(args, run.results)
   end,

@@ -219,6 +219,13 @@ function M.remove_helpers(nas, run)
   end
 end
 
+---A volume of the target that is to get other data: what it holds goes into one beside it first. args: volume, images
+M.overwrite = {
+  observe = function(nas, step) return (try(function() return nas:volume(step.args.volume):inspect() end) or {}).CreatedAt end,
+  apply = function(nas, step, run) return require("migrate.overwrite").keep(nas, step, run) end,
+  undo = function(nas, step, _, run) require("migrate.overwrite").bring_back(nas, step, run) end,
+}
+
 ---Nothing, but that the containers which copies work through go, when the plan is taken back.
 M.helpers = {
   apply = function() end,

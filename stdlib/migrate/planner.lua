@@ -310,7 +310,7 @@ local function add_start(p, args, frozen)
   local names = {}
   for i, c in ipairs(list) do names[i] = c.name end
   args.started = add(p, p.b, "cutover.start", {
-    containers = list, source = p.options.both and nil or { target = p.a, ids = ids }, frozen = frozen,
+    containers = list, source = not p.options.both and { target = p.a, ids = ids } or nil, frozen = frozen,
     max_downtime = p.options.max_downtime,
   }, { verb = "start", danger = 1, object = { kind = "container", name = table.concat(names, ", ") } })
   args.healthy = add(p, p.b, "cutover.health", { containers = list, monitor = MONITOR }, {

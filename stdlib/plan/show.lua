@@ -90,7 +90,7 @@ function M.text(plan)
       out[#out + 1] = target .. ":"
     end
     for _, step in ipairs(plan.steps) do
-      if step.target == target and not (step.quiet and plan.at_once) then
+      if step.target == target and not (step.quiet and (plan.at_once or plan.in_order)) then
         local indent = #targets > 1 and "  " or ""
         out[#out + 1] = indent .. clean(M.line(step))
         for _, item in ipairs(step.items or {}) do

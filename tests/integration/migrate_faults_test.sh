@@ -100,10 +100,7 @@ if [ -n "${FULL:-}" ]; then
 else
   one s7 resume kill_ours   # the warm copy
   one s10 resume kill_ours  # the freeze
-  one s11 undo kill_ours    # the rest of the data
-  one s12 resume kill_ours  # the comparison
   one s13 undo kill_ours    # the start
-  one s7 undo kill_sshd "$A"
   one s11 undo kill_sshd "$B"
   one s10 undo kill_engine "$A"
   one s13 undo kill_engine "$B"

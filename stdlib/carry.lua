@@ -22,15 +22,21 @@ local M = {}
 ---@field warm boolean a manifest can be taken while the tree is written to, parts of it can be copied and removed. A warm copy wants
 --- this of both sides; else the cold strategy is the only one: everything at once, into an empty tree, frozen
 ---@field loses string[] what does not come through this way, in words for the plan: "extended attributes", "times below a second",
---- "sparse files", "sockets", "times of symlinks". A copy loses what either of its ways loses
+--- "sparse files", "times of symlinks". A copy loses what either of its ways loses; sockets stay behind in any case (Copied.unsupported).
+--- A helper's is what its image is expected to lose, and is made right by carry.helper
 ---@field image? string helper, engine: the image (on the NAS already) that carry.helper uses
 ---@field why? string why it is not a better way
 ---@field tools? table what the tools there can do (carry.way)
----@field at? string the folder that commands work in
+---@field at string the folder that commands work in
+---@field name? string of a tree that is a single file
+---@field sudo? boolean shell: by sudo -n
 
 ---@class carry.WayOptions
 ---@field images? string[] images that will be on this NAS when the helper is made, the most fitting first (of the container that
 --- moves: it is copied before its data). Those of containers that are there are looked into, too
+---@field target? boolean it will be written to; a volume or a folder that is not there yet will be made (a volume as a plain local one:
+--- ask again once it is there, when it may be another)
+---@field like? carry.Way the source's: its image will be on this NAS, too
 ---@field kinds? ("shell"|"helper"|"engine")[] only these
 
 ---@class carry.Size
@@ -38,7 +44,8 @@ local M = {}
 ---@field files integer entries of all kinds
 ---@field free? integer bytes free on the disk it is on, for this account; nil: not known (way "engine")
 
----What is in a tree, at one moment. Opaque; kept in a journal it is a plain table of strings.
+---What is in a tree, at one moment. Opaque. Of a target compared with one of the source ({across = true}) it tells what a copy that
+---was cut off still lacks: nothing has to be kept.
 ---@class carry.Manifest
 ---@field count integer entries
 ---@field bytes integer of regular files
@@ -53,11 +60,14 @@ local M = {}
 ---@field from_way carry.Way
 ---@field to carry.Tree
 ---@field to_way carry.Way
----@field paths? string[] only these (of a Delta), folders without what is in them; from_way and to_way are warm
+---@field paths? string[] only these (of a Delta), folders without what is in them; from_way and to_way are warm. By the shell of the NAS a
+--- path is read through a symlink that a container puts above it meanwhile: let parts be copied frozen, or by the way "helper"
 ---@field frozen? boolean nobody writes to the source: what changes or vanishes all the same is an error, not the delta's business
 ---@field progress? fun(bytes: integer, files: integer) now and then, and at the end; bytes of the stream so far
 ---@field bandwidth? integer bytes per second
----@field direct? boolean from NAS to NAS, by a key made for this copy; both ways are "shell"
+---@field direct? boolean from NAS to NAS by the source's ssh, with a key made for this copy; a whole tree, both ways "shell" with GNU tar,
+--- the target without symlinks yet; its host key is in known_hosts here, and its host and port are reached from the source, too.
+--- Nobody judges the stream then: the source is trusted, within the tree
 
 ---@class carry.Copied
 ---@field bytes integer of the stream
@@ -112,8 +122,9 @@ function M.manifest(tree, way) return require("carry.manifest").take(tree, way) 
 ---What brings a copy of `before` to the state of `after`. Pure.
 ---@param before carry.Manifest
 ---@param after carry.Manifest of the same tree by the same way
+---@param options? {across?: boolean} across: `before` is of the target, by any way: inodes and ctimes are not compared
 ---@return carry.Delta
-function M.delta(before, after) return require("carry.delta").between(before, after) end
+function M.delta(before, after, options) return require("carry.delta").between(before, after, options) end
 
 ---Copies a tree, or `paths` of it. Files that are there are replaced, others are left alone. The source is only read.
 ---@async
@@ -122,6 +133,8 @@ function M.delta(before, after) return require("carry.delta").between(before, af
 ---@raise conflict "no_space" on the target
 ---@raise fail "copy_failed", "source_changed" (frozen), "bad_archive" (the source sent what could leave the tree)
 ---@raise connect either NAS is gone
+---@raise unsupported "no_direct"
+---@raise auth "direct_refused" the target does not let the source in
 function M.copy(options) return require("carry.copy").run(options) end
 
 ---Removes paths, and what is below them. What is not there is no error; a path that would leave the tree, through ".." or through a

@@ -17,7 +17,7 @@ end
 ---A name of the engine's as carry has it: a single file comes under its bare name.
 ---@param tree carry.Tree
 ---@param way carry.Way
----@param options table of carry.members
+---@param options carry.MemberOptions
 ---@return carry.Members
 function M.reader(tree, options)
   options.what = options.what or tree.nas:cannot(("read the archive of %s"):format(hands.name(tree)))
@@ -42,8 +42,9 @@ local KINDS = { ["0"] = "f", ["1"] = "f", ["2"] = "l", ["3"] = "c", ["4"] = "b",
 local function record(m, inode, size, links)
   local seconds, fraction = m.mtime:match "^(%-?%d+)%.?(%d*)"
   return {
-    type = KINDS[m.flag], mode = ("%o"):format(m.mode), uid = ("%d"):format(m.uid), gid = ("%d"):format(m.gid), links = links, inode = inode,
-    size = size, mtime = ("%s.%s"):format(seconds, (fraction .. "000000000"):sub(1, 9)), ctime = "", target = m.flag == "2" and m.link or "",
+    type = KINDS[m.flag], mode = ("%o"):format(m.mode), uid = ("%d"):format(m.uid), gid = ("%d"):format(m.gid),
+    links = links, inode = inode, size = size, mtime = ("%s.%s"):format(seconds, (fraction .. "000000000"):sub(1, 9)), ctime = "",
+    target = m.flag == "2" and m.link or "",
   }
 end
 

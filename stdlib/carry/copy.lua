@@ -52,7 +52,8 @@ end
 ---@param o carry.CopyOptions
 ---@return string[]
 function M.target_argv(o)
-  local argv = { "sh", "-c", INTO .. 'exec "$@"', "sh", o.to_way.at, table.unpack(extract_argv(require("carry.way").tools(o.to, o.to_way))) }
+  local tar = extract_argv(require("carry.way").tools(o.to, o.to_way))
+  local argv = { "sh", "-c", INTO .. 'exec "$@"', "sh", o.to_way.at, table.unpack(tar) }
   return o.to_way.sudo and { "sudo", "-n", table.unpack(argv) } or argv
 end
 

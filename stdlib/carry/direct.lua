@@ -1,7 +1,7 @@
--- A whole tree from NAS to NAS by the source's own ssh, past this machine. The key is made on the source for this copy and never leaves it;
--- on the target it may run one command once: that takes its line out of authorized_keys and becomes the tar of this tree. A watch there takes
--- the line out after a minute in any case. What passes is not judged here, so the target's tree holds no symlink that could be written
--- through. Dependencies: carry.hands, carry.source, carry.copy, carry.verdict, carry.way, core.ssh, ssh.
+-- A whole tree from NAS to NAS by the source's own ssh, past this machine. The key is made on the source for this copy and never
+-- leaves it; on the target it may run one command once: that takes its line out of authorized_keys and becomes the tar of this tree. A
+-- watch there takes the line out after a minute in any case. What passes is not judged here, so the target's tree holds no symlink that
+-- could be written through. Dependencies: carry.hands, carry.source, carry.copy, carry.verdict, carry.way, core.ssh, ssh.
 local hands = require "carry.hands"
 
 local M = {}
@@ -28,14 +28,15 @@ local SEND = [==[d=$1; port=$3; user=$4; host=$5; trap 'rm -rf "$d"' EXIT; trap 
 printf '%s\n' "$2" >"$d/known_hosts" || exit 1
 shift 5; unset SSH_AUTH_SOCK; exec 3>&1
 { "$@" 2>&3; echo $? >"$d/status"; } | ssh -F /dev/null -T -i "$d/key" -o IdentitiesOnly=yes -o BatchMode=yes \
-  -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$d/known_hosts" -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias=]==] .. ALIAS .. [==[ \
-  -o CheckHostIP=no -o ControlPath=none -o PreferredAuthentications=publickey -o ConnectTimeout=15 -o ServerAliveInterval=15 \
+  -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$d/known_hosts" -o GlobalKnownHostsFile=/dev/null \
+  -o CheckHostIP=no -o HostKeyAlias=]==] .. ALIAS .. [==[ -o ControlPath=none -o PreferredAuthentications=publickey -o ConnectTimeout=15 -o ServerAliveInterval=15 \
   -p "$port" -l "$user" -- "$host" carry >/dev/null
 s=$?; echo "ended=$(cat "$d/status") ssh=$s" >&3]==]
 
 local function refuse(o, category, code, why)
   Error {
-    category = category, code = code, profile = o.from.nas.name, why = why, hint = "leave --direct out: the data then goes through this machine",
+    category = category, code = code, profile = o.from.nas.name, why = why,
+    hint = "leave --direct out: the data then goes through this machine",
     message = o.from.nas:cannot(("send %s straight to %s"):format(hands.name(o.from), o.to.nas.name)),
   }
 end
@@ -51,10 +52,12 @@ local function known_hosts(o)
   local nas = o.to.nas
   local shown, lines = nas.session:info().host_key, {}
   for _, key in ipairs(nas.profile and require("ssh").known_keys(nas.profile) or {}) do
-    if not key.marker and (not shown or key.fingerprint == shown) then lines[#lines + 1] = ("%s %s %s"):format(ALIAS, key.type, key.blob) end
+    if not key.marker and (not shown or key.fingerprint == shown) then
+      lines[#lines + 1] = ("%s %s %s"):format(ALIAS, key.type, key.blob)
+    end
   end
   if not lines[1] then
-    refuse(o, "unsupported", "no_direct", ("known_hosts here does not hold the host key of %s, and the source is told it by us alone"):format(nas.name))
+    refuse(o, "unsupported", "no_direct", ("known_hosts here does not hold the host key of %s"):format(nas.name))
   end
   return table.concat(lines, "\n")
 end
@@ -90,10 +93,11 @@ end
 
 local function judge(o, status, said, errors)
   local tar_status, ssh_status = said:match "ended=(%d*) ssh=(%d+)\n$"
-  if not ssh_status then refuse(o, "connect", "connection_lost", errors:match "([^\n]+)\n*$" or ("the shell ended with status %d"):format(status)) end
+  local last = errors:match "([^\n]+)\n*$"
+  if not ssh_status then refuse(o, "connect", "connection_lost", last or ("the shell ended with status %d"):format(status)) end
   local v = require("carry.copy").judge(o, { errors = { errors }, full = false }, ssh_status == "255" and 0 or tonumber(ssh_status))
   if ssh_status == "255" then
-    local last = errors:match "([^\n]+)\n*$" or "ssh there ended without a word"
+    last = last or "ssh there ended without a word"
     local denied = last:find "Permission denied" or last:find "Host key verification"
     refuse(o, denied and "auth" or "connect", denied and "direct_refused" or "direct_failed", last)
   end

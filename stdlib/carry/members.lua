@@ -1,6 +1,8 @@
 -- A tar stream on its way from one NAS to another, member by member. It comes from a stranger and goes to a tar that runs as root, so
 -- only what both read alike may pass: whole headers with a right checksum, known kinds, known extended keys; and no name that could
 -- leave the tree, by itself or through a symlink that is there or came before it. Ends of archives are taken out; finish() is the end.
+local header_of = require "carry.header"
+
 local M = {}
 
 local META_MAX = 4 << 20 -- bytes of an extended header (its extended attributes)
@@ -24,56 +26,17 @@ Reader.__index = Reader
 
 local function refuse(self, why, path)
   if path and path ~= "" then why = ("%s: %q"):format(why, #path > 200 and path:sub(1, 200) .. "…" or path) end
-  Error { category = "fail", code = "bad_archive", message = self.what, why = why, hint = "copy it by hand, once it is clear where that comes from" }
+  Error { category = "fail", code = "bad_archive", message = self.what, why = why, hint = "find out where that comes from before more is copied" }
 end
 
--- Octal digits, or a positive number in base 256.
-local function number(self, field)
-  local first = field:byte()
-  if first == 0x80 then
-    if field:sub(2, -9):find "[^\0]" or field:byte(-8) > 127 then refuse(self, "a number in the archive is out of range") end
-    return (string.unpack(">I8", field:sub(-8)))
-  end
-  local digits = field:match "^ *([0-7]*)[ \0]*$"
-  if not digits then refuse(self, "a number in the archive is not readable") end
-  return digits == "" and 0 or tonumber(digits, 8)
+-- What carry.header reads, or the reason why it cannot.
+local function read(self, what, text)
+  local value, why, more = header_of[what](text)
+  if not value then refuse(self, why, more) end
+  return value
 end
 
-local byte = string.byte
-
-local function sum(block)
-  local total = 0
-  for run in block:gmatch "[^\0]+" do
-    local n = #run
-    for i = 1, n - 7, 8 do
-      local a, b, c, d, e, f, g, h = byte(run, i, i + 7)
-      total = total + a + b + c + d + e + f + g + h
-    end
-    for i = n - n % 8 + 1, n do total = total + byte(run, i) end
-  end
-  return total
-end
-
-local KEYS = {
-  path = true, linkpath = true, size = true, mtime = true, atime = true, ctime = true, uid = true, gid = true, uname = true,
-  gname = true, ["SCHILY.acl.access"] = true, ["SCHILY.acl.default"] = true, ["GNU.sparse.major"] = true,
-  ["GNU.sparse.minor"] = true, ["GNU.sparse.name"] = true, ["GNU.sparse.realsize"] = true,
-}
-
-local function extended(self, text)
-  local out, at = {}, 1
-  while at <= #text do
-    local digits = text:match("^(%d+) ", at)
-    local stop = digits and #digits < 9 and at + tonumber(digits) - 1
-    local record = stop and stop <= #text and text:sub(at + #digits + 1, stop)
-    local key, value = (record or ""):match "^([^=]+)=(.*)\n$"
-    if not key or out[key] then refuse(self, "an extended header in the archive is broken") end
-    if not KEYS[key] and key:sub(1, 13) ~= "SCHILY.xattr." then refuse(self, "an extended header holds what it should not", key) end
-    out[key] = value
-    at = stop + 1
-  end
-  return out
-end
+local function number(self, field) return read(self, "number", field) end
 
 -- A name as both tars take it: relative, without "..".
 local function relative(self, name)
@@ -114,16 +77,6 @@ local function note_links(self, flag, path, link)
   end
 end
 
-local function text_of(block, from, to)
-  return (block:sub(from, to):match "^[^\0]*")
-end
-
-local function own_name(block)
-  local name = text_of(block, 1, 100)
-  local prefix = block:sub(258, 263) == "ustar\0" and text_of(block, 346, 500) or ""
-  return prefix == "" and name or prefix .. "/" .. name
-end
-
 local ORDINARY = { ["0"] = true, ["1"] = true, ["2"] = true, ["3"] = true, ["4"] = true, ["5"] = true, ["6"] = true }
 
 -- The same member for a tar that knows no extended headers. What they tell beside the names is lost.
@@ -144,39 +97,50 @@ local function prefixed(self, block, pax, path, link, flag)
   return require("tar.entries").extended(records) .. block
 end
 
--- A header at hand: judged, told. Returns the bytes of content that follow.
-local function member(self, block, flag)
-  local meta = self.meta
-  local pax = meta.pax or {}
-  local header_name = relative(self, own_name(block))
-  local path = relative(self, pax["GNU.sparse.name"] or pax.path or meta.name or header_name)
+-- Whether a member may pass; its path, and what it links to.
+local function judged(self, block, flag, pax)
+  local header_name = relative(self, header_of.name(block))
+  local path = relative(self, pax["GNU.sparse.name"] or pax.path or self.meta.name or header_name)
   if self.only and path ~= self.only then refuse(self, "the archive holds more than the one file", path) end
   guard(self, header_name)
   guard(self, path)
-  local link = pax.linkpath or meta.link or text_of(block, 158, 257)
+  local link = pax.linkpath or self.meta.link or header_of.target(block)
   if flag == "1" then
     link = relative(self, link)
     guard(self, link)
   end
   note_links(self, flag, path, link)
+  return path, link
+end
+
+-- Bytes of content that follow.
+local function size_of(self, block, flag, pax)
   local size = number(self, block:sub(125, 136))
   if pax.size then size = math.tointeger(tonumber(pax.size:match "^%d+$")) or refuse(self, "a size in the archive is not readable") end
-  if flag ~= "0" then size = 0 end
+  return flag == "0" and size or 0
+end
+
+local function tell(self, block, flag, pax, path, link, size)
+  self.on_member {
+    flag = flag, path = path, size = tonumber(pax["GNU.sparse.realsize"]) or size, mode = number(self, block:sub(101, 108)) & 4095,
+    uid = tonumber(pax.uid) or number(self, block:sub(109, 116)), gid = tonumber(pax.gid) or number(self, block:sub(117, 124)),
+    link = (flag == "1" or flag == "2") and link or nil, mtime = pax.mtime or tostring(number(self, block:sub(137, 148))),
+  }
+end
+
+-- A header at hand: judged, told. Returns the bytes of content that follow.
+local function member(self, block, flag)
+  local pax = self.meta.pax or {}
+  local path, link = judged(self, block, flag, pax)
+  local size = size_of(self, block, flag, pax)
   self.files = self.files + 1
   if self.prefix then
     self.instead = prefixed(self, block, pax, path, link, flag)
-  elseif self.plain and meta.pax then
+  elseif self.plain and self.meta.pax then
     self.instead = plain(self, block, pax, path, link)
   end
   self.meta = {}
-  if self.on_member then
-    self.on_member {
-      flag = flag, path = path, size = pax["GNU.sparse.realsize"] and tonumber(pax["GNU.sparse.realsize"]) or size,
-      mode = number(self, block:sub(101, 108)) & 4095, uid = tonumber(pax.uid) or number(self, block:sub(109, 116)),
-      gid = tonumber(pax.gid) or number(self, block:sub(117, 124)), link = (flag == "1" or flag == "2") and link or nil,
-      mtime = pax.mtime or tostring(number(self, block:sub(137, 148))),
-    }
-  end
+  if self.on_member then tell(self, block, flag, pax, path, link, size) end
   return size
 end
 
@@ -190,15 +154,14 @@ local function meta_block(self, buffer, at, flag)
   if stop - 1 > #buffer then return nil end
   local content = buffer:sub(at + 512, at + 511 + size)
   if self.meta[META[flag]] then refuse(self, "the archive says twice what a member is called") end
-  self.meta[META[flag]] = flag == "x" and extended(self, content) or content:gsub("\0$", "")
+  self.meta[META[flag]] = flag == "x" and read(self, "extended", content) or content:gsub("\0$", "")
   return stop
 end
 
 -- What is behind one header; nil: more bytes are needed.
 local function header(self, buffer, at)
   local block = buffer:sub(at, at + 511)
-  local said = number(self, block:sub(149, 156))
-  if sum(block:sub(1, 148)) + sum(block:sub(157)) + 256 ~= said then refuse(self, "a checksum in the archive is wrong") end
+  if not header_of.is_whole(block) then refuse(self, "a checksum in the archive is wrong") end
   if self.ended and not self.several then refuse(self, "the archive goes on behind its end") end
   local flag = block:sub(157, 157)
   if flag == "\0" then flag = "0" end
@@ -242,7 +205,7 @@ function Reader:feed(bytes)
       stop = content(self, buffer, at)
     elseif #buffer - at < 511 then
       break
-    elseif byte(buffer, at) == 0 and buffer:sub(at, at + 511) == ZEROS then
+    elseif buffer:byte(at) == 0 and buffer:sub(at, at + 511) == ZEROS then
       if next(self.meta) then refuse(self, "the archive ends in the middle of a member") end
       out[#out + 1] = buffer:sub(from, at - 1)
       self.ended, stop, from = true, at + 512, at + 512
@@ -276,13 +239,23 @@ end
 ---@return string
 function Reader:only_folders() return table.concat(self.folders) .. ZEROS .. ZEROS end
 
----@param options {what: string, links?: table<string, true>, several?: boolean, folders?: boolean, plain?: boolean, prefix?: string, only?: string, on_member?: fun(m: carry.Member),
---- on_data?: fun(bytes: string, last: boolean)} what: headline of a failure; links: symlinks that are in the tree already; several:
---- archives one behind another; plain: without extended headers; only: the one name that it may hold; folders: their members are repeated at the end, for a tar that does not keep their times
+---@class carry.MemberOptions
+---@field what string headline of a failure
+---@field links? table<string, true> symlinks that are in the target's tree already
+---@field several? boolean archives one behind another
+---@field only? string the one name that it may hold
+---@field plain? boolean for a tar that knows no extended headers
+---@field prefix? string members get this folder in front
+---@field folders? boolean they are kept for only_folders()
+---@field on_member? fun(m: carry.Member)
+---@field on_data? fun(bytes: string, last: boolean) content of files that have some
+
+---@param options carry.MemberOptions
 ---@return carry.Members
 function M.new(options)
   return setmetatable({
-    what = options.what, links = options.links or {}, several = options.several, plain = options.plain, prefix = options.prefix, only = options.only, folders = options.folders and {} or nil,
+    what = options.what, links = options.links or {}, several = options.several, plain = options.plain, prefix = options.prefix,
+    only = options.only, folders = options.folders and {} or nil,
     on_member = options.on_member, on_data = options.on_data, meta = {}, held = "", left = 0, size = 0, files = 0, bytes = 0,
   }, Reader)
 end

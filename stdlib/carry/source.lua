@@ -160,7 +160,7 @@ end
 ---@async
 ---@param o {from: carry.Tree, from_way: carry.Way, paths?: string[], frozen?: boolean, plain?: boolean, sparse?: boolean,
 --- hashing?: boolean} plain: for a tar without extended headers; sparse: for one that knows GNU's sparse files
----@param rules table of carry.members
+---@param rules carry.MemberOptions
 ---@return carry.Source
 function M.open(o, rules)
   local source = { unsupported = {}, notes = {} }

@@ -88,7 +88,8 @@ local function unfit(tree, options, tools, info)
   if not tree.nas.session and tools.host ~= info.Name then return "the engine is on another machine" end
   if not tools.tar and not tools.gnu then return "there is no tar" end
   if tools.is == "nothing" and options.target then return nil end
-  if tools.is ~= (tree.file and "file" or "folder") then return ("there is no %s at that place"):format(tree.file and "file" or "folder") end
+  local wanted = tree.file and "file" or "folder"
+  if tools.is ~= wanted then return ("there is no %s at that place"):format(wanted) end
 end
 
 -- Where commands work: the folder of a single file.
@@ -163,7 +164,8 @@ function M.tools(tree, way)
   local tools = answers(answer.stdout)
   if answer.status == 0 and (tools.tar or tools.gnu) then return equip(way, tools).tools end
   Error {
-    category = "unsupported", code = "no_way", profile = tree.nas.name, message = tree.nas:cannot(("get at the files of %s"):format(hands.name(tree))),
+    category = "unsupported", code = "no_way", profile = tree.nas.name,
+    message = tree.nas:cannot(("get at the files of %s"):format(hands.name(tree))),
     why = ("image %s has no shell, or no tar"):format(way.image or "?"), hint = "qnap-docker pull busybox --profile " .. tree.nas.name,
   }
 end

@@ -1,7 +1,7 @@
 #!/bin/bash
 # carry: a tree from one NAS to another, each way to work on it with each other, what they keep of a nasty tree, and what breaks.
 # The command is carry/lua/carry.lua; carry/nasty.py makes the tree and says what became of it.
-# shellcheck disable=SC2034  # $test of lib.sh
+# shellcheck disable=SC2015,SC2016,SC2034  # expectations in a chain; what a NAS's shell expands; $test of lib.sh
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || { it "carries trees" && skip "no python3 here, which makes the tree" && exit 0; }
@@ -58,12 +58,40 @@ for pair in shell-shell helper-helper shell-helper helper-shell; do
 done
 on "$B" "[ $V/d/file -ef $V/again ] && [ $V/d/file -ef $V/d/again ]" || fail "the hard links parted"
 
+it "straight from NAS to NAS all of it is kept, and neither key nor folder is left"
+source_tree
+empty_target
+use "$B"
+before=$(on "$B" 'cat /etc/config/ssh/authorized_keys')
+qd carry copy "$A:tree" "$B:tree" shell-shell --frozen --direct
+expect_code 0 && expect_out 'left=socket d/sock' && same cat
+[ "$(on "$B" 'cat /etc/config/ssh/authorized_keys')" = "$before" ] || fail "authorized_keys is not as it was"
+[ -z "$(on "$A" 'ls -d /tmp/qnap-docker.* 2>/dev/null')" ] || fail "the key's folder is left"
+qd carry copy "$A:tree" "$B:tree" shell-shell --frozen --direct
+expect_error 6 no_direct && expect_err 'no symlinks yet'
+
+it "straight from NAS to NAS a target that lets nobody in is said, and its keys are as they were"
+empty_target
+on "$B" 'cp -p /etc/config/ssh/sshd_config /tmp/kept && echo "PubkeyAcceptedAlgorithms ecdsa-sha2-nistp256" >>/etc/config/ssh/sshd_config && kill -HUP "$(cat /run/sshd.pid)"'
+key=$NAS_KEY && sed -i "/^  $B:/,/^  [a-z]/s#ssh_key_path: .*#ssh_key_path: $NAS_KEY_ECDSA#" "$QNAP_DOCKER_HOME/profiles.yaml"
+sleep 1
+qd carry copy "$A:tree" "$B:tree" shell-shell --direct
+on "$B" 'cp -p /tmp/kept /etc/config/ssh/sshd_config && kill -HUP "$(cat /run/sshd.pid)"'
+sed -i "s#ssh_key_path: $NAS_KEY_ECDSA#ssh_key_path: $key#" "$QNAP_DOCKER_HOME/profiles.yaml"
+expect_error 4 direct_refused
+[ "$(on "$B" 'cat /etc/config/ssh/authorized_keys')" = "$before" ] || fail "authorized_keys is not as it was"
+
 it "the account's sudo is enough, and without it a helper is taken"
-profile_of_ops() { sed "s/^  $A:/  ops$ID:/; s/user: .*/user: ops/" <<<"$1"; }
-sed -n "/^  $A:/,/^  [a-z]*$B:/p" "$QNAP_DOCKER_HOME/profiles.yaml" | sed '$d' | sed "s/^  $A:/  ops$ID:/; s/user: .*/user: ops/" >"$WORK/ops"
-cat "$WORK/ops" >>"$QNAP_DOCKER_HOME/profiles.yaml"
+source_tree
+use "$A"
+write_profile "ops$ID" "host=$NAS_HOST" "user=$NAS_OPS" "ssh_key_path=$NAS_KEY" "known_hosts=[$NAS_KNOWN_HOSTS]" identity_agent=none
 qd carry way "ops$ID:tree"
 expect_code 0 && expect_out 'kind=helper' && expect_out 'why=sudo:'
+on "$A" "echo '$NAS_OPS ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/carry"
+empty_target
+qd carry copy "ops$ID:tree" "$B:tree" shell-shell --frozen
+on "$A" 'rm /etc/sudoers.d/carry'
+expect_code 0 && same cat
 
 it "busybox's tools on the NAS itself do"
 on "$A" 'mkdir -p /root/full && for t in tar find sha256sum; do mv /usr/bin/$t /root/full/; done' || fail "cannot hide the tools"

@@ -189,29 +189,38 @@ local function renewed(hashes, delta, fresh)
   return hashes
 end
 
--- What is hashed again: what changed on the source, and what somebody changed on the target, since they were hashed.
-local function unsure(t, now)
-  local seen, out = {}, {}
-  for _, list in ipairs { t.delta.changed, carry.delta(t.there, now).changed } do
-    for _, path in ipairs(list) do
-      if not seen[path] then
-        seen[path], out[#out + 1] = true, path
-      end
-    end
+local function hash_both(t, paths)
+  if paths and #paths == 0 then return {}, {} end
+  return both(
+    function() return carry.hash(t.from, t.from_way, { paths = paths }) end, function() return carry.hash(t.to, t.to_way, { paths = paths }) end)
+end
+
+-- What somebody changed on the target since it was hashed, other than the copy itself.
+local function tampered(t, now)
+  local own, out = {}, {}
+  for _, path in ipairs(t.delta.changed) do own[path] = true end
+  for _, path in ipairs(carry.delta(t.there, now).changed) do
+    if not own[path] then out[#out + 1] = path end
   end
   return out
 end
 
-local function hashes(t, verify, now)
-  if verify == "size" then return nil, nil end
-  local paths = t.delta and t.there and unsure(t, now) or nil
-  local function hash(tree, way)
-    return function() return paths and #paths == 0 and {} or carry.hash(tree, way, { paths = paths }) end
-  end
-  local from, to = both(hash(t.from, t.from_way), hash(t.to, t.to_way))
-  if not paths then return from, to end
-  local d = { changed = paths, removed = t.delta.removed }
-  return renewed(t.hashes_from, d, from), renewed(t.hashes_to, d, to)
+-- Only what may differ is hashed again, while the target is looked at.
+local function look(t, verify)
+  local warm = t.delta and t.there
+  local results = task.all {
+    function() return carry.manifest(t.to, t.to_way) end,
+    function()
+      if verify == "size" then return {} end
+      return table.pack(hash_both(t, warm and t.delta.changed or nil))
+    end,
+  }
+  local now, from, to = results[1], results[2][1], results[2][2]
+  if not warm or verify == "size" then return now, from, to end
+  from, to = renewed(t.hashes_from, t.delta, from), renewed(t.hashes_to, t.delta, to)
+  local more = { changed = tampered(t, now), removed = {} }
+  local again_from, again_to = hash_both(t, more.changed)
+  return now, renewed(from, more, again_from), renewed(to, more, again_to)
 end
 
 ---Raises unless source and target are equal.
@@ -223,8 +232,7 @@ end
 ---@raise fail "not_equal"
 function M.verify(run, step, args, options)
   local t = M.open(run, step, args)
-  local now = carry.manifest(t.to, t.to_way)
-  local hashes_from, hashes_to = hashes(t, options.verify, now)
+  local now, hashes_from, hashes_to = look(t, options.verify)
   local differences, count = carry.compare {
     manifest_from = t.after or carry.manifest(t.from, t.from_way), manifest_to = now, hashes_from = hashes_from, hashes_to = hashes_to,
     max = 5,

@@ -35,6 +35,7 @@ kill_engine() { "$nas" kill-dockerd "$1"; }
 cut_link() { "$nas" drop "$1"; }
 fill_disk() { in_nas "$B" sh -c 'dd if=/dev/zero of=/share/CACHEDEV1_DATA/fill bs=1M 2>/dev/null; true'; }
 mend() {
+  local n
   "$nas" heal "$A" && "$nas" heal "$B"
   for n in "$A" "$B"; do
     on "$n" version >/dev/null 2>&1 || "$nas" restart-dockerd "$n"

@@ -55,7 +55,7 @@ local Plan = {}
 Plan.__index = Plan
 
 ---A new plan without steps.
----@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, project?: string, in_order?: boolean, confirm?: table, locks?: plan.Lock[]}
+---@param fields table<string, any> members of plan.Plan: command, and what else is not as by default
 ---@return plan.Plan
 function M.new(fields)
   local p = { version = M.VERSION, steps = {}, functions = {} }

@@ -3,8 +3,9 @@ return {
   summary = "Bring what one NAS has to another that lacks it",
   group = "profiles",
   asks = true,
-  description = "One way: FROM the first TO the second, with a plan first. Compose projects and loose containers that are missing there are "
-    .. "made, with networks and images by digest; their volumes begin empty. What differs is reported; nothing is deleted, and the "
+  description = "One way: FROM the first TO the second, with a plan first. Compose projects and loose containers that are missing "
+    .. "there are made, with networks and images by digest; their volumes begin empty. What "
+    .. "differs is reported; nothing is deleted, and the "
     .. "first NAS goes on as it is. Secrets stay behind. See docs/migrate.md.",
   args = {
     { "from", complete = "profiles", help = "The NAS that is read" }, { "to", complete = "profiles", help = "The NAS that is changed" },

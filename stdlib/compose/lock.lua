@@ -154,7 +154,8 @@ local function container_root(nas, name) return ("%s.loose/%s"):format(require("
 ---@async
 ---@param nas docker.Nas
 ---@param name string
----@param options? {wait?: number, what?: string, container?: string} container: of no project, which has a folder for its lock alone
+---@param options? {wait?: number, what?: string, container?: string} seconds to wait for another holder (10); the command,
+--- for those who wait; a container of no project, which has a folder for its lock alone
 ---@return compose.Lock
 ---@raise conflict "locked"
 function M.take(nas, name, options)

@@ -123,7 +123,8 @@ function M.project(reader, project)
   if #taken == 0 then
     Error {
       category = "not_found", code = "no_such_project", profile = reader.name,
-      message = ("there is no project '%s' on %s"):format(project, reader.name), hint = "qnap-docker compose ls -a --profile " .. reader.name,
+      message = ("there is no project '%s' on %s"):format(project, reader.name),
+        hint = "qnap-docker compose ls -a --profile " .. reader.name,
     }
   end
   return { name = project, project = project, records = M.order(inspect_all(reader, taken)), others = rest(all, taken) }

@@ -33,7 +33,8 @@ end
 
 local function check_words(ctx)
   local f, names = ctx.flags, ctx.args.name or {}
-  if f.project and #names > 0 then conflicting("--project moves a whole project, and takes no names of containers", "leave the names out") end
+  if f.project and #names > 0 then conflicting("--project moves a whole project, and takes no names of containers",
+    "leave the names out") end
   if not f.project and #names == 0 then
     Error { category = "usage", code = "missing_argument", message = "what is to move?", hint = "qnap-docker migrate NAME --from A --to B\n"
       .. "qnap-docker migrate --project SHOP --from A --to B" }
@@ -82,7 +83,8 @@ local function command_line(ctx, from, to)
 end
 
 local function confirmation(f, options, estimate)
-  local down = estimate.downtime > 0 and ("; down for about %s"):format(require("units").human_duration(math.max(1, estimate.downtime))) or ""
+  local down = estimate.downtime > 0 and ("; down for about %s"):format(require("units").human_duration(math.max(1,
+    estimate.downtime))) or ""
   local removes = options.keep == "remove" and " The source's containers are removed afterwards, their data is not." or ""
   return {
     level = options.keep == "remove" and 3 or 2, name = f.project or f.containers[1].name,

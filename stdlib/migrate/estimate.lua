@@ -34,7 +34,8 @@ function M.of(f, options)
   local stop = running and 1.5 or 0
   return {
     bytes = bytes, files = files, image_bytes = images, seconds = data + images / rate + stop + 1,
-    downtime = not running and 0 or (warm and stop + 1.5 or stop + 0.5 + data), strategy = warm and "warm" or (bytes > 0 and "cold" or "none"),
+    downtime = not running and 0 or (warm and stop + 1.5 or stop + 0.5 + data), strategy = warm and "warm" or (bytes > 0
+      and "cold" or "none"),
     why = why,
   }
 end

@@ -1,7 +1,8 @@
 -- What would fail halfway, found before anything is changed: blockers, and what the reader should know. Pure.
--- Dependencies: migrate.body, migrate.maps, migrate.networks, units.
+-- Dependencies: migrate.body, migrate.maps, migrate.networks, migrate.surroundings, units.
 local bodies = require "migrate.body"
 local maps = require "migrate.maps"
+local surroundings = require "migrate.surroundings"
 
 local M = {}
 
@@ -18,10 +19,7 @@ local SKEW = 60 -- seconds
 
 local function human(bytes) return require("units").human_size(bytes) end
 
-local function block(r, hint, text, ...) r.blockers[#r.blockers + 1] = { what = text:format(...), hint = hint } end
-local function warn(r, text, ...) r.warnings[#r.warnings + 1] = text:format(...) end
-
-local function name_of(record) return ((record.Names or {})[1] or record.Id):gsub("^/", "") end
+local block, warn, name_of = surroundings.block, surroundings.warn, surroundings.name_of
 
 local function arch(text) return ({ x86_64 = "amd64", aarch64 = "arm64", armv7l = "arm" })[text] or text end
 
@@ -116,118 +114,6 @@ local function ports(r, f, options)
   end
 end
 
--- What the engine or the kernel of the target must have.
-local function features(r, f)
-  local info, plugins = f.info.to, f.info.to.Plugins or {}
-  local function has(list, name)
-    for _, item in ipairs(list or {}) do
-      if item == name then return true end
-    end
-    return next(list or {}) == nil
-  end
-  for _, c in ipairs(f.containers) do
-    local host = c.body.HostConfig
-    local runtime = host.Runtime or ""
-    if runtime ~= "" and info.Runtimes and not info.Runtimes[runtime] then
-      block(r, nil, "container %s wants the runtime %s, which %s does not have", c.name, runtime, f.to.name)
-    end
-    local log = (host.LogConfig or {}).Type or ""
-    if log ~= "" and not has(plugins.Log, log) then
-      block(r, nil, "container %s logs by %s, which %s does not have", c.name, log, f.to.name)
-    end
-    if #(host.DeviceRequests or {}) > 0 and not (info.Runtimes or {}).nvidia then
-      block(r, nil, "container %s wants a GPU, and %s has no runtime for one", c.name, f.to.name)
-    end
-    for _, d in ipairs(host.Devices or {}) do
-      local seen = f.look.to.paths[d.PathOnHost]
-      if seen and seen.kind == "no" then
-        block(r, nil, "container %s wants the device %s, which %s does not have", c.name, d.PathOnHost, f.to.name)
-      end
-    end
-  end
-  for name, v in pairs(f.volumes) do
-    if v.Driver ~= "local" and not has(plugins.Volume, v.Driver) then
-      block(r, nil, "volume %s is of the driver %s, which %s does not have", name, v.Driver, f.to.name)
-    elseif (v.Options or {}).device and (v.Options.o or ""):find "bind" then
-      block(r, "give the container the folder itself, by -v", "volume %s is the folder %s under another name", name, v.Options.device)
-    end
-  end
-  for _, n in pairs(f.networks) do
-    if not has(plugins.Network, n.Driver) then
-      block(r, nil, "network %s is of the driver %s, which %s does not have", n.Name, n.Driver, f.to.name)
-    end
-  end
-end
-
----Whether a folder whose data stays is made on the target, empty.
----@param options migrate.Options
----@param tree migrate.Tree
----@return boolean
-function M.makes_folder(options, tree) return options.binds == "files" and (tree.kind == "dir" or tree.kind == "empty") end
-
--- Volumes and paths that the target has already, and paths that it should have.
-local function places(r, f, options)
-  for _, tree in ipairs(f.trees) do
-    if tree.volume and f.there.volumes[tree.to] then
-      if tree.moves and not tree.overwrites then
-        local hint = options.both and ("--overwrite-volume %s"):format(tree.to) or "--volumes without it"
-        block(r, ("--map volume=%s:OTHER, or %s"):format(tree.volume, hint), "%s has a volume %s: it is never overwritten",
-          f.to.name, tree.to)
-      elseif not tree.remote and not tree.overwrites and not f.there.planned[tree.to] then
-        warn(r, "volume %s of %s is used as it is", tree.to, f.to.name)
-      end
-    elseif tree.path then
-      local there = f.look.to.paths[tree.to]
-      if tree.moves and there and there.kind ~= "no" and there.kind ~= "empty" then
-        block(r, ("--map path=%s:OTHER, or --bind-mounts skip"):format(tree.path), "%s has something at %s: it is never overwritten",
-          f.to.name, tree.to)
-      elseif not tree.moves and there and there.kind == "no" and tree.kind ~= "no" and not M.makes_folder(options, tree) then
-        block(r, "make it there, or --bind-mounts map", "%s has nothing at %s, which is not copied", f.to.name, tree.to)
-      end
-    end
-    if tree.path and options.binds == "fail" and not tree.own then
-      block(r, "--bind-mounts map, or skip", "%s is bound into a container", tree.path)
-    end
-  end
-  for _, c in ipairs(f.containers) do
-    for path in pairs(bodies.uses(c.body).binds) do
-      local there = f.look.to.paths[maps.path(options.maps, path)]
-      if require("migrate.facts").is_system(path) and there and there.kind == "no" then
-        block(r, ("--map path=%s:OTHER"):format(path), "container %s wants %s, which %s does not have", c.name, path, f.to.name)
-      elseif path:find "\n" then
-        block(r, nil, "container %s has a path with a line break in its name", c.name)
-      end
-    end
-  end
-end
-
--- Containers that stay and write to what moves; those whose surroundings move away.
-local function neighbours(r, f)
-  local volumes, ids = {}, {}
-  for _, tree in ipairs(f.trees) do
-    if tree.volume and tree.moves then volumes[tree.volume] = true end
-  end
-  for _, c in ipairs(f.containers) do ids[c.id], ids[c.name] = true, true end
-  for _, record in ipairs(f.others) do
-    for _, m in ipairs(record.Mounts or {}) do
-      if m.Type == "volume" and volumes[m.Name] and m.RW ~= false and record.State == "running" then
-        block(r, ("move both, or: qnap-docker stop %s --profile %s"):format(name_of(record), f.from.name),
-          "container %s writes to volume %s, too, and stays", name_of(record), m.Name)
-      end
-    end
-  end
-  for _, c in ipairs(f.containers) do
-    for _, of in ipairs(require("migrate.chosen").needs(c.record)) do
-      local known = ids[of]
-      for _, record in ipairs(f.there.containers) do known = known or name_of(record) == of end
-      if not known then
-        block(r, ("move both: migrate %s %s"):format(c.name, of:sub(1, 12)), "container %s shares something with container %s, which stays",
-          c.name, of:sub(1, 12))
-      end
-    end
-  end
-end
-
 ---What is to be copied, in bytes.
 ---@param f migrate.Facts
 ---@return integer bytes
@@ -315,12 +201,12 @@ function M.check(f, options)
   if not options.data_only then
     names(r, f)
     images(r, f, options)
-    features(r, f)
+    surroundings.features(r, f)
     ports(r, f, options)
   end
   require("migrate.networks").check(r, f, options)
-  places(r, f, options)
-  neighbours(r, f)
+  surroundings.places(r, f, options)
+  surroundings.neighbours(r, f)
   ways(r, f, options)
   room(r, f)
   clocks(r, f)

@@ -1,75 +1,11 @@
 -- profile sync: what one NAS has and another lacks, as one plan. Additive: what differs is told, and made alike only when asked.
 -- Dependencies: migrate.*, plan, recreate, compose.drift, create.env.
+local units = require "migrate.units"
+
 local M = {}
 
 local SINGLETON = "qnap-docker.singleton" -- label: of this there is one that runs
 local PROJECT = "com.docker.compose.project"
-
----What is compared as a whole: a project, or a container of none.
----@class migrate.Unit
----@field name string
----@field project? string
----@field list table<string, table> name of a container -> the engine's record
-
-local function name_of(record) return ((record.Names or {})[1] or record.Id):gsub("^/", "") end
-
----@param records table[] the engine's
----@param wanted fun(name: string): boolean
----@return table<string, migrate.Unit> by name
-function M.units(records, wanted)
-  local out = {}
-  for _, record in ipairs(records) do
-    local labels = record.Labels or {}
-    local project = labels[PROJECT]
-    local name = project or name_of(record)
-    local helper = labels["qnap-docker.helper"] or labels["qnap-docker.snapshot-helper"] or labels["com.docker.compose.oneoff"] == "True"
-    if wanted(name) and not helper then
-      out[name] = out[name] or { name = name, project = project, list = {} }
-      out[name].list[name_of(record)] = record
-    end
-  end
-  return out
-end
-
----Whether a name is in the scope of --only and --exclude. Pure.
----@param only string[]
----@param exclude string[]
----@return fun(name: string): boolean
-function M.scope(only, exclude)
-  local fits = require("migrate.chosen").fits
-  local function any(globs, name)
-    for _, glob in ipairs(globs) do
-      if fits(name, glob) then return true end
-    end
-    return false
-  end
-  return function(name) return (#only == 0 or any(only, name)) and not any(exclude, name) end
-end
-
-local function is_secret(text) return require("create.env").is_secret(text:match "^[^=]*") end
-
----Takes values out whose names speak of secrets. Pure.
----@param body table is changed
----@param from? string[] the environment whose secrets are kept instead ("NAME=value")
----@return string[] names of those that are missing
-function M.without_secrets(body, from)
-  local env, missing, known = require("json").array {}, {}, {}
-  for _, text in ipairs(from or {}) do
-    if is_secret(text) then known[text:match "^[^=]*"] = text end
-  end
-  for _, text in ipairs(body.Env or {}) do
-    local name = text:match "^[^=]*"
-    if not is_secret(text) or text:match "=$" then
-      env[#env + 1] = text
-    elseif known[name] then
-      env[#env + 1] = known[name]
-    else
-      missing[#missing + 1] = name
-    end
-  end
-  body.Env = env
-  return missing
-end
 
 ---@class migrate.Sync
 ---@field from docker.Nas
@@ -103,7 +39,7 @@ end
 local function guard_secrets(s, options)
   options.body = function(body, c)
     if s.flags.with_secrets then return end
-    local missing = M.without_secrets(body)
+    local missing = units.without_secrets(body)
     if #missing > 0 then
       options.held[c.id] = true
       table.insert(s.report.warnings, ("container %s is not started: its secrets stay behind (%s; --with-secrets, or --map env=NAME:VALUE)")
@@ -116,7 +52,8 @@ local function hold_singletons(s, f, options)
   for _, c in ipairs(f.containers) do
     if (c.record.Config.Labels or {})[SINGLETON] and c.running then
       options.held[c.id] = true
-      table.insert(s.report.warnings, ("container %s is not started: one runs on %s, and it is marked %s"):format(c.to, s.from.name, SINGLETON))
+      table.insert(s.report.warnings, ("container %s is not started: one runs on %s, and it is marked %s"):format(c.to, s.from.name,
+        SINGLETON))
     end
   end
 end
@@ -127,7 +64,8 @@ local function refuse_secret_files(s, f)
     for path, use in pairs(require("migrate.body").uses(c.body).binds) do
       if use.target:find "^/run/secrets/" then
         table.insert(s.report.blockers, {
-          what = ("container %s is given the secret %s"):format(c.name, path), hint = "--with-secrets, or --exclude " .. (f.project or c.name),
+          what = ("container %s is given the secret %s"):format(c.name, path),
+            hint = "--with-secrets, or --exclude " .. (f.project or c.name),
         })
       end
     end
@@ -166,7 +104,7 @@ local function add_missing(s, chosen)
     for _, c in ipairs(f.containers) do -- which are not started must be known before the steps are made
       if not s.flags.with_secrets then
         for _, text in ipairs(require("migrate.maps").env(options.maps, c.body.Env) or {}) do
-          if is_secret(text) and not text:match "=$" and not options.maps.env[text:match "^[^=]*"] then options.held[c.id] = true end
+          if units.is_secret(text) and not text:match "=$" and not options.maps.env[text:match "^[^=]*"] then options.held[c.id] = true end
         end
       end
     end
@@ -181,10 +119,10 @@ local function differences(s, a, b, body)
   body.Image = b.record.Config.Image
   for _, what in ipairs(drift.words(drift.of(body, {}, b.record, b.image))) do
     local variable = what:match "^env (.+)$"
-    local hidden = variable and not s.flags.with_secrets and is_secret(variable)
+    local hidden = variable and not s.flags.with_secrets and units.is_secret(variable)
     if not hidden and not what:find "^label qnap%-docker%." then out[#out + 1] = what end
   end
-  if a.image.Id ~= b.image.Id and not (a.image.Architecture ~= b.image.Architecture) then table.insert(out, 1, "image") end
+  if a.image.Id ~= b.image.Id and a.image.Architecture == b.image.Architecture then table.insert(out, 1, "image") end
   return out
 end
 
@@ -194,7 +132,7 @@ local function looked_at(nas, record)
 end
 
 local function update(s, name, a, b, body, words)
-  local images, ref = require "migrate.planner", a.record.Config.Image
+  local images, ref = require "migrate.ground", a.record.Config.Image
   local f = { containers = {}, info = { to = s.info } }
   local other = images.other_build(f, { image = a.image })
   s.plan:add {
@@ -204,7 +142,7 @@ local function update(s, name, a, b, body, words)
   }
   local named = try(function() return s.to:image(ref):inspect() end)
   body.Image = (other or not named or named.Id == a.image.Id) and ref or a.image.Id
-  if not s.flags.with_secrets then M.without_secrets(body, b.record.Config.Env) end
+  if not s.flags.with_secrets then units.without_secrets(body, b.record.Config.Env) end
   local created = require("recreate").steps(s.plan, {
     target = s.to.name, old = b.record, name = name, body = body, keep_volumes = true, monitor = 2, may_end = true,
   })
@@ -245,12 +183,13 @@ local function add_data(s, unit, mine)
   for _, tree in ipairs(f.trees) do users[tree.moves and tree.to or ""] = true end
   for _, record in ipairs(s.there.containers) do
     for _, m in ipairs(record.State == "running" and record.Mounts or {}) do
-      if m.Type == "volume" and users[m.Name] and not stopped[record.Id] then stopped[record.Id] = name_of(record) end
+      if m.Type == "volume" and users[m.Name] and not stopped[record.Id] then stopped[record.Id] = units.name_of(record) end
     end
   end
   local function each(op, verb)
     for id, name in pairs(stopped) do
-      s.plan:add { target = s.to.name, op = op, verb = verb, danger = 2, args = { container = id }, object = { kind = "container", name = name } }
+      s.plan:add { target = s.to.name, op = op, verb = verb, danger = 2, args = { container = id }, object = { kind = "container",
+        name = name } }
     end
   end
   each("container.stop", "stop")
@@ -290,12 +229,12 @@ end
 ---@async
 ---@param s migrate.Sync
 function M.compare(s)
-  local wanted = M.scope(s.flags.only, s.flags.exclude)
+  local wanted = units.scope(s.flags.only, s.flags.exclude)
   local lists = require("task").all {
     function() return s.from:containers { all = true } end, function() return s.to:containers { all = true } end,
     function() return s.to:info() end,
   }
-  local mine, theirs = M.units(lists[1], wanted), M.units(lists[2], wanted)
+  local mine, theirs = units.units(lists[1], wanted), units.units(lists[2], wanted)
   s.info, s.updates, s.only, s.rows = lists[3], {}, {}, {}
   s.report = { blockers = {}, warnings = {} }
   local tables = require "compose.tables"

@@ -8,7 +8,8 @@ local function refuse_reverse(a, b)
     local open = job.state == "running" or job.state == "interrupted" or job.state == "failed"
     if open and job.command:sub(1, #reverse) == reverse then
       Error {
-        category = "conflict", code = "other_direction", message = ("job %s goes FROM %s TO %s, and is not finished"):format(job.id, b.name, a.name),
+        category = "conflict", code = "other_direction", message = ("job %s goes FROM %s TO %s, and is not finished"):format(job.id,
+          b.name, a.name),
         why = "both directions at once would mix both", hint = ("qnap-docker resume %s\nor qnap-docker undo %s"):format(job.id, job.id),
       }
     end

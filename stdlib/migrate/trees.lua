@@ -192,7 +192,8 @@ end
 local function hash_both(t, paths)
   if paths and #paths == 0 then return {}, {} end
   return both(
-    function() return carry.hash(t.from, t.from_way, { paths = paths }) end, function() return carry.hash(t.to, t.to_way, { paths = paths }) end)
+    function() return carry.hash(t.from, t.from_way, { paths = paths }) end, function() return carry.hash(t.to, t.to_way,
+      { paths = paths }) end)
 end
 
 -- What somebody changed on the target since it was hashed, other than the copy itself.
@@ -239,7 +240,8 @@ function M.verify(run, step, args, options)
   }
   if #differences == 0 then return end
   Error {
-    category = "fail", code = "not_equal", profile = run:nas(step).name, message = ("the copy of %s is not what was copied"):format(args.key),
+    category = "fail", code = "not_equal", profile = run:nas(step).name,
+      message = ("the copy of %s is not what was copied"):format(args.key),
     why = table.concat(differences, "\n") .. ((count or 0) > #differences and ("\nand %d more"):format(count - #differences) or ""),
   }
 end

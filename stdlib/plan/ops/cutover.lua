@@ -87,7 +87,8 @@ local function observed(nas, step)
   for _, level in ipairs(step.args.levels) do
     for _, c in ipairs(level) do
       local record = look(nas, c.id)
-      out[#out + 1] = record and { id = record.Id, running = record.State.Running, config = record.Config, host = record.HostConfig } or c.id
+      out[#out + 1] = record and { id = record.Id, running = record.State.Running, config = record.Config,
+        host = record.HostConfig } or c.id
     end
   end
   return out
@@ -154,7 +155,8 @@ local function stop_all(nas, run)
   end)
 end
 
----The target takes over. args: containers (of {from: step, name, policy, after: steps that have to be healthy before}), source ({target, ids}
+---The target takes over. args: containers (of {from: step, name, policy, after: steps that have to be healthy before}), source
+--- ({target, ids}
 ---that must not run; nil: it may), frozen, max_downtime
 M.start = {
   apply = function(nas, step, run)

@@ -15,7 +15,8 @@ local function shell(nas, message, script)
       why = "something is there by now, and is never overwritten",
     }
   elseif answer.status ~= 0 then
-    Error { category = "fail", code = "shell_failed", profile = nas.name, message = nas:cannot(message), why = require("nas.shell").why(answer) }
+    Error { category = "fail", code = "shell_failed", profile = nas.name, message = nas:cannot(message),
+      why = require("nas.shell").why(answer) }
   end
   return answer
 end
@@ -183,7 +184,8 @@ M.files = {
     local carry = require "carry"
     local from, to = { nas = source, path = args.root }, { nas = nas, path = args.to }
     local copied = carry.copy {
-      from = from, from_way = carry.way(from, { kinds = { "shell" } }), to = to, to_way = carry.way(to, { kinds = { "shell" }, target = true }),
+      from = from, from_way = carry.way(from, { kinds = { "shell" } }), to = to, to_way = carry.way(to, { kinds = { "shell" },
+        target = true }),
       paths = lines(answer.stdout),
     }
     return { bytes = copied.bytes, files = copied.files }

@@ -8,14 +8,16 @@ local function container(name, more)
     State = { Running = more.running ~= false, StartedAt = "2026-01-01T00:00:00Z" },
     Config = { Image = "busybox", Hostname = "x", Env = more.env or { "A=1" }, Labels = more.labels or {}, Healthcheck = more.health },
     HostConfig = {
-      Binds = more.binds, NetworkMode = more.network or "default", PortBindings = more.ports, RestartPolicy = { Name = more.policy or "always" },
+      Binds = more.binds, NetworkMode = more.network or "default", PortBindings = more.ports,
+        RestartPolicy = { Name = more.policy or "always" },
       VolumesFrom = more.volumes_from, Links = more.links,
     },
     NetworkSettings = { Networks = more.networks or {} }, Mounts = more.mounts,
   }
 end
 
-local IMAGE = { Id = "sha256:" .. ("1"):rep(64), Architecture = "amd64", RepoDigests = {}, Size = 1000, Config = {}, RootFS = { Layers = {} } }
+local IMAGE = { Id = "sha256:" .. ("1"):rep(64), Architecture = "amd64", RepoDigests = {}, Size = 1000, Config = {},
+  RootFS = { Layers = {} } }
 
 local function facts(records, more)
   local f = {
@@ -41,7 +43,8 @@ local function options(more)
   return o
 end
 
-local WARM, COLD = { warm = true, kind = "shell", loses = {} }, { warm = false, kind = "engine", loses = { "sparse files" }, why = "no shell" }
+local WARM, COLD = { warm = true, kind = "shell", loses = {} }, { warm = false, kind = "engine", loses = { "sparse files" },
+  why = "no shell" }
 local function tree(name, more)
   local t = { key = "volume " .. name, volume = name, to = name, moves = true, way_from = WARM, way_to = WARM, bytes = 1000, files = 3 }
   for key, value in pairs(more or {}) do t[key] = value end
@@ -58,7 +61,8 @@ local function check(f, o) return words(require("migrate.preflight").check(f, o 
 
 describe("migrate.maps", function()
   it("reads all kinds, the longest path first", function()
-    local m = maps.parse { "volume=a:b", "port=80:8080", "port=53/udp:5353", "path=/share:/x", "path=/share/web/:/y", "env=A:b:c", "env=E:" }
+    local m = maps.parse { "volume=a:b", "port=80:8080", "port=53/udp:5353", "path=/share:/x", "path=/share/web/:/y", "env=A:b:c",
+      "env=E:" }
     h.eq(maps.volume(m, "a"), "b")
     h.eq(maps.volume(m, "other"), "other")
     h.eq(maps.port(m, "80", "tcp"), "8080")
@@ -71,7 +75,8 @@ describe("migrate.maps", function()
   end)
 
   it("refuses what is none", function()
-    for _, text in ipairs { "volume=a", "disk=a:b", "port=x:1", "port=1:70000", "path=a:/b", "path=/a/../b:/c", "env=1A:x", "volume=a:../b" } do
+    for _, text in ipairs { "volume=a", "disk=a:b", "port=x:1", "port=1:70000", "path=a:/b", "path=/a/../b:/c", "env=1A:x",
+      "volume=a:../b" } do
       h.raises({ code = "bad_map" }, maps.parse, { text })
     end
   end)
@@ -84,7 +89,8 @@ describe("migrate.chosen", function()
       return container(name, { labels = { [LABEL .. "service"] = name, [LABEL .. "depends_on"] = on } })
     end
     local out = {}
-    for _, r in ipairs(require("migrate.chosen").order { service("app", "db:service_healthy:false"), service("db"), service("web", "app") }) do
+    for _, r in ipairs(require("migrate.chosen").order { service("app", "db:service_healthy:false"), service("db"), service("web",
+      "app") }) do
       out[#out + 1] = r.Name
     end
     h.eq(table.concat(out), "/db/app/web")
@@ -192,7 +198,8 @@ end
 
 describe("migrate.planner", function()
   it("copies warm, creates, stops, follows up, compares, starts: in that order", function()
-    local text = ops(facts({ container("web", { binds = { "data:/data" } }) }, { trees = { tree "data" }, volumes = { data = { Driver = "local" } } }))
+    local text = ops(facts({ container("web", { binds = { "data:/data" } }) }, { trees = { tree "data" },
+      volumes = { data = { Driver = "local" } } }))
     h.eq(text, "b:migrate.image b:migrate.volume a:migrate.helpers b:migrate.helpers b:migrate.precopy b:cutover.create a:cutover.freeze "
       .. "b:migrate.delta b:migrate.verify b:cutover.start b:cutover.health b:cutover.finish")
   end)
@@ -261,11 +268,12 @@ describe("cutover.measured", function()
   end)
 end)
 
-describe("migrate.sync", function()
-  local sync = require "migrate.sync"
+describe("migrate.units", function()
+  local sync = require "migrate.units"
 
   it("takes projects as a whole, and what the globs say", function()
-    local function record(name, project) return { Id = name, Names = { "/" .. name }, Labels = { ["com.docker.compose.project"] = project } } end
+    local function record(name, project) return { Id = name, Names = { "/" .. name },
+      Labels = { ["com.docker.compose.project"] = project } } end
     local list = { record("web"), record("shop-db-1", "shop"), record("shop-app-1", "shop"), record "tmp" }
     local units = sync.units(list, sync.scope({}, { "t*" }))
     h.eq(table.concat(require("compose.tables").sorted(units), " "), "shop web")
@@ -280,7 +288,8 @@ describe("migrate.sync", function()
   end)
 
   it("tells what is not made alike", function()
-    local rows = { { name = "a", state = "different", what = "env X" }, { name = "b", state = "only there" }, { name = "c", state = "same" } }
+    local rows = { { name = "a", state = "different", what = "env X" }, { name = "b", state = "only there" }, { name = "c",
+      state = "same" } }
     h.eq(table.concat(require("migrate.sync_command").lines(rows, {}), "|"), "different: a (env X)|only on the target: b|1 the same|"
       .. "--update makes what is different like the source|--prune removes what only the target has")
   end)

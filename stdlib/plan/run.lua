@@ -122,7 +122,8 @@ local function take_lock(self, target, name, container)
   if err and (err.code ~= "folder_denied" or sends_files(self.plan)) then
     error(err, 0)
   elseif err then
-    require("notices").warn(("nothing is locked, and no revision is kept: %s"):format(err.message))
+    local words = container and "container '%s' is not locked: %s" or "project '%s' is not locked, and no revision is kept: %s"
+    require("notices").warn(words:format(name or container, err.message))
   end
   return lock, err
 end

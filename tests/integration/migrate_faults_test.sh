@@ -2,11 +2,12 @@
 # migrate is hit at its journalled steps: killed (kill -9), an sshd or an engine of either NAS killed, a link cut, the target's disk full.
 # Whatever happens: the source's data is as it was, never do both run, and resume or undo ends in a clean state.
 # FULL=1: every fault at every step; STEPS="s8 s9" only these.
+# shellcheck disable=SC2016 # expectations are evaluated when they are asked
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/migrate_lib.sh
 . "$here/migrate_lib.sh"
-journal=$QNAP_DOCKER_HOME/state/journal
+journal=$QNAP_DOCKER_HOME/state/journal mover=
 
 # What the source wrote before the move, without what it goes on writing.
 still() { tree "$A" data | grep -v ' \./log\| \. $\|^[0-9a-f]*  \./log'; }
@@ -24,12 +25,14 @@ strike() {
   done
   # The journal says when; tail sees it within a millisecond or two.
   timeout 60 tail -n +1 -s 0.01 --pid="$pid" -f "$file" 2>/dev/null | grep -qm1 "\"step\":\"$step\",\"t\":\"started\""
-  mover=$pid "$@"
+  mover=$pid
+  "$@"
   wait "$pid" 2>/dev/null
   code=$?
   out=$(<"$WORK/out") err=$(<"$WORK/err")
 }
 kill_ours() { kill -9 "$mover"; }
+interrupt() { kill -INT "$mover"; }
 kill_sshd() { "$nas" kill-sshd "$1"; }
 kill_engine() { "$nas" kill-dockerd "$1"; }
 cut_link() { "$nas" drop "$1"; }
@@ -91,6 +94,7 @@ if [ -n "${FULL:-}" ]; then
   for step in ${STEPS:-"${steps[@]}"}; do
     one "$step" resume kill_ours
     one "$step" undo kill_ours
+    one "$step" resume interrupt
     for n in "$A" "$B"; do
       one "$step" resume kill_sshd "$n"
       one "$step" undo kill_engine "$n"
@@ -102,6 +106,7 @@ else
   one s7 resume kill_ours   # the warm copy
   one s10 resume kill_ours  # the freeze
   one s13 undo kill_ours    # the start
+  one s11 undo interrupt    # the rest of the data
   one s11 undo kill_sshd "$B"
   one s10 undo kill_engine "$A"
   one s13 undo kill_engine "$B"

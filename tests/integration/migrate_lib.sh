@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016
 # Sourced behind lib.sh by tests of moves: two NASes of their own, $A (the source) and $B, and a watcher of what runs on both.
 nas_up mga && A=mga$ID
 "$nas" image "$A"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # migrate: a container, and a project, from one NAS to another: data, networks, ports, labels; what is in the way; the way back.
+# shellcheck disable=SC2016 # expectations are evaluated when they are asked
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/migrate_lib.sh
@@ -109,7 +110,7 @@ expect "the target should not" eval 'has "$B" container web && ! running "$B" we
 qd --yes undo
 expect "what never ran should be gone: $(rest "$B")" empty "$B"
 move web --keep-source remove
-expect_refusal 9 confirmation_needed
+expect_code 9 && expect_err 'code: confirmation_needed'
 qd migrate web --from "$A" --to "$B" --keep-source remove --confirm web
 expect_code 0
 expect "the container should be gone" eval '! has "$A" container web'
@@ -117,6 +118,19 @@ expect "its data should not" has "$A" volume data
 qd --yes undo
 expect_code 6
 expect "the target should still run" running "$B" web
+unseed
+
+it "a plan that is saved is applied as it is, and not when something has changed"
+seed
+move web --plan-out "$WORK/plan.json"
+expect_code 0
+expect "nothing should be there: $(rest "$B")" empty "$B"
+on "$A" update --memory 65m --memory-swap -1 web >/dev/null
+qd --yes apply "$WORK/plan.json"
+expect_refusal 6 state_changed
+move web --plan-out "$WORK/plan.json"
+qd --yes apply "$WORK/plan.json"
+expect_code 0 && expect "it should run there" running "$B" web
 unseed
 
 it "words that are wrong"
@@ -218,7 +232,6 @@ expect_code 0 && expect "all should be down there" [ -z "$(on "$B" ps -aq)" ]
 it "a project that another program brought up has no files on record, and moves all the same"
 cd "$WORK" || exit 1
 unseed
-project=other
 member() { on "$A" run -d --name "other-$1-1" --label com.docker.compose.project=other --label "com.docker.compose.service=$1" \
   --label com.docker.compose.container-number=1 --label com.docker.compose.oneoff=False "${@:2}" busybox sleep 1000 >/dev/null; }
 member db -v other_data:/data

@@ -1,5 +1,6 @@
 #!/bin/bash
 # profile sync: FROM the first TO the second, additive; what differs, what is only there; data, secrets, singletons, conflicts.
+# shellcheck disable=SC2016 # expectations are evaluated when they are asked
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/migrate_lib.sh

@@ -67,7 +67,7 @@ local M = {}
 ---@field bandwidth? integer bytes per second
 ---@field direct? boolean from NAS to NAS by the source's ssh, with a key made for this copy; a whole tree, both ways "shell" with GNU tar,
 --- the target without symlinks yet; its host key is in known_hosts here, and its host and port are reached from the source, too.
---- Nobody judges the stream then: the source is trusted, within the tree
+--- Nobody judges the stream then: the source is trusted, within the tree. A direct copy goes on when this process is killed
 
 ---@class carry.Copied
 ---@field bytes integer of the stream
@@ -115,9 +115,11 @@ function M.measure(tree, way) return require("carry.manifest").measure(tree, way
 ---@async
 ---@param tree carry.Tree
 ---@param way carry.Way
+---@param options? {attributes?: boolean} attributes: with extended attributes where the NAS has getfattr; they are compared by
+--- carry.compare, where both manifests have them (a delta finds their changes without, by ctime)
 ---@return carry.Manifest
 ---@raise fail "tree_too_large", "manifest_failed"
-function M.manifest(tree, way) return require("carry.manifest").take(tree, way) end
+function M.manifest(tree, way, options) return require("carry.manifest").take(tree, way, options) end
 
 ---What brings a copy of `before` to the state of `after`. Pure.
 ---@param before carry.Manifest

@@ -28,9 +28,9 @@ local SEND = [==[d=$1; port=$3; user=$4; host=$5; trap 'rm -rf "$d"' EXIT; trap 
 printf '%s\n' "$2" >"$d/known_hosts" || exit 1
 shift 5; unset SSH_AUTH_SOCK; exec 3>&1
 { "$@" 2>&3; echo $? >"$d/status"; } | ssh -F /dev/null -T -i "$d/key" -o IdentitiesOnly=yes -o BatchMode=yes \
-  -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$d/known_hosts" -o GlobalKnownHostsFile=/dev/null \
-  -o CheckHostIP=no -o HostKeyAlias=]==] .. ALIAS .. [==[ -o ControlPath=none -o PreferredAuthentications=publickey -o ConnectTimeout=15 -o ServerAliveInterval=15 \
-  -p "$port" -l "$user" -- "$host" carry >/dev/null
+  -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$d/known_hosts" -o GlobalKnownHostsFile=/dev/null -o CheckHostIP=no \
+  -o HostKeyAlias=]==] .. ALIAS .. [==[ -o ControlPath=none -o PreferredAuthentications=publickey -o ConnectTimeout=15 \
+  -o ServerAliveInterval=15 -p "$port" -l "$user" -- "$host" carry >/dev/null
 s=$?; echo "ended=$(cat "$d/status") ssh=$s" >&3]==]
 
 local function refuse(o, category, code, why)

@@ -51,8 +51,11 @@ local function by_zero(tree, way, list, options)
       if not stop then break end
       local hash, path = held:sub(at, stop - 1):match "^(%x+)  (.*)$"
       if not hash or #hash ~= 64 then fail(tree, "what sha256sum there says is not readable") end
-      count, at = count + 1, stop + 1
-      tell(options, out, path, hash, count)
+      at = stop + 1
+      if path ~= "-" then -- it was called without a name, for there are none
+        count = count + 1
+        tell(options, out, path, hash, count)
+      end
     end
     held = held:sub(at)
     if #held > 1 << 20 then fail(tree, "what sha256sum there says is not readable") end

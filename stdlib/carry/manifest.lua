@@ -167,8 +167,9 @@ end
 ---@async
 ---@param tree carry.Tree
 ---@param way carry.Way
+---@param options? {attributes?: boolean}
 ---@return carry.Manifest
-function M.take(tree, way)
+function M.take(tree, way, options)
   if way.kind == "engine" then return require("carry.archive").manifest(tree, way) end
   local tools = require("carry.way").tools(tree, way)
   local m = M.empty(way.loses)
@@ -179,7 +180,7 @@ function M.take(tree, way)
     list(tree, way, TARGETS, target_parser(targets))
     list(tree, way, BY_STAT, stat_parser(tree, m, targets))
   end
-  if tools.getfattr then attributes(tree, way, m) end
+  if options and options.attributes and tools.getfattr then attributes(tree, way, m) end
   table.sort(m.linked)
   return m
 end

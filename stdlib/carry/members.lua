@@ -26,7 +26,10 @@ Reader.__index = Reader
 
 local function refuse(self, why, path)
   if path and path ~= "" then why = ("%s: %q"):format(why, #path > 200 and path:sub(1, 200) .. "…" or path) end
-  Error { category = "fail", code = "bad_archive", message = self.what, why = why, hint = "find out where that comes from before more is copied" }
+  Error {
+    category = "fail", code = "bad_archive", message = self.what, why = why,
+    hint = "find out where that comes from before more is copied",
+  }
 end
 
 -- What carry.header reads, or the reason why it cannot.

@@ -115,12 +115,15 @@ done
 it "a full disk on the target is said, and the source is as it was"
 on "$A" "rm -rf $V/*; head -c 20000000 /dev/urandom >$V/much"
 on "$B" "mkdir -p /share/Container/small && mount -t tmpfs -o size=8m small /share/Container/small"
-for pair in shell-shell shell-helper shell-engine; do
-  qd carry copy "$A:tree" "$B:/share/Container/small" "$pair"
-  expect_error 6 no_space || break
-  on "$B" 'rm -rf /share/Container/small/*'
-done
+qd carry copy "$A:tree" "$B:/share/Container/small" shell-shell
+expect_error 6 no_space
 on "$B" 'umount /share/Container/small'
+use "$B"
+engine volume create --opt type=tmpfs --opt device=tmpfs --opt o=size=8m small >/dev/null
+for pair in shell-helper shell-engine engine-engine; do
+  qd carry copy "$A:tree" "$B:small" "$pair"
+  expect_error 6 no_space || break
+done
 [ "$(on "$A" "stat -c %s $V/much")" = 20000000 ] || fail "the source changed"
 
 it "what changes while it is frozen is an error, and while it is warm it is not"
@@ -150,6 +153,11 @@ for pair in shell-shell shell-helper; do
 done
 on "$B" '[ ! -e /share/Container/evil ]' || fail "it was written through the link"
 
+it "only regular files have hashes"
+printf 'out\0gone\0' >"$WORK/paths"
+qd carry hash "$A:tree" shell --paths "$WORK/paths"
+expect_code 0 && expect_exact ''
+
 it "without a tool for hashes there they are made here"
 hashes() { qd carry hash "$A:tree" "$1"; }
 hashes shell && mine=$out
@@ -160,9 +168,9 @@ expect_exact "$mine" && expect_out "$(printf 'x\n' | sha256sum | cut -d' ' -f1) 
 
 # --- what breaks: slow copies, side by side where they wait for a dead link ------------------------------------
 on "$A" "rm -rf $V/*; head -c 30000000 /dev/urandom >$V/much"
-broken() { # broken NAS: a copy runs when that one breaks; its end is the result
+broken() { # broken WAYS HOW NAS [PATH]: a copy runs when that one breaks; its end is the result
   empty_target 2>/dev/null
-  timeout -k 5 150 "$QD_PROGRAM" carry copy "$A:tree" "$B:tree" "$1" --bandwidth 1000000 >"$WORK/out" 2>"$WORK/err" </dev/null &
+  timeout -k 5 150 env "PATH=${4:-$PATH}" "$QD_PROGRAM" carry copy "$A:tree" "$B:tree" "$1" --bandwidth 1000000 >"$WORK/out" 2>"$WORK/err" </dev/null &
   wait_for on "$B" "ls $V/much" || fail "the copy does not begin"
   "$nas" "$2" "$3"
   wait $!
@@ -175,6 +183,11 @@ for which in source target; do
   broken shell-shell kill-sshd "$name"
   expect_code 5 && expect_err 'error: ' && expect_err 'code: connection_' && expect_no_err traceback
 done
+it "without an ssh here the session itself carries the tree, and sshd killed is a lost connection, too"
+broken shell-shell kill-sshd "$A" /nowhere
+expect_code 5 && expect_err 'code: connection_' && expect_no_err traceback
+broken shell-shell kill-sshd "$B" /nowhere
+expect_code 5 && expect_err 'code: connection_' && expect_no_err traceback
 it "the engine killed under a helper is a lost connection"
 broken shell-helper kill-dockerd "$B"
 expect_code 5 1 && expect_err 'error: ' && expect_no_err traceback

@@ -250,3 +250,30 @@ QD_TEST(ssh_exec, an_output_that_waits_does_not_cost_the_connection) {
   fixture_stop(&f);
   cr_assert_eq(qd_loop_free(loop), 0);
 }
+
+// A command for many bytes ends like any other, with a short one beside it.
+QD_TEST(ssh_exec, a_bulk_command_runs_beside_a_short_one) {
+  fixture f;
+  fixture_start(&f, "");
+  qd_loop *loop = qd_loop_new();
+  qd_ssh *s = fixture_login(&f, loop);
+  qd_ssh_exec_prepare(s);
+  result many;
+  result_init(&many);
+  qd_ssh_exec *e = qd_ssh_exec_bulk(s, "cat; head -c 20000000 /dev/zero; exit 3", &EVENTS, &many);
+  (void)qd_ssh_exec_write(e, qd_slice_of("input"));
+  qd_ssh_exec_shutdown(e);
+  result few;
+  run(loop, s, "echo short", NULL, &few);
+  cr_assert(qd_slice_is(qd_buf_slice(&few.out), "short\n"));
+  result_deinit(&few);
+  qd_loop_run_until(loop, &many.done);
+  cr_assert_not(many.failed, "%s: %s", many.error.message, many.error.why);
+  cr_assert_eq(many.out.n, 20000005);
+  cr_assert_eq(many.status, 3);
+  qd_ssh_exec_close(e);
+  result_deinit(&many);
+  qd_ssh_unref(s);
+  fixture_stop(&f);
+  cr_assert_eq(qd_loop_free(loop), 0);
+}

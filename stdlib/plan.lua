@@ -23,6 +23,13 @@ M.VERSION = 1
 ---@field group? string with `at_once`: a failure takes back all steps of its group, and no others
 ---@field observed? string hash of what it found (see plan.seal)
 ---@field quiet? boolean it is part of another step, and is not counted
+---@field apart? boolean that it cannot be taken back keeps no step in front of it from being taken back
+
+---A folder on a NAS that one command at a time works in: a project's, or that of a container of no project.
+---@class plan.Lock
+---@field target string profile
+---@field project? string
+---@field container? string
 
 ---What a step does, by name. All but apply may be absent.
 ---@class plan.Op
@@ -37,8 +44,10 @@ M.VERSION = 1
 ---@field command string the words that made it
 ---@field steps plan.Step[]
 ---@field project? string compose project that it changes: locked on the NAS meanwhile
+---@field locks? plan.Lock[] what is locked beside it
 ---@field undo_on_failure? boolean a failure takes back what was done
 ---@field at_once? boolean steps run beside each other, each as soon as those that it depends on are done
+---@field in_order? boolean steps of several NASes depend on each other, and are shown in one list
 ---@field keep_going? boolean a failure does not stop steps that do not depend on it
 ---@field confirm? {level: integer, question: string, name?: string} what to ask instead of counting
 ---@field functions table<string, plan.Op> of steps with functions; never saved
@@ -46,7 +55,7 @@ local Plan = {}
 Plan.__index = Plan
 
 ---A new plan without steps.
----@param fields {command: string, undo_on_failure?: boolean, keep_going?: boolean, at_once?: boolean, project?: string, confirm?: table}
+---@param fields table<string, any> members of plan.Plan: command, and what else is not as by default
 ---@return plan.Plan
 function M.new(fields)
   local p = { version = M.VERSION, steps = {}, functions = {} }

@@ -5,14 +5,14 @@ local M = {}
 
 ---Docker on a NAS of the command line: one connection each, closed when the command ends.
 ---@param ctx cli.Context
----@return fun(target: string): docker.Nas
+---@return fun(target: string, anew?: boolean): docker.Nas
 function M.nas_of(ctx)
   local open = {}
   for _, nas in ipairs(ctx.connections) do
     open[nas.name] = nas
   end
-  return function(target)
-    if not open[target] then
+  return function(target, anew)
+    if not open[target] or anew then
       local p = require("profile").get(target, { engine = ctx.global.engine })
       open[target] = require("docker").connect(p, { timeout = ctx.global.timeout })
       ctx.connections[#ctx.connections + 1] = open[target]

@@ -73,7 +73,7 @@ end
 -- The one NAS that the line means so far, connected without asking anything.
 local function nas(ctx)
   local profile = require "profile"
-  local selectors = ctx.flags.profile
+  local selectors = ctx.flags.from and { ctx.flags.from } or ctx.flags.profile
   local names = profile.resolve(type(selectors) == "table" and selectors or {}, { all = false })
   return require("docker").connect(profile.get(names[1]), { interactive = false, timeout = LIMIT })
 end

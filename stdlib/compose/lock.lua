@@ -102,7 +102,8 @@ echo "$n"]==]
 local RELEASE = [==[
 cd "$1" 2>/dev/null || exit 0
 [ "$2" = "" ] || case $(cat lock/who 2>/dev/null) in *"$2"*) ;; *) exit 0 ;; esac
-rm -rf lock]==]
+rm -rf lock
+[ -z "$3" ] || rmdir "$1" 2>/dev/null || :]==]
 
 local function failed(nas, name, answer)
   Error {
@@ -111,17 +112,19 @@ local function failed(nas, name, answer)
   }
 end
 
-local function held(nas, name, holder)
+local function held(nas, name, holder, is_container)
+  local release = ("\nqnap-docker compose lock release -p %s, when nothing works on it any more"):format(name)
   Error {
-    category = "conflict", code = "locked", profile = nas.name, message = ("project '%s' is being changed on %s"):format(name, nas.name),
-    why = "it is held by " .. M.describe(holder),
-    hint = ("wait longer: --lock-wait 5m\nqnap-docker compose lock release -p %s, when nothing works on it any more"):format(name),
+    category = "conflict", code = "locked", profile = nas.name, why = "it is held by " .. M.describe(holder),
+    message = ("%s '%s' is being changed on %s"):format(is_container and "container" or "project", name, nas.name),
+    hint = "wait longer: --lock-wait 5m" .. (is_container and "" or release),
   }
 end
 
 ---@class compose.Lock
 ---@field root string
 ---@field token string
+---@field alone? string the container whose folder holds nothing but this
 ---@field newest? integer number of the newest revision when it was taken
 ---@field files? integer number of the rev-N that is current since
 local Lock = {}
@@ -133,7 +136,7 @@ function Lock:close()
   if self.token then
     local token = self.token
     self.token = nil
-    require("nas.shell").write(self.nas, { at = self.root, text = RELEASE, args = { self.root, token } })
+    require("nas.shell").write(self.nas, { at = self.root, text = RELEASE, args = { self.root, token, self.alone or "" } })
   end
 end
 
@@ -145,29 +148,33 @@ end
 
 local PATIENCE, PAUSE = 10, 0.5 -- seconds
 
+local function container_root(nas, name) return ("%s.loose/%s"):format(require("compose.store").projects(nas), name) end
+
 ---Takes a project. See compose.store.lock.
 ---@async
 ---@param nas docker.Nas
 ---@param name string
----@param options? {wait?: number, what?: string}
+---@param options? {wait?: number, what?: string, container?: string} seconds to wait for another holder (10); the command,
+--- for those who wait; a container of no project, which has a folder for its lock alone
 ---@return compose.Lock
 ---@raise conflict "locked"
 function M.take(nas, name, options)
   options = options or {}
-  local sys, root, mine = require "sys", require("compose.store").root(nas, name), me(options.what)
+  local sys, mine = require "sys", me(options.what)
+  local root = options.container and container_root(nas, options.container) or require("compose.store").root(nas, name)
   local stop, stale = sys.now() + (options.wait or PATIENCE), ""
   local text = require("json").encode(mine)
   while true do
     local answer = require("nas.shell").write(nas, { at = root, text = TAKE, args = { root, mine.token, stale, text } })
     if answer.status == 0 then
       local newest = math.tointeger(tonumber(answer.stdout:match "%d+"))
-      return setmetatable({ nas = nas, root = root, token = mine.token, newest = newest }, Lock)
+      return setmetatable({ nas = nas, root = root, token = mine.token, newest = newest, alone = options.container }, Lock)
     end
     if answer.status ~= 9 then failed(nas, name, answer) end
     local holder, before = M.holder(answer.stdout), stale
     stale = M.is_stale(holder) and answer.stdout or ""
     if stale == "" or stale == before then
-      if sys.now() >= stop then held(nas, name, holder) end
+      if sys.now() >= stop then held(nas, name, holder, options.container) end
       require("task").sleep(PAUSE)
     end
   end
@@ -180,7 +187,7 @@ end
 ---@param holder compose.Holder whom to take it from; another one keeps it
 function M.release(nas, name, holder)
   local root = require("compose.store").root(nas, name)
-  local answer = require("nas.shell").write(nas, { at = root, text = RELEASE, args = { root, holder.token } })
+  local answer = require("nas.shell").write(nas, { at = root, text = RELEASE, args = { root, holder.token, "" } })
   if answer.status ~= 0 then failed(nas, name, answer) end
 end
 

@@ -290,7 +290,7 @@ end
 ---@async
 ---@param nas docker.Nas
 ---@param name string project
----@param options? {wait?: number, what?: string} seconds to wait for another holder (10); the command, for those who wait
+---@param options? {wait?: number, what?: string, container?: string} see compose.lock.take
 ---@return compose.Lock closed it is free again
 ---@raise conflict "locked"
 function M.lock(nas, name, options)

@@ -6,7 +6,7 @@ local steps = require "plan.steps"
 local M = {}
 
 ---@class plan.RunOptions
----@field nas_of fun(target: string): docker.Nas
+---@field nas_of fun(target: string, anew?: boolean): docker.Nas anew: by a new connection, the one before is lost
 ---@field progress? progress.Display
 ---@field on_done? fun(step: plan.Step, result: table) called in the steps' order
 ---@field on_undo? fun(step: plan.Step)
@@ -34,9 +34,10 @@ function Run:labels(step)
 end
 
 ---@param step plan.Step
+---@param anew? boolean
 ---@return docker.Nas
-function Run:nas(step)
-  return self.options.nas_of(step.target)
+function Run:nas(step, anew)
+  return self.options.nas_of(step.target, anew)
 end
 
 local function new(plan, journal, options)
@@ -114,22 +115,41 @@ local function sends_files(plan)
   return false
 end
 
--- A compose project is changed by one command at a time, whoever it is and wherever from.
-local function hold(self)
-  local name, target = self.plan.project, self.plan:targets()[1]
-  if not name or not target then
-    return nil
-  end
-  local wanted = { wait = self.options.lock_wait, what = self.plan.command }
-  local lock, err = try(require("compose.store").lock, self.options.nas_of(target), name, wanted)
+local function take_lock(self, target, name, container)
+  local wanted = { wait = self.options.lock_wait, what = self.plan.command, container = container }
+  local lock, err = try(require("compose.store").lock, self.options.nas_of(target), name or container, wanted)
   -- An account that can write nowhere there, only use the engine, still may change what has no files of its own.
   if err and (err.code ~= "folder_denied" or sends_files(self.plan)) then
     error(err, 0)
   elseif err then
-    require("notices").warn(("nothing is locked, and no revision is kept: %s"):format(err.message))
+    local words = container and "container '%s' is not locked: %s" or "project '%s' is not locked, and no revision is kept: %s"
+    require("notices").warn(words:format(name or container, err.message))
   end
-  self.lock, self.denied = lock, err
-  return lock
+  return lock, err
+end
+
+-- A compose project is changed by one command at a time, whoever it is and wherever from.
+local function hold(self)
+  local held = {}
+  local all = setmetatable(held, { __close = function()
+    for i = #held, 1, -1 do
+      local _ <close> = held[i]
+    end
+  end })
+  local name, target = self.plan.project, self.plan:targets()[1]
+  if name and target then
+    self.lock, self.denied = take_lock(self, target, name)
+    held[1] = self.lock
+  end
+  for _, l in ipairs(self.plan.locks or {}) do
+    local ok, lock = pcall(take_lock, self, l.target, l.project, l.container)
+    if not ok then
+      local _ <close> = all
+      error(lock, 0)
+    end
+    held[#held + 1] = lock
+  end
+  return all
 end
 
 -- An interruption by the user: what was begun is taken back where the plan says so, else it can be resumed.

@@ -1,5 +1,6 @@
 -- Secrets in steps: they stand in no file. What is left out is taken from the engine again, or asked for.
--- In args.body.Env a hidden value is "KEY=" alone, and args.hidden names the keys; args.secrets_from is a container that has them.
+-- In args.body.Env a hidden value is "KEY=" alone, and args.hidden names the keys; args.secrets_from is a container that has them,
+-- on the NAS of the step or (args.secrets_at) of another profile.
 local env = require "create.env"
 
 local M = {}

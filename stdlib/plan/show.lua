@@ -64,18 +64,33 @@ function M.summary(plan)
   return "Plan: " .. table.concat(parts, ", ") .. (bytes > 0 and ("; frees up to %s"):format(units.human_size(bytes)) or "")
 end
 
+-- Steps of several NASes in the order in which they are done, each behind its NAS's name.
+local function in_order(plan, targets)
+  local clean, out, width = require("ui.text").clean, {}, 0
+  for _, target in ipairs(targets) do width = math.max(width, #target) end
+  for _, step in ipairs(plan.steps) do
+    if not step.quiet then
+      out[#out + 1] = ("%-" .. width .. "s  %s"):format(step.target, clean(M.line(step)))
+    end
+  end
+  return out
+end
+
 ---The lines of a plan; several NASes each under their name.
 ---@param plan plan.Plan
 ---@return string
 function M.text(plan)
   local clean = require("ui.text").clean
   local out, targets = {}, plan:targets()
+  if plan.in_order and #targets > 1 then
+    out, targets = in_order(plan, targets), {}
+  end
   for _, target in ipairs(targets) do
     if #targets > 1 then
       out[#out + 1] = target .. ":"
     end
     for _, step in ipairs(plan.steps) do
-      if step.target == target and not (step.quiet and plan.at_once) then
+      if step.target == target and not (step.quiet and (plan.at_once or plan.in_order)) then
         local indent = #targets > 1 and "  " or ""
         out[#out + 1] = indent .. clean(M.line(step))
         for _, item in ipairs(step.items or {}) do

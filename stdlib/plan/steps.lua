@@ -35,7 +35,7 @@ end
 -- Returns the error of the step, or nothing.
 local function perform(self, step, found)
   local op, nas = self.plan:op(step), self:nas(step)
-  require("plan.secrets").fill(nas, step)
+  require("plan.secrets").fill(step.args.secrets_at and self.options.nas_of(step.args.secrets_at) or nas, step)
   local log = require("core.log").debug
   log("plan", ("%s %s %s"):format(step.id, step.op, step.object.name))
   self.journal:write { t = "started", step = step.id }
@@ -80,24 +80,44 @@ local function belongs(step, group)
   return not group or step.group == group or (step.group or ""):match "^(.*)#%d+$" == group
 end
 
+-- A NAS that was gone may be back by now.
+local function take_back(self, step, op)
+  local result = self.results[step.id] or {}
+  local _, err = try(op.undo, self:nas(step), step, result, self)
+  if err and (err.category == "connect" or err.category == "timeout") then
+    _, err = try(function() op.undo(self:nas(step, true), step, result, self) end)
+  end
+  return err
+end
+
 ---Takes back what was done, the last first.
 ---@async
 ---@param self plan.Run
 ---@param states table<string, string>
 ---@param group? string only steps of this group
 function M.undo(self, states, group)
+  local left
   for i = #self.plan.steps, 1, -1 do
     local step = self.plan.steps[i]
     local state = states[step.id]
     local op = self.plan:op(step)
     if state and state ~= "undone" and op.undo and belongs(step, group) then
-      op.undo(self:nas(step), step, self.results[step.id] or {}, self)
-      self.journal:write { t = "undone", step = step.id }
-      states[step.id], self.results[step.id] = "undone", nil
-      if self.options.on_undo then
-        self.options.on_undo(step)
+      local err = take_back(self, step, op)
+      if err and (not step.apart or err.category == "cancelled") then
+        error(err, 0)
+      elseif err then
+        left = left or err
+      else
+        self.journal:write { t = "undone", step = step.id }
+        states[step.id], self.results[step.id] = "undone", nil
+        if self.options.on_undo then
+          self.options.on_undo(step)
+        end
       end
     end
+  end
+  if left then
+    error(left, 0)
   end
 end
 

@@ -60,8 +60,20 @@ end
 ---@raise not_found
 ---@raise config
 function M.get(name, options)
+  return M.get_all({ name }, options)[1]
+end
+
+---Several profiles by their exact names; the file is read once.
+---@param names string[]
+---@param options? {engine?: string}
+---@return profile.Profile[]
+function M.get_all(names, options)
   local _, project = load()
-  return record.complete(name, core.get(name, project), options and options.engine)
+  local out = core.get_all(names, project)
+  for i, keys in ipairs(out) do
+    out[i] = record.complete(names[i], keys, options and options.engine)
+  end
+  return out
 end
 
 ---A profile from its keys, without the file: `profile.of("nas", {host = "nas1.local"})`. Checked and expanded.
@@ -78,10 +90,9 @@ end
 ---@return {name: string, default: boolean, keys: table, source?: string}[] source: the project file that it comes from
 function M.list()
   local file, project = load_leniently()
-  local out = {}
+  local out, default = {}, file.default_profile
   for i, name in ipairs(file.names) do
-    local source = i > file.own and project and project.path or nil
-    out[i] = { name = name, default = name == file.default_profile, keys = file.profiles[name], source = source }
+    out[i] = { name = name, default = name == default, keys = file.profiles[name], source = i > file.own and project.path or nil }
   end
   return out
 end

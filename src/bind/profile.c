@@ -121,6 +121,28 @@ static int l_get(lua_State *L) {
   return 1;
 }
 
+// get_all(list of names, [project]) -> list of profiles, as get() gives each
+static int l_get_all(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  qd_box *box = qd_box_push(L);  // names project box
+  qd_json *names = box->json = qd_check_json(L, 1);
+  qd_box *out = qd_box_push(L);  // names project box out
+  qd_profiles *p = load_profiles(L, 2);
+  out->json = qd_json_array();
+  qd_status status = QD_OK;
+  qd_error err = QD_ERROR_INIT;
+  for (size_t i = 0; status == QD_OK && i < qd_json_count(names); i++) {
+    qd_json *profile = NULL;
+    status = qd_profiles_get(p, qd_json_get_string(qd_json_at(names, i), QD_SLICE("")), &profile, &err);
+    if (status == QD_OK) qd_json_append(out->json, profile);
+  }
+  qd_profiles_free(p);
+  qd_check(L, status, &err);
+  qd_push_json(L, out->json);
+  return 1;
+}
+
 // select(list of selectors, [project]) -> list of names
 static int l_select(lua_State *L) {
   enum { MOST = 256 };
@@ -413,6 +435,7 @@ int luaopen_qd_profile(lua_State *L) {
   static const luaL_Reg functions[] = {{"paths", l_paths},
                                        {"load", l_load},
                                        {"get", l_get},
+                                       {"get_all", l_get_all},
                                        {"put", l_put},
                                        {"parse", l_parse},
                                        {"preview", l_preview},

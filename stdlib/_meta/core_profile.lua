@@ -44,6 +44,13 @@ function M.parse(text, name) end
 ---@raise config
 function M.get(name, project) end
 
+---@param names string[]
+---@param project? core.profile.Project
+---@return table[] profiles, as get() gives each
+---@raise not_found
+---@raise config
+function M.get_all(names, project) end
+
 ---@param profiles {name: string, keys: table}[] several at once, or none
 ---@param replace? boolean those that exist are made anew, as a whole
 ---@param first? string the default in a file without profiles

@@ -19,11 +19,10 @@ end
 function M.select(ctx)
   local profile = require "profile"
   local names, _, origin = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
-  local out = {}
+  local out = profile.get_all(names, { engine = ctx.global.engine })
   ctx.origin = origin
   ctx.asked, ctx.several = names, #names > 1
   for i, name in ipairs(names) do
-    out[i] = profile.get(name, { engine = ctx.global.engine })
     colors[name] = out[i].color
   end
   return out

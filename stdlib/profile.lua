@@ -63,14 +63,15 @@ function M.get(name, options)
   return M.get_all({ name }, options)[1]
 end
 
----Several at once, with the options and errors of get; the file is read once.
+---Several profiles by their exact names; the file is read once.
 ---@param names string[]
+---@param options? {engine?: string}
 ---@return profile.Profile[]
 function M.get_all(names, options)
   local _, project = load()
   local out = core.get(names, project)
-  for i, name in ipairs(names) do
-    out[i] = record.complete(name, out[i], options and options.engine)
+  for i, keys in ipairs(out) do
+    out[i] = record.complete(names[i], keys, options and options.engine)
   end
   return out
 end
@@ -89,10 +90,9 @@ end
 ---@return {name: string, default: boolean, keys: table, source?: string}[] source: the project file that it comes from
 function M.list()
   local file, project = load_leniently()
-  local out = {}
+  local out, default = {}, file.default_profile
   for i, name in ipairs(file.names) do
-    local source = i > file.own and project and project.path or nil
-    out[i] = { name = name, default = name == file.default_profile, keys = file.profiles[name], source = source }
+    out[i] = { name = name, default = name == default, keys = file.profiles[name], source = i > file.own and project.path or nil }
   end
   return out
 end

@@ -19,11 +19,11 @@ end
 function M.select(ctx)
   local profile = require "profile"
   local names, _, origin = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
+  local out = profile.get_all(names, { engine = ctx.global.engine })
   ctx.origin = origin
   ctx.asked, ctx.several = names, #names > 1
-  local out = profile.get_all(names, { engine = ctx.global.engine })
-  for _, p in ipairs(out) do
-    colors[p.name] = p.color
+  for i, name in ipairs(names) do
+    colors[name] = out[i].color
   end
   return out
 end

@@ -202,7 +202,7 @@ function h.fake(nases)
     names[#names + 1] = name
   end
   table.sort(names)
-  local function profile_of(name)
+  local function get(name)
     local color = nases[name] and nases[name].color
     return { name = name, host = name .. ".local", labels = {}, defaults = {}, color = color }
   end
@@ -210,12 +210,10 @@ function h.fake(nases)
     resolve = function(selectors, options)
       return options and options.all and names or #selectors > 0 and selectors or { names[1] }
     end,
-    get = profile_of,
-    get_all = function(asked)
+    get = get,
+    get_all = function(wanted)
       local out = {}
-      for i, name in ipairs(asked) do
-        out[i] = profile_of(name)
-      end
+      for i, name in ipairs(wanted) do out[i] = get(name) end
       return out
     end,
   }, { __index = require "profile" })

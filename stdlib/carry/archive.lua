@@ -5,23 +5,13 @@ local M = {}
 
 local function folder() return require("carry").AT end
 
----The stream of a tree.
+---The stream of a tree; a single file comes under its bare name.
 ---@async
 ---@param tree carry.Tree
 ---@param way carry.Way
 ---@return docker.Stream
 function M.open(tree, way)
   return (tree.nas:container(tree.helper):archive_get(folder() .. "/" .. (way.name or ".")))
-end
-
----A name of the engine's as carry has it: a single file comes under its bare name.
----@param tree carry.Tree
----@param way carry.Way
----@param options carry.MemberOptions
----@return carry.Members
-function M.reader(tree, options)
-  options.what = options.what or tree.nas:cannot(("read the archive of %s"):format(hands.name(tree)))
-  return require("carry.members").new(options)
 end
 
 ---Reads the whole tree.
@@ -31,7 +21,8 @@ end
 ---@param options {on_member?: fun(m: carry.Member), on_data?: fun(bytes: string, last: boolean)}
 function M.read(tree, way, options)
   local stream <close> = M.open(tree, way)
-  local reader = M.reader(tree, options)
+  options.what = tree.nas:cannot(("read the archive of %s"):format(hands.name(tree)))
+  local reader = require("carry.members").new(options)
   for bytes in function() return stream:read(256 * 1024) end do reader:feed(bytes) end
   reader:finish()
 end
@@ -100,6 +91,7 @@ function M.unpack(tree, next) tree.nas:container(tree.helper):archive_put("/", n
 ---@param progress? fun(files: integer)
 ---@return table options for the reader
 ---@return carry.Hashes
+---@return fun() finish fills in further names of files, once all was read
 function M.hasher(paths, progress)
   local sha256 = require("core.seal").sha256
   local out, hash, path, count = {}, nil, nil, 0

@@ -67,14 +67,14 @@ local function place(tree, options, info)
     if option:find "name=userns" or option:find "name=rootless" then return nil, "the engine shifts the owners of files" end
   end
   if tree.path then return tree.path end
-  local v = try(function() return nas:volume(tree.volume):inspect() end)
-  if not v and options.target then return ("%s/volumes/%s/_data"):format(info.DockerRootDir, tree.volume) end
-  v = v or nas:volume(tree.volume):inspect()
+  local volume = nas:volume(tree.volume)
+  if options.target and not volume:exists() then return ("%s/volumes/%s/_data"):format(info.DockerRootDir, tree.volume) end
+  local v = volume:inspect()
   if v.Driver == "local" and next(v.Options or {}) == nil then return v.Mountpoint end
   return nil, ("volume '%s' is not a plain folder of the NAS"):format(tree.volume)
 end
 
-local function ask(nas, at)
+local function asked(nas, at)
   local child = hands.on_nas(nas, { "sh", "-c", GATE, "sh", at, QUESTIONS })
   local _ <close> = defer(child.close)
   local out = {}
@@ -82,6 +82,14 @@ local function ask(nas, at)
   local tools = answers(table.concat(out))
   if status == 0 and tools.root then return tools end
   return nil, errors:match "[^\n]+" or "the account runs no commands there"
+end
+
+-- An account that may run no commands has other ways; a connection that is gone has none.
+local function ask(nas, at)
+  local answer, err = try(function() return table.pack(asked(nas, at)) end)
+  if answer then return table.unpack(answer, 1, 2) end
+  if err.category ~= "unsupported" and err.category ~= "auth" then error(err, 0) end
+  return nil, err.why or err.message
 end
 
 local function unfit(tree, options, tools, info)
@@ -107,7 +115,7 @@ local function by_shell(tree, options, info)
   if not tools then return nil, refused end
   local wrong = unfit(tree, options, tools, info)
   if wrong then return nil, wrong end
-  return settle(equip({ kind = "shell", sudo = tools.sudo == "1" or nil, root = true }, tools), tree, at)
+  return settle(equip({ kind = "shell", sudo = tools.sudo == "1" or nil }, tools), tree, at)
 end
 
 local function in_helper(tree, way)

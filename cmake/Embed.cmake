@@ -1,4 +1,4 @@
-# Bakes the Lua sources into the program: one generated C file per Lua file (so that a change rebuilds one), and an
+# Bakes the Lua sources into the program, as text and compiled: one generated C file per Lua file (so that a change rebuilds one), and an
 # index sorted by module name with each command's summary and group, so that help needs no command loaded.
 function(qd_embed_lua out_sources)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" lua/*.lua stdlib/*.lua)
@@ -6,12 +6,14 @@ function(qd_embed_lua out_sources)
   list(SORT files)
   set(dir "${CMAKE_BINARY_DIR}/embed")
   set(generated "")
+  add_executable(embed_file "${CMAKE_SOURCE_DIR}/cmake/embed_file.c")
+  target_link_libraries(embed_file PRIVATE PkgConfig::LUA)
   foreach(file IN LISTS files)
     string(REGEX REPLACE "[^A-Za-z0-9]" "_" symbol "${file}")
     set(c "${dir}/${symbol}.c")
     add_custom_command(OUTPUT "${c}"
-      COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/${file} -DOUT=${c} -DSYMBOL=qd_lua_${symbol} -P "${CMAKE_SOURCE_DIR}/cmake/embed_file.cmake"
-      DEPENDS "${CMAKE_SOURCE_DIR}/${file}" "${CMAKE_SOURCE_DIR}/cmake/embed_file.cmake" VERBATIM)
+      COMMAND embed_file "${CMAKE_SOURCE_DIR}/${file}" "${c}" qd_lua_${symbol} "${file}"
+      DEPENDS "${CMAKE_SOURCE_DIR}/${file}" embed_file VERBATIM)
     list(APPEND generated "${c}")
   endforeach()
   set(index "${dir}/index.c")

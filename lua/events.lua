@@ -30,6 +30,7 @@ local function printer(ctx)
   local render = f.format and f.format ~= "" and line.template(f.format)
   local terminal = require("ui").is_tty "stdout"
   local clean = terminal and require("ui.text").clean
+  local style, color = require("ui").style "stdout", require("cli.targets").color
   return function(event, count)
     if f.json then return ctx:out(require("json").encode(line.record(event)) .. "\n") end
     local text = render and render(event) or line.plain(event)
@@ -37,9 +38,10 @@ local function printer(ctx)
       local sentence = line.sentence(event)
       text = text .. (sentence and " — " .. sentence or "")
     end
-    if ctx.several and not render then text = event.profile .. " " .. text end
     if count and count > 1 then text = ("%s (%d times)"):format(text, count) end
-    ctx:out((clean and clean(text) or text) .. "\n")
+    text = clean and clean(text) or text
+    if ctx.several and not render then text = style:paint(color(event.profile), event.profile) .. " " .. text end
+    ctx:out(text .. "\n")
   end
 end
 
@@ -78,7 +80,7 @@ return {
         event.profile = nas.name
         emit(event)
       end, ctx.several)
-    end, function(failure) return ctx:tell_failures { failure } end)
+    end, ctx:going_on(not query["until"] and math.huge or nil))
     if flush then flush() end
     if ctx.flags.backlog then
       ctx:note "an engine keeps its last 256 events only; older ones are gone"

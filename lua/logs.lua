@@ -3,8 +3,6 @@ local query = require "logs.query"
 local source = require "logs.source"
 local show = require "logs.show"
 
-local PATIENCE = 30 -- seconds for which a pipe waits for a NAS whose connection broke
-
 -- In a pipe, one log followed without flags of ours is docker's, byte for byte, and ends where docker's ends.
 local function manner(ctx, grep)
   local f = ctx.flags
@@ -13,7 +11,7 @@ local function manner(ctx, grep)
   return {
     bytes = docker and not f.follow,
     source = {
-      by_name = not docker or f.reattach, patience = not terminal and PATIENCE or nil, inner_stamps = docker and f.timestamps,
+      by_name = not docker or f.reattach, patience = not terminal and show.PATIENCE or nil, inner_stamps = docker and f.timestamps,
     },
     show = {
       timestamps = f.timestamps, grep = grep, json = f.json, follow = f.follow, several_nas = ctx.several, raw = f.raw,
@@ -57,14 +55,25 @@ return {
     local f = ctx.flags
     local wanted = query.build(f)
     local grep = query.pattern(f.grep)
-    local sources, how, failed = {}, nil, nil
-    ctx:each_target(function(nas)
-      how = how or manner(ctx, grep) -- now it is known whether there are several NASes
-      if how.bytes then return show.bytes(nas, ctx.args.container[1], wanted) end
-      for _, name in ipairs(ctx.args.container) do sources[#sources + 1] = source.new(nas, name, wanted, how.source) end
-      if not ctx.several then failed = show.lines(sources, how.show) end
-    end, f.follow and function(failure) return ctx:tell_failures { failure } end or nil)
-    if ctx.several and how then failed = show.lines(sources, how.show) end
+    local several = ctx:has_several()
+    local how, sources, failed = manner(ctx, grep), {}, nil
+    local function of(nas)
+      local out = {}
+      for i, name in ipairs(ctx.args.container) do out[i] = source.new(nas, name, wanted, how.source) end
+      return out
+    end
+    if several and f.follow then
+      failed = show.lines({}, show.going_on(ctx, how.show, function(nas, begin)
+        for _, one in ipairs(of(nas)) do begin(one) end
+      end, ctx.args.container))
+    else
+      ctx:each_target(function(nas)
+        if how.bytes then return show.bytes(nas, ctx.args.container[1], wanted) end
+        table.move(of(nas), 1, #ctx.args.container, #sources + 1, sources)
+        if not several then failed = show.lines(sources, how.show) end
+      end)
+      if several then failed = show.lines(sources, how.show) end
+    end
     require("cli.items").report(ctx, failed or {})
   end,
 }

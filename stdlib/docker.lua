@@ -11,6 +11,9 @@ local M = {}
 ---@field profile? profile.Profile
 ---@field engine docker.Engine the connection below (core.docker)
 ---@field hint? string API version remembered from last time
+---@field last_seen? number when it was remembered to have answered, seconds since the epoch
+---@field system_engine? boolean the NAS was seen to have a second engine, of QNAP's own packages
+---@field answered? boolean the engine has answered on this connection
 ---@field session? ssh.Session with SSH: the login below
 ---@field route? string with SSH: the way to the engine's socket ("streamlocal", "exec", "sudo")
 ---@field session? ssh.Session with SSH: the login, for what is asked of the NAS itself
@@ -51,22 +54,50 @@ local function check_read_only(self, options)
   }
 end
 
--- The version is worth remembering when it is not what we were told.
+local QUIET = 300 -- seconds in which a new last_seen is not worth a write
+
+-- The engine has answered. Its version is worth remembering when it is not what we were told, and the time now and then.
 local function remember(self)
+  self.answered = true
   local facts = self.engine:facts()
-  if not self.profile or not facts.api or facts.api == self.hint then
+  local fresh = facts.api == self.hint and os.time() - (self.last_seen or 0) < QUIET
+  if not self.profile or not facts.api or fresh then
     return
   end
-  self.hint = facts.api
+  self.hint, self.last_seen = facts.api, os.time()
   -- Only a cache: that it cannot be written is no reason to fail.
   local fields = { api_version = facts.api, engine_version = facts.server, last_seen = os.time() }
   try(require("profile").remember, self.name, fields)
+end
+
+-- The process that held the connection went away: whether the same may be asked again over a connection of our own. Before a channel
+-- is open nothing was sent; behind that only a question may be put twice.
+local function may_ask_again(self, method, options, err)
+  if not self.renew or err.category ~= "connect" then return false end
+  local asks = method == "api" or (method == "request" and (options.method or "GET") == "GET")
+  return err.code == "agent_gone" or (asks and err.code == "connection_lost")
+end
+
+-- A NAS may have two engines: what is not on the one that was asked may be on the other.
+local function name_engine(self, err)
+  local p = self.profile
+  if err.category ~= "not_found" or not p or p.kind ~= "ssh" or (err.hint or "") ~= "" then
+    return
+  elseif p.engine == "system" then
+    err.hint = "the engine that was asked is 'system'; --engine gui asks the one that Container Station shows"
+  elseif p.engine == "gui" and self.system_engine then
+    err.hint = "this NAS has a second engine: --engine system"
+  end
 end
 
 -- Asks the engine. Where the way to its socket turns out to be closed (nothing was sent then), another one is looked for.
 local function through(self, method, options)
   local engine = self.engine
   local answer, err = try(engine[method], engine, options)
+  if err and may_ask_again(self, method, options, err) then
+    if self.engine == engine then self.renew(self) end
+    answer, err = try(self.engine[method], self.engine, options)
+  end
   if err and err.category == "unsupported" and err.code ~= "engine_too_old" and not err.engine_status and self.reroute then
     if self.engine == engine then
       self.reroute(self, err)
@@ -74,6 +105,7 @@ local function through(self, method, options)
     answer, err = try(self.engine[method], self.engine, options)
   end
   if err then
+    name_engine(self, err)
     error(err, 0)
   end
   remember(self)
@@ -188,7 +220,13 @@ local function open_ssh(profile, options, hint)
   local nas = M.from_engine(engine(dialer), profile)
   nas.route, nas.session = rung, session
   nas.reroute = function(self, err)
-    dialer, self.route = session:other_dialer(profile, self.route, err)
+    dialer, self.route = self.session:other_dialer(profile, self.route, err)
+    self.engine = engine(dialer)
+  end
+  nas.renew = session.held and function(self)
+    self.renew = nil
+    session = require("ssh").connect(profile, setmetatable({ alone = true }, { __index = options }))
+    self.session, dialer = session, session:dialer(profile)
     self.engine = engine(dialer)
   end
   if not options.session then
@@ -213,9 +251,11 @@ function M.connect(profile, options)
   if type(profile) == "string" then
     profile = profiles.get(profile, { engine = options.engine })
   end
-  local hint = profiles.state(profile.name).api_version
+  local state = profiles.state(profile.name)
+  local hint = state.api_version
   local nas = profile.kind == "local" and open_local(profile, hint) or open_ssh(profile, options, hint)
-  nas.hint = hint
+  nas.hint, nas.last_seen = hint, state.last_seen
+  nas.system_engine = type(state.facts) == "table" and state.facts.system_engine or nil
   return nas
 end
 

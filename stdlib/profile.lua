@@ -19,13 +19,26 @@ local function take_over()
   end
 end
 
+-- The user's file, with a project file whose profiles count, and why such a one cannot be read.
 local function load()
   take_over()
-  local file = core.load()
+  local project = require "profile.project"
+  local found, err = try(project.find)
+  local counting = project.counting(found)
+  local file = core.load(counting)
   for _, line in ipairs(file.warnings) do
     require("notices").warn(line)
   end
-  return file
+  return file, counting, err
+end
+
+-- The same where it was said which profiles are meant: a project file that cannot be read is no reason to fail.
+local function load_leniently()
+  local file, project, err = load()
+  if err then
+    require("notices").warn(err.message)
+  end
+  return file, project
 end
 
 ---Where our files live.
@@ -47,8 +60,20 @@ end
 ---@raise not_found
 ---@raise config
 function M.get(name, options)
-  load()
-  return record.complete(name, core.get(name), options and options.engine)
+  return M.get_all({ name }, options)[1]
+end
+
+---Several profiles by their exact names; the file is read once.
+---@param names string[]
+---@param options? {engine?: string}
+---@return profile.Profile[]
+function M.get_all(names, options)
+  local _, project = load()
+  local out = core.get(names, project)
+  for i, keys in ipairs(out) do
+    out[i] = record.complete(names[i], keys, options and options.engine)
+  end
+  return out
 end
 
 ---A profile from its keys, without the file: `profile.of("nas", {host = "nas1.local"})`. Checked and expanded.
@@ -61,12 +86,13 @@ function M.of(name, keys)
   return record.complete(name, core.preview(name, keys))
 end
 
----All profiles as the file has them, in its order; nothing is expanded and nothing connects.
----@return {name: string, default: boolean, keys: table}[]
+---All profiles as the file has them, in its order, and those of a project file that is trusted; nothing is expanded and nothing connects.
+---@return {name: string, default: boolean, keys: table, source?: string}[] source: the project file that it comes from
 function M.list()
-  local file, out = load(), {}
+  local file, project = load_leniently()
+  local out, default = {}, file.default_profile
   for i, name in ipairs(file.names) do
-    out[i] = { name = name, default = name == file.default_profile, keys = file.profiles[name] }
+    out[i] = { name = name, default = name == default, keys = file.profiles[name], source = i > file.own and project.path or nil }
   end
   return out
 end
@@ -97,13 +123,14 @@ function M.exists(name)
   return load().profiles[name] ~= nil
 end
 
----The names that selectors mean: names, a,b lists, globs, group:NAME. Each must match something.
+---The names that selectors mean: names, a,b lists, globs, group:NAME, label:KEY=VALUE, and without what begins with '!'. Each must
+---match something.
 ---@param selectors string[]
 ---@return string[]
 ---@raise not_found
 function M.select(selectors)
-  load()
-  return core.select(selectors)
+  local _, project = load_leniently()
+  return core.select(selectors, project)
 end
 
 local function nothing_set_up()
@@ -123,8 +150,8 @@ local function nothing_chosen(file)
 end
 
 -- A name that was not typed with the command must say where it came from when it does not exist.
-local function named(name, where)
-  local names, err = try(core.select, { name })
+local function named(name, where, project)
+  local names, err = try(core.select, { name }, project)
   if names then
     return names
   end
@@ -133,19 +160,16 @@ local function named(name, where)
 end
 
 -- What applies when no --profile was typed.
-local function implied(file)
+local function implied(file, project)
   local env = os.getenv "QNAP_DOCKER_PROFILE"
   if env and env ~= "" then
-    return named(env, "QNAP_DOCKER_PROFILE"), "environment"
+    return named(env, "QNAP_DOCKER_PROFILE", project), "environment"
   end
-  local project = core.project()
-  if project and project.warning then
-    require("notices").warn(project.warning)
-  end
-  if project and project.profile then
-    return named(project.profile, project.path), "project"
+  local found = require("profile.project").find()
+  if found and found.profile then
+    return named(found.profile, found.path, project), "project", found.path
   elseif file.default_profile then
-    return named(file.default_profile, "default_profile in profiles.yaml"), "default"
+    return named(file.default_profile, "default_profile in profiles.yaml", project), "default"
   elseif #file.names == 1 then
     return { file.names[1] }, "only"
   end
@@ -158,18 +182,20 @@ end
 ---@param options? {all?: boolean} --all-profiles
 ---@return string[] names at least one
 ---@return "flag"|"environment"|"project"|"default"|"only" source
+---@return string? path of the project file
 ---@raise not_found
 ---@raise config
 function M.resolve(selectors, options)
-  local file = load()
+  local said = selectors and #selectors > 0 or options and options.all
+  local file, project = (said and load_leniently or load)()
   if #file.names == 0 then
     nothing_set_up()
   elseif selectors and #selectors > 0 then
-    return core.select(selectors), "flag"
+    return core.select(selectors, project), "flag"
   elseif options and options.all then
     return file.names, "flag"
   end
-  return implied(file)
+  return implied(file, project)
 end
 
 -- Another command holds the file for milliseconds; ours waits, without blocking the loop.
@@ -187,6 +213,16 @@ end
 ---@raise usage
 function M.add(name, keys, options)
   changing(options, core.add, name, keys)
+end
+
+---Sets several profiles at once, or none. In a file without profiles `first` becomes the default.
+---@async
+---@param profiles {name: string, keys: table}[]
+---@param options? {replace?: boolean, first?: string, lock_wait?: number} replace: those that exist are made anew
+---@raise conflict
+---@raise usage
+function M.put(profiles, options)
+  changing(options, core.put, profiles, options and options.replace, options and options.first)
 end
 
 ---Changes keys of a profile; json.null removes one. Comments, order and unknown keys of the file live on.

@@ -62,12 +62,22 @@ local function print_json(ctx, results)
   ctx:out(json.encode(out, { indent = 2 }) .. "\n")
 end
 
--- docker's own question, wherever stdin is; on a terminal the list stands above it. True: yes.
-local function ask(ctx, command, plan, names, shown)
+local function any_protected(profiles)
+  for _, p in ipairs(profiles) do
+    if p.protected then
+      return true
+    end
+  end
+  return false
+end
+
+-- docker's own question, wherever stdin is; on a terminal the list stands above it. True: yes. A protected NAS is asked about
+-- whatever -f says.
+local function ask(ctx, command, plan, names, shown, protected)
   local ui = require "ui"
   local flags, warning = ctx.flags, command.warning(ctx.flags, shown)
   local several = ctx.several
-  if flags.yes or (flags.force and not several) then
+  if flags.yes or (flags.force and not several and not protected) then
     return true
   end
   if several or ui.is_tty "stderr" then
@@ -80,7 +90,7 @@ local function ask(ctx, command, plan, names, shown)
   elseif ui.can_ask() and level == 3 then
     ctx:confirm { level = 3, question = warning, name = names[1] }
     return true
-  elseif ctx.global.no_input then
+  elseif ctx.global.no_input or (protected and not ui.can_ask()) then
     ctx:confirm { level = 2, question = ("Run '%s'?"):format(ctx.spec.name) }
   end
   ctx:out(("%s%s [y/N] "):format(warning, SURE))
@@ -127,7 +137,8 @@ end
 local function real_failures(run)
   local out, on = {}, {}
   for _, failure in ipairs(run and run.failed or {}) do
-    if failure.err.category ~= "conflict" and failure.err.category ~= "not_found" then
+    local taken = failure.err.category == "conflict" and failure.err.code ~= "read_only_profile"
+    if not taken and failure.err.category ~= "not_found" then
       out[#out + 1] = failure.err
       on[failure.step.target] = true
     end
@@ -154,7 +165,7 @@ function M.run(ctx, command)
     by_name[name] = results[i]
   end
   local shown_only = ctx.flags.dry_run or ctx.global.dry_run or ctx.flags.plan_out
-  if not shown_only and not ask(ctx, command, plan, names, filters.parse(ctx.flags.filter).shown) then
+  if not shown_only and not ask(ctx, command, plan, names, filters.parse(ctx.flags.filter).shown, any_protected(profiles)) then
     return -- docker ends with 0, and without a word
   end
   local run = ctx:apply(plan, {

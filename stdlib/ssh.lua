@@ -7,6 +7,7 @@ local M = {}
 ---@field raw userdata|ssh.OpenSsh
 ---@field transport "libssh2"|"openssh"
 ---@field settings ssh.Settings
+---@field held? boolean the connection holder has it
 local Session = {}
 Session.__index = Session
 
@@ -89,6 +90,14 @@ local function instead(p, settings, options, err)
   error(refused, 0)
 end
 
+-- Through the connection holder, where there is one.
+local function log_in(settings, options)
+  local held = not options.alone and require("ssh.holder").login(settings, options)
+  local session = wrap(held or require("ssh.login").login(settings, options), "libssh2", settings)
+  session.held = held and true or false
+  return session
+end
+
 ---Logs in.
 ---@async
 ---@param p profile.Profile
@@ -101,10 +110,10 @@ function M.connect(p, options)
   options = options or {}
   local settings = require("ssh.settings").of(p)
   if p.transport == "openssh" or (p.transport == "auto" and settings.needs_openssh) then
-    return through_openssh(p, settings, options, settings.needs_openssh)
+    return through_openssh(p, settings, options, not p.jump and settings.needs_openssh or nil) -- who wrote a jump knows it
   end
-  local raw, err = try(require("ssh.login").login, settings, options)
-  if raw then return wrap(raw, "libssh2", settings) end
+  local raw, err = try(log_in, settings, options)
+  if raw then return raw end
   if p.transport == "auto" and NEEDS_OPENSSH[err.code] then return instead(p, settings, options, err) end
   err.profile = p.name
   error(err, 0)

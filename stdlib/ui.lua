@@ -28,6 +28,25 @@ function M.can_ask()
   return settings.input and M.is_tty "stdin" and M.is_tty "stderr"
 end
 
+local questions = { seconds = 0, open = nil } -- time that was spent on them; since when one is open
+
+---Seconds that questions to the user took so far.
+---@return number
+function M.asked()
+  return questions.seconds + (questions.open and M.clock() - questions.open or 0)
+end
+
+-- One question at a time: several NASes may want a password.
+local function one_at_a_time()
+  while questions.open do
+    require("task").sleep(0.05)
+  end
+  questions.open = M.clock()
+  return defer(function()
+    questions.seconds, questions.open = M.asked(), nil
+  end)
+end
+
 local typed = "" -- what was read beyond the last line
 
 ---Reads a line of stdin; nil at its end.
@@ -55,6 +74,7 @@ end
 ---@param prompt string
 ---@return string?
 function M.read_secret(prompt)
+  local _ <close> = one_at_a_time()
   local _ <close> = tty.secret(FD.stdin) -- before the prompt: who has read it may type
   require("cli.output").err(prompt)
   return M.read_line()
@@ -70,6 +90,7 @@ local function must_ask(question, hint)
 end
 
 local function answer(question, prompt)
+  local _ <close> = one_at_a_time()
   require("cli.output").err(prompt)
   local line = M.read_line()
   if not line then

@@ -73,6 +73,6 @@ return {
         local shown = (ctx.several and nas.name .. " " or "") .. line(event)
         ctx:out(terminal and require("ui.text").clean(shown:gsub("\n+$", "")) .. "\n" or shown)
       end, ctx.several)
-    end, function(failure) return ctx:tell_failures { failure } end)
+    end, ctx:going_on(not query["until"] and math.huge or nil))
   end,
 }

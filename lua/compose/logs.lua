@@ -1,8 +1,6 @@
 -- compose logs: what a project's containers wrote, merged by time. GET /containers/{id}/logs, GET /events.
 local show = require "logs.show"
 
-local PATIENCE = 30 -- seconds for which a pipe waits for a NAS whose connection broke
-
 -- Which containers count, of those that come while they are followed.
 local function chooser(services, index)
   local wanted = {}
@@ -25,7 +23,7 @@ end
 local function of_nas(ctx, nas, scope, query)
   local cli, observe = require "compose.cli", require "compose.observe"
   local f = ctx.flags
-  local patience = not require("ui").is_tty "stdout" and PATIENCE or nil
+  local patience = not require("ui").is_tty "stdout" and show.PATIENCE or nil
   local follow = require("compose.logs").follow {
     nas = nas, project = scope.name, query = query, chosen = chooser(scope.services, f.index), patience = patience,
   }
@@ -79,16 +77,27 @@ return {
     check_index(ctx)
     local query, grep = require("logs.query").build(f), require("logs.query").pattern(f.grep)
     local scope = require("compose.cli").scope(ctx, ctx.args.service)
-    local sources, watches = {}, {}
-    ctx:each_target(function(nas)
-      local found, watch = of_nas(ctx, nas, scope, query)
-      table.move(found, 1, #found, #sources + 1, sources)
-      watches[#watches + 1] = watch
-    end, f.follow and function(failure) return ctx:tell_failures { failure } end or nil)
-    local failed = show.lines(sources, {
-      timestamps = f.timestamps, grep = grep, json = f.json, follow = f.follow, several_nas = ctx.several, raw = f.raw,
-      prefix = not f.no_log_prefix, gap = "  | ", together = true, more = all(watches),
-    })
+    local sources, watches, several = {}, {}, ctx:has_several()
+    local failed
+    local options = {
+      timestamps = f.timestamps, grep = grep, json = f.json, follow = f.follow, several_nas = several, raw = f.raw,
+      prefix = not f.no_log_prefix, gap = "  | ", together = true,
+    }
+    if several and f.follow then
+      failed = show.lines({}, show.going_on(ctx, options, function(nas, begin)
+        local found, watch = of_nas(ctx, nas, scope, query)
+        for _, one in ipairs(found) do begin(one) end
+        if watch then watch(begin) end
+      end))
+    else
+      ctx:each_target(function(nas)
+        local found, watch = of_nas(ctx, nas, scope, query)
+        table.move(found, 1, #found, #sources + 1, sources)
+        watches[#watches + 1] = watch
+      end)
+      options.more = all(watches)
+      failed = show.lines(sources, options)
+    end
     require("cli.items").report(ctx, failed)
   end,
 }

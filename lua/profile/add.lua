@@ -27,7 +27,7 @@ end
 -- Whether the NAS answered. Where it did not, the profile is kept only when the reader says so.
 local function verified(ctx, p)
   local options = { timeout = ctx.global.timeout, accept_host_key = ctx.flags.accept_host_key }
-  local answer, err = try(require("profile.verify").ask, p, options)
+  local answer, err = try(require("profile.verify").meet, p, options)
   if answer then
     return answer
   elseif not require("ui").can_ask() and not ctx.global.yes then

@@ -10,7 +10,8 @@ end
 return {
   summary = "List the profiles",
   group = "profiles",
-  description = "Does not connect, unless --check is given: then every NAS is asked, and one that does not answer ends with exit code 8.",
+  description = "Does not connect, unless --check is given: then all NASes are asked at once, and one that does not answer within 10s "
+    .. "(--timeout) ends with exit code 8.",
   flags = { { "check", help = "Connect to every NAS and show whether it answers" } },
   uses = { "output" },
   columns = {
@@ -24,7 +25,7 @@ return {
     { "LastSeen", header = "LAST SEEN", get = last_seen, priority = 6 },
     { "State", color = "state", priority = 3 },
     { "Host", hidden = true }, { "Port", hidden = true },
-    { "Protected", hidden = true }, { "ReadOnly", hidden = true },
+    { "Protected", hidden = true }, { "ReadOnly", hidden = true }, { "Source", hidden = true },
   },
   quiet = "Name",
   empty = "no NAS is set up yet: qnap-docker init HOST",

@@ -6,6 +6,7 @@
 
 // A new module is a luaopen_qd_<name> in bind/ and one line here.
 #define QD_MODULES(X) \
+  X(agent)            \
   X(compose)          \
   X(docker)           \
   X(fs)               \

@@ -62,6 +62,8 @@ static qd_json *summary_of(const qd_profiles *p) {
     qd_json_set(profiles, name, qd_json_dup(qd_profiles_find(p, name)));
   }
   for (size_t i = 0; i < qd_profiles_warning_count(p); i++) qd_json_append(warnings, string_of(qd_profiles_warning_at(p, i)));
+  size_t own = qd_json_count(qd_json_member(qd_profiles_tree(p), "profiles"));
+  qd_json_set(out, QD_SLICE("own"), qd_json_int((int64_t)own));
   qd_json_set(out, QD_SLICE("profiles"), profiles);
   qd_json_set(out, QD_SLICE("names"), names);
   qd_json_set(out, QD_SLICE("warnings"), warnings);
@@ -70,40 +72,69 @@ static qd_json *summary_of(const qd_profiles *p) {
   return out;
 }
 
-// load() -> {profiles = {name = {...}} as written, names = list in order, default_profile=, warnings=, text=}
-static int l_load(lua_State *L) {
-  qd_box *box = qd_box_push(L);
-  const char *path = push_file(L);  // box path
+// The profiles' file, and at `project` (nil, or {path=, text=}) a project file that the user trusts. Caller frees.   [-0, +3, e]
+static qd_profiles *load_profiles(lua_State *L, int project) {
+  qd_slice text = QD_SLICE("");
+  const char *name = NULL;
+  lua_pushnil(L);
+  lua_pushnil(L);
+  if (!lua_isnoneornil(L, project)) {
+    luaL_checktype(L, project, LUA_TTABLE);
+    lua_pop(L, 2);
+    lua_getfield(L, project, "path");
+    lua_getfield(L, project, "text");  // path text: the stack keeps both strings
+    name = luaL_checkstring(L, -2);
+    text = qd_check_slice(L, -1);
+  }
+  const char *path = push_file(L);  // path text file
   qd_profiles *p = NULL;
   qd_error err = QD_ERROR_INIT;
   qd_check(L, qd_profiles_load(path, &p, &err), &err);
+  qd_status status = name ? qd_profiles_extend(p, text, name, &err) : QD_OK;
+  if (status != QD_OK) qd_profiles_free(p);
+  qd_check(L, status, &err);
+  return p;
+}
+
+// load([project]) -> {profiles = {name = {...}} as written, names = list in order, default_profile=, warnings=, text=}
+static int l_load(lua_State *L) {
+  lua_settop(L, 1);
+  qd_box *box = qd_box_push(L);  // project box
+  qd_profiles *p = load_profiles(L, 1);
   box->json = summary_of(p);
   qd_profiles_free(p);
-  qd_push_json(L, box->json);  // box path summary
+  qd_push_json(L, box->json);
   return 1;
 }
 
-// get(name) -> the profile with ~ and ${VAR} expanded
+// get(list of names, [project]) -> list of these profiles with ~ and ${VAR} expanded
 static int l_get(lua_State *L) {
-  qd_slice name = qd_check_slice(L, 1);
-  qd_box *box = qd_box_push(L);
-  const char *path = push_file(L);  // box path
-  qd_profiles *p = NULL;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  qd_box *box = qd_box_push(L);  // names project box
+  box->json = qd_json_array();
+  qd_profiles *p = load_profiles(L, 2);
   qd_error err = QD_ERROR_INIT;
-  qd_check(L, qd_profiles_load(path, &p, &err), &err);
-  qd_status status = qd_profiles_get(p, name, &box->json, &err);
+  qd_status status = QD_OK;
+  for (lua_Integer i = 1; status == QD_OK && lua_rawgeti(L, 1, i) == LUA_TSTRING; i++) {
+    qd_json *one = NULL;
+    status = qd_profiles_get(p, qd_check_slice(L, -1), &one, &err);
+    if (status == QD_OK) qd_json_append(box->json, one);
+    lua_pop(L, 1);
+  }
   qd_profiles_free(p);
   qd_check(L, status, &err);
-  qd_push_json(L, box->json);  // box path profile
+  qd_push_json(L, box->json);
   return 1;
 }
 
-// select(list of selectors) -> list of names
+// select(list of selectors, [project]) -> list of names
 static int l_select(lua_State *L) {
   enum { MOST = 256 };
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer n = luaL_len(L, 1);
   luaL_argcheck(L, n >= 1 && n <= MOST, 1, "1 to 256 selectors expected");
+  lua_settop(L, 2);
   const char *list[MOST];
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, 1, i);  // the table keeps the string
@@ -111,15 +142,13 @@ static int l_select(lua_State *L) {
     lua_pop(L, 1);
     luaL_argcheck(L, list[i - 1] != NULL, 1, "strings expected");
   }
-  qd_box *box = qd_box_push(L);
-  const char *path = push_file(L);  // box path
-  qd_profiles *p = NULL;
+  qd_box *box = qd_box_push(L);  // list project box
+  qd_profiles *p = load_profiles(L, 2);
   qd_error err = QD_ERROR_INIT;
-  qd_check(L, qd_profiles_load(path, &p, &err), &err);
   qd_status status = qd_profiles_select(p, list, (size_t)n, &box->json, &err);
   qd_profiles_free(p);
   qd_check(L, status, &err);
-  qd_push_json(L, box->json);  // box path names
+  qd_push_json(L, box->json);
   return 1;
 }
 
@@ -137,6 +166,40 @@ static int l_add(lua_State *L) {
   qd_error err = QD_ERROR_INIT;
   qd_check(L, qd_profiles_add(&file, name, box->json, &err), &err);
   return 0;
+}
+
+// put(list of {name=, keys=}, replace, [first]): several at once, in that order; see qd_profiles_put
+static int l_put(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  bool replace = lua_toboolean(L, 2);
+  const char *first = luaL_optstring(L, 3, NULL);
+  qd_box *box = qd_box_push(L);
+  const qd_profiles_file file = file_of(L);
+  box->json = qd_check_json(L, 1);
+  qd_json *profiles = qd_json_object();
+  for (size_t i = 0; i < qd_json_count(box->json); i++) {
+    const qd_json *item = qd_json_at(box->json, i);
+    qd_json_set(profiles, qd_json_get_string(qd_json_member(item, "name"), QD_SLICE("")), qd_json_dup(qd_json_member(item, "keys")));
+  }
+  qd_json_free(box->json);
+  box->json = profiles;
+  qd_error err = QD_ERROR_INIT;
+  qd_check(L, qd_profiles_put(&file, profiles, replace, first, &err), &err);
+  return 0;
+}
+
+// parse(text, name) -> {profiles=, names=, default_profile=, warnings=} of a file's text, checked
+static int l_parse(lua_State *L) {
+  qd_slice text = qd_check_slice(L, 1);
+  const char *name = luaL_checkstring(L, 2);
+  qd_box *box = qd_box_push(L);
+  qd_profiles *p = NULL;
+  qd_error err = QD_ERROR_INIT;
+  qd_check(L, qd_profiles_parse(text, name, &p, &err), &err);
+  box->json = summary_of(p);
+  qd_profiles_free(p);
+  qd_push_json(L, box->json);
+  return 1;
 }
 
 // preview(name, keys) -> the profile as get() would give it, without the file
@@ -270,7 +333,7 @@ static int l_check_name(lua_State *L) {
   return 0;
 }
 
-// project([dir]) -> nil, or {path=, profile=, warning=}
+// project([dir]) -> nil, or {path=, profile=, has_profiles=, text=, warning=}
 static int l_project(lua_State *L) {
   const char *dir = luaL_optstring(L, 1, NULL);
   qd_box *box = qd_box_push(L);
@@ -283,6 +346,8 @@ static int l_project(lua_State *L) {
   if (p.path || p.warning) {
     box->json = qd_json_object();
     if (p.path) qd_json_set(box->json, QD_SLICE("path"), string_of(p.path));
+    if (p.path) qd_json_set(box->json, QD_SLICE("text"), qd_json_string(qd_buf_slice(&p.text)));
+    qd_json_set(box->json, QD_SLICE("has_profiles"), qd_json_bool(p.has_profiles));
     if (p.profile) qd_json_set(box->json, QD_SLICE("profile"), string_of(p.profile));
     if (p.warning) qd_json_set(box->json, QD_SLICE("warning"), string_of(p.warning));
   }
@@ -355,6 +420,8 @@ int luaopen_qd_profile(lua_State *L) {
   static const luaL_Reg functions[] = {{"paths", l_paths},
                                        {"load", l_load},
                                        {"get", l_get},
+                                       {"put", l_put},
+                                       {"parse", l_parse},
                                        {"preview", l_preview},
                                        {"select", l_select},
                                        {"add", l_add},

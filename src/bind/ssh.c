@@ -86,6 +86,7 @@ static void make_class(lua_State *L) {
                                      {"close", l_close},
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_gc}, {"__close", l_close}, {NULL, NULL}};
+  qd__ssh_exec_class(L);
   qd_class(L, CLASS, methods, meta);
   luaL_getmetatable(L, CLASS);                // meta
   lua_getfield(L, -1, "__index");             // meta methods
@@ -122,7 +123,6 @@ static int l_quote(lua_State *L) {
 int luaopen_qd_ssh(lua_State *L) {
   static const luaL_Reg functions[] = {{"quote", l_quote}, {NULL, NULL}};
   make_class(L);
-  qd__ssh_exec_class(L);
   luaL_newlib(L, functions);  // module
   luaL_setfuncs(L, qd__ssh_dial_functions, 0);
   return 1;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/agent.h"
 #include "base/mem.h"
 #include "bind/bind.h"
 #include "bind/modules.h"
@@ -13,8 +14,9 @@
 static const char CLASS[] = "qd.sshlogin";
 
 typedef struct login_box {
-  qd_ssh_login *login;  // NULL once it ended
-  qd_ssh *session;      // arrived, not fetched yet
+  qd_ssh_login *login;    // NULL once it ended
+  qd_agent_login *agent;  // one that the connection holder makes; NULL once it ended
+  qd_ssh *session;        // arrived, not fetched yet
   bool ended;
   bool failed;
   bool asked;  // a question waits for wait(), or was fetched and waits for answer()
@@ -57,8 +59,9 @@ static void keep_host_key(login_box *box, const qd_ssh_host_key *key) {
 
 static void on_done(void *ctx, qd_ssh *session, const qd_error *err) {
   login_box *box = ctx;
-  const qd_ssh_host_key *key = qd_ssh_login_host_key(box->login);
+  const qd_ssh_host_key *key = box->login ? qd_ssh_login_host_key(box->login) : NULL;
   box->login = NULL;
+  box->agent = NULL;
   box->ended = true;
   box->session = session;
   box->asked = false;
@@ -147,16 +150,21 @@ static int l_wait(lua_State *L) {
 static int l_answer(lua_State *L) {
   login_box *box = luaL_checkudata(L, 1, CLASS);
   const char *text = luaL_optstring(L, 2, NULL);
-  if (!box->asked || !box->login) return luaL_error(L, "no question was asked");
+  if (!box->asked || !(box->login || box->agent)) return luaL_error(L, "no question was asked");
   box->asked = false;
-  qd_ssh_login_answer(box->login, text);
+  if (box->agent)
+    qd_agent_login_answer(box->agent, text);
+  else
+    qd_ssh_login_answer(box->login, text);
   return 0;
 }
 
 static int l_close(lua_State *L) {
   login_box *box = luaL_checkudata(L, 1, CLASS);
   if (box->login) qd_ssh_login_cancel(box->login);
+  if (box->agent) qd_agent_login_cancel(box->agent);
   box->login = NULL;
+  box->agent = NULL;
   if (box->session) qd_ssh_unref(box->session);
   box->session = NULL;
   free(box->host_key_blob);
@@ -189,7 +197,8 @@ static void read_list(lua_State *L, const char *name, const char *out[MOST_FILES
 
 // sshlogin.start{host=, alias=, host_key_alias=, profile=, port=, user=, identity_files=, default_identities=, libssh2_only=,
 // identities_only=, no_agent=, agent_socket=, known_hosts=, pinned_key=, legacy_crypto=, no_prompt=, connect_timeout=, login_timeout=,
-// scan=} -> login. With scan = true only the host key is fetched: nothing is trusted and nobody is logged in.
+// scan=, agent=} -> login. With agent = path the connection holder there logs in, or has done so before. With scan = true only the host key
+// is fetched: nothing is trusted and nobody is logged in.
 static int l_start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -227,7 +236,11 @@ static int l_start(lua_State *L) {
   memset(box, 0, sizeof *box);
   box->scan = t.scan_only;
   luaL_setmetatable(L, CLASS);
-  box->login = qd_ssh_login_start(qd_rt_loop(qd_rt_of(L)), &t, &EVENTS, box);
+  const char *agent = qd_field_string(L, 1, "agent", NULL);
+  if (agent)
+    box->agent = qd_agent_login_start(qd_rt_loop(qd_rt_of(L)), agent, &t, &EVENTS, box);
+  else
+    box->login = qd_ssh_login_start(qd_rt_loop(qd_rt_of(L)), &t, &EVENTS, box);
   return 1;
 }
 

@@ -6,6 +6,8 @@
 
 // Dialer for a unix socket (absolute path, copied).
 qd_dialer *qd_net_unix_dialer(qd_loop *loop, const char *path);
+// The same for a socket that only a process of this very account may listen on: another's is refused ("foreign_socket").
+qd_dialer *qd_net_own_dialer(qd_loop *loop, const char *path);
 // Dialer for TCP: host name or address, port 1..65535. NODELAY is set; connect_ms bounds look-up and connect.
 qd_dialer *qd_net_tcp_dialer(qd_loop *loop, const char *host, int port, uint64_t connect_ms);
 
@@ -13,6 +15,15 @@ qd_dialer *qd_net_tcp_dialer(qd_loop *loop, const char *host, int port, uint64_t
 QD_MUST_USE qd_status qd_net_socket_open(qd_loop *loop, int fd, const char *what, qd_stream **out, qd_error *err);
 // qd_stream_close for a stream of qd_net_socket_open, but what was written still goes out: for at most `ms` milliseconds.
 void qd_net_socket_finish(qd_stream *s, uint64_t ms);
+
+// A unix socket that is listened on, open (0600) to processes of this very account alone: others are hung up on.
+typedef struct qd_listener qd_listener;
+// `path` (absolute) must be free, or left over by a process that is gone; its directory exists. `on_stream` gets each connection's
+// stream. Errors: QD_CONFLICT "socket_in_use"; QD_CONFIG "socket_path" (too long, or not to be made).
+QD_MUST_USE qd_status qd_net_listen(qd_loop *loop, const char *path, void (*on_stream)(void *ctx, qd_stream *s), void *ctx,
+                                    qd_listener **out, qd_error *err);
+// Nothing is accepted any more and the path is removed; streams that were handed out stay. NULL ok.
+void qd_listener_close(qd_listener *l);
 
 // A child process as a byte stream: its stdin and stdout; stderr is kept (the last 8 KiB) for error texts.
 // argv is NULL-terminated, argv[0] looked up in PATH unless absolute; env NULL = ours. The child gets a session of its own,

@@ -1,6 +1,8 @@
 // Unix sockets: the dialer, and its errors in words. Contract in net.h.
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "net/net.h"
@@ -11,12 +13,14 @@ static const qd_stream_kind UNIX = {"unix", qd__uvs_read, qd__uvs_write, qd__uvs
 typedef struct unix_dialer {
   qd_dialer base;
   char *path;
+  bool own;
 } unix_dialer;
 
 typedef struct unix_dial {
   qd_dial base;
   qd_loop *loop;
   char *path;
+  bool own;
   uv_connect_t req;
   uv_pipe_t *pipe;  // NULL: the path cannot be dialled at all
   qd_defer later;
@@ -42,6 +46,11 @@ static void explain(qd_error *err, const char *path, int code) {
       qd_why(err, "this account may not open the socket");
       qd_hint(err, "add the account to the socket's group (ls -l %s shows it), or run as root", path);
       break;
+    case UV_EPROTO:
+      qd_fail(err, QD_AUTH, "foreign_socket", "cannot use %s", path);
+      qd_why(err, "another account listens on it");
+      qd_hint(err, "remove it, and see who may write to its directory");
+      break;
     case UV_ENAMETOOLONG:
       qd_fail(err, QD_CONFIG, "socket_path", "cannot connect to %s", path);
       qd_why(err, "a socket path is at most %d bytes long", (int)sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
@@ -66,8 +75,16 @@ static void too_long(void *ctx) {
   dial_free(d);
 }
 
+bool qd__unix_is_ours(uv_pipe_t *pipe) {
+  uv_os_fd_t fd = -1;
+  struct ucred peer = {.uid = (uid_t)-1};
+  socklen_t n = sizeof peer;
+  return uv_fileno((uv_handle_t *)pipe, &fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 && peer.uid == geteuid();
+}
+
 static void on_connect(uv_connect_t *req, int status) {
   unix_dial *d = QD_CONTAINER_OF(req, unix_dial, req);
+  if (d->done && status == 0 && d->own && !qd__unix_is_ours(d->pipe)) status = UV_EPROTO;
   if (d->done && status == 0) {
     qd_stream *s = qd__uvs_socket(&UNIX, d->loop, d->path, (uv_stream_t *)d->pipe);
     d->done(d->ctx, s, NULL);
@@ -103,6 +120,7 @@ static qd_dial *unix_dial_start(qd_dialer *base, bool bulk, qd_dial_done *done, 
   d->base.kind = &DIALER;
   d->loop = base->loop;
   d->path = qd_xstrdup(((unix_dialer *)base)->path);
+  d->own = ((unix_dialer *)base)->own;
   d->done = done;
   d->ctx = ctx;
   qd_defer_init(&d->later);
@@ -116,10 +134,19 @@ static qd_dial *unix_dial_start(qd_dialer *base, bool bulk, qd_dial_done *done, 
   return &d->base;
 }
 
-qd_dialer *qd_net_unix_dialer(qd_loop *loop, const char *path) {
+static qd_dialer *dialer_new(qd_loop *loop, const char *path, bool own) {
   unix_dialer *d = qd_xcalloc(1, sizeof *d);
   d->base.kind = &DIALER;
   d->base.loop = loop;
   d->path = qd_xstrdup(path);
+  d->own = own;
   return &d->base;
+}
+
+qd_dialer *qd_net_unix_dialer(qd_loop *loop, const char *path) { return dialer_new(loop, path, false); }
+
+qd_dialer *qd_net_own_dialer(qd_loop *loop, const char *path) { return dialer_new(loop, path, true); }
+
+qd_stream *qd__unix_stream(qd_loop *loop, const char *what, uv_pipe_t *pipe) {
+  return qd__uvs_socket(&UNIX, loop, what, (uv_stream_t *)pipe);
 }

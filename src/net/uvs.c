@@ -11,6 +11,7 @@
 
 #define READ_SIZE ((size_t)64 * 1024)
 #define MAX_BUFS 16u
+#define LARGEST_WRITE ((size_t)1 << 30)
 
 // libuv asks for memory and delivers what it read in one go, so that one buffer per thread serves all streams.
 static _Thread_local char scratch[READ_SIZE];
@@ -167,6 +168,16 @@ static void send_waiting(qd__uvs *s) {
 bool qd__uvs_write(qd_stream *base, qd_slice bytes) {
   qd__uvs *s = (qd__uvs *)base;
   if (s->no_write || s->shut) return true;
+  if (!s->req && s->waiting.bytes == 0 && bytes.n > 0) {  // what the kernel takes now is not copied
+    uv_buf_t buf = uv_buf_init((char *)bytes.p, (unsigned)(bytes.n < LARGEST_WRITE ? bytes.n : LARGEST_WRITE));
+    int n = uv_try_write(s->out, &buf, 1);
+    if (n < 0 && n != UV_EAGAIN) {
+      write_failed(s, n);
+      return true;
+    }
+    if (n > 0) bytes = (qd_slice){bytes.p + n, bytes.n - (size_t)n};
+  }
+  if (bytes.n == 0) return true;
   qd_chunks_add(&s->waiting, bytes);
   send_waiting(s);
   if (s->waiting.bytes + s->flying.bytes < QD__WRITE_HIGH) return true;

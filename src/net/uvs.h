@@ -41,5 +41,8 @@ void qd__uvs_shutdown(qd_stream *base);
 void qd__uvs_close(qd_stream *base);
 // A stream for a connected socket.
 qd_stream *qd__uvs_socket(const qd_stream_kind *kind, qd_loop *loop, const char *what, uv_stream_t *handle);
+// Unix sockets: whether the process at the other end is of this very account; a stream over a connected one.
+bool qd__unix_is_ours(uv_pipe_t *pipe);
+qd_stream *qd__unix_stream(qd_loop *loop, const char *what, uv_pipe_t *pipe);
 
 #endif

@@ -141,20 +141,50 @@ static qd_json *in_order(const qd_json *keys) {
   return out;
 }
 
-qd_status qd_profiles_add(const qd_profiles_file *f, const char *name, const qd_json *profile, qd_error *err) {
-  qd_status status = qd_profile_name_check(qd_slice_of(name), err);
-  if (status == QD_OK) status = check_new(profile, err);
+static qd_status put_one(change *c, const char *name, const qd_json *profile, bool replace, qd_error *err) {
+  const qd_patch_path at = {{"profiles", name}, 2};
+  bool there = qd_profiles_find(c->old, qd_slice_of(name)) != NULL;
+  if (there && !replace) return exists(name, err);
+  qd_json *ordered = in_order(profile);
+  qd_status status = there ? set(c, &at, NULL, err) : QD_OK;
+  if (status == QD_OK) status = set(c, &at, ordered, err);
+  qd_json_free(ordered);
+  return status;
+}
+
+static qd_status check_all(const qd_json *profiles, qd_error *err) {
+  qd_status status = QD_OK;
+  for (size_t i = 0; status == QD_OK && i < qd_json_count(profiles); i++) {
+    qd_slice name = QD_SLICE("");
+    const qd_json *profile = qd_json_member_at(profiles, i, &name);
+    status = qd_profile_name_check(name, err);
+    if (status == QD_OK) status = check_new(profile, err);
+  }
+  return status;
+}
+
+qd_status qd_profiles_put(const qd_profiles_file *f, const qd_json *profiles, bool replace, const char *first, qd_error *err) {
+  qd_status status = check_all(profiles, err);
   if (status != QD_OK) return status;
   change c;
   status = begin(&c, f, err);
-  if (status == QD_OK && qd_profiles_find(c.old, qd_slice_of(name))) status = exists(name, err);
-  const qd_patch_path at = {{"profiles", name}, 2};
-  qd_json *ordered = in_order(profile);
-  if (status == QD_OK) status = set(&c, &at, ordered, err);
-  qd_json_free(ordered);
-  bool first = status == QD_OK && qd_profiles_count(c.old) == 0 && !qd_profiles_default(c.old);
-  if (first) status = set_default(&c, name, err);
+  qd_slice name = QD_SLICE("");
+  for (size_t i = 0; status == QD_OK && i < qd_json_count(profiles); i++) {
+    const qd_json *profile = qd_json_member_at(profiles, i, &name);
+    status = put_one(&c, name.p, profile, replace, err);
+  }
+  (void)qd_json_member_at(profiles, 0, &name);
+  bool none = status == QD_OK && qd_profiles_count(c.old) == 0 && !qd_profiles_default(c.old);
+  if (none) status = set_default(&c, first ? first : name.p, err);
   return finish(&c, status, err);
+}
+
+qd_status qd_profiles_add(const qd_profiles_file *f, const char *name, const qd_json *profile, qd_error *err) {
+  qd_json *one = qd_json_object();
+  qd_json_set(one, qd_slice_of(name), qd_json_dup(profile));
+  qd_status status = qd_profiles_put(f, one, false, NULL, err);
+  qd_json_free(one);
+  return status;
 }
 
 qd_status qd_profiles_update(const qd_profiles_file *f, const char *name, const qd_json *changes, qd_error *err) {

@@ -65,6 +65,16 @@ static void warn_unknown(qd_profiles *p, const qd_json *value, qd_slice key, con
   free(text);
 }
 
+static qd_status check_value(const qd_profiles *p, const qd_json *value, const char *profile, const qd_profile_key *key, qd_error *err) {
+  if (p->dir && strcmp(key->name, "known_hosts") == 0) {
+    (void)qd__profiles_bad(p, value, profile, key, "what lies in such a file could change after the project was trusted", err);
+    return qd_hint(err, "pin the key instead:  host_key: SHA256:...");
+  }
+  const char *why = NULL;
+  bool ok = waits_for_variables(value) || qd_profile_value_ok(key, value, &why);
+  return ok ? QD_OK : qd__profiles_bad(p, value, profile, key, why, err);
+}
+
 // The members of a profile, or of a group in it (then `group` is its name).
 static qd_status check_members(qd_profiles *p, const qd_json *map, const char *profile, const char *group, qd_error *err) {
   for (size_t i = 0; i < qd_json_count(map); i++) {
@@ -78,11 +88,8 @@ static qd_status check_members(qd_profiles *p, const qd_json *map, const char *p
       warn_unknown(p, value, name, profile, group);
       continue;
     }
-    const char *why = NULL;
-    if (waits_for_variables(value)) continue;
-    if (!qd_profile_value_ok(key, value, &why)) return qd__profiles_bad(p, value, profile, key, why, err);
-    if (key->type != QD_PROFILE_GROUP) continue;
-    qd_status status = check_members(p, value, profile, key->name, err);
+    qd_status status = check_value(p, value, profile, key, err);
+    if (status == QD_OK && key->type == QD_PROFILE_GROUP) status = check_members(p, value, profile, key->name, err);
     if (status != QD_OK) return status;
   }
   return QD_OK;
@@ -133,7 +140,7 @@ static void check_root(qd_profiles *p, const qd_json *root) {
   for (size_t i = 0; i < qd_json_count(root); i++) {
     qd_slice name = QD_SLICE("");
     const qd_json *value = qd_json_member_at(root, i, &name);
-    if (qd_slice_is(name, "profiles") || qd_slice_is(name, "default_profile")) continue;
+    if (qd_slice_is(name, "profiles") || qd_slice_is(name, p->dir ? "profile" : "default_profile")) continue;
     char place[300];
     qd__profiles_place(p, value, place, sizeof place);
     char *text = qd_xasprintf("%s: unknown key '%.*s', which is kept and ignored", place, (int)(name.n < 80 ? name.n : 80), name.p);
@@ -161,5 +168,5 @@ qd_status qd__profiles_check(qd_profiles *p, qd_error *err) {
     qd_status status = check_profile(p, profile, name, err);
     if (status != QD_OK) return status;
   }
-  return check_default(p, qd_json_member(root, "default_profile"), err);
+  return p->dir ? QD_OK : check_default(p, qd_json_member(root, "default_profile"), err);
 }

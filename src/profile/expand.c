@@ -79,11 +79,22 @@ typedef struct place {
   const qd_profile_key *key;  // NULL: unknown
 } place;
 
+// A relative path in a project file counts from where the file lies; "none" is the word of identity_agent.
+static void root(const qd_profiles *store, qd_buf *path) {
+  if (!store->dir || path->n == 0 || path->p[0] == '/' || qd_slice_is(qd_buf_slice(path), "none")) return;
+  char *whole = qd_xasprintf("%s/%.*s", store->dir, (int)path->n, path->p);
+  qd_buf_consume(path, path->n);
+  qd_buf_adds(path, whole);
+  free(whole);
+}
+
 // The expanded copy of one text. Caller frees.
 static qd_status expand_string(const place *at, const qd_json *value, qd_json **out, qd_error *err) {
   qd_buf buf;
   qd_buf_init(&buf, 64 * 1024);
-  qd_status status = qd__profile_expand(qd_json_get_string(value, QD_SLICE("")), is_local_path(at->key), &buf, err);
+  bool path = is_local_path(at->key);
+  qd_status status = qd__profile_expand(qd_json_get_string(value, QD_SLICE("")), path, &buf, err);
+  if (status == QD_OK && path) root(at->store, &buf);
   char where[300];
   qd__profiles_place(at->store, value, where, sizeof where);
   if (status != QD_OK) {
@@ -162,6 +173,7 @@ static qd_status expand_members(const place *above, const qd_json *value, qd_jso
 qd_status qd_profiles_get(const qd_profiles *p, qd_slice name, qd_json **out, qd_error *err) {
   const qd_json *profile = qd_profiles_find(p, name);
   if (!profile) return qd__profiles_not_found(p, name, err);
+  if (p->more && !qd_json_member_slice(p->profiles, name)) return qd_profiles_get(p->more, name, out, err);
   char word[80];
   (void)snprintf(word, sizeof word, "%.*s", (int)(name.n < 70 ? name.n : 70), name.p);
   qd_json *copy = qd_json_dup(profile);

@@ -117,6 +117,31 @@ qd_status qd_file_read_private(const char *path, qd_file_note *note, void *ctx, 
   return status;
 }
 
+static const char *why_not_own(const struct stat *st) {
+  if (!S_ISREG(st->st_mode)) return "it is no regular file";
+  if (!ours(st) && st->st_uid != 0) return "it belongs to another user";
+  return (st->st_mode & S_IWOTH) != 0 ? "anybody may change it" : NULL;
+}
+
+qd_status qd_file_read_own(const char *path, qd_buf *out, bool *out_found, const char **out_why, qd_error *err) {
+  *out_found = false;
+  *out_why = NULL;
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  if (fd < 0) {
+    if (errno != ENOENT && errno != ENOTDIR) *out_why = errno == ELOOP ? "it is a symbolic link" : "it cannot be read";
+    return QD_OK;
+  }
+  struct stat st;
+  qd_status status = QD_OK;
+  *out_why = fstat(fd, &st) == 0 ? why_not_own(&st) : "it cannot be read";
+  if (!*out_why) {
+    status = read_all(fd, path, out, err);
+    *out_found = status == QD_OK;
+  }
+  (void)close(fd);
+  return status;
+}
+
 static qd_status unwritable(qd_error *err, const char *path, int error) {
   (void)qd_fail(err, QD_CONFIG, "unwritable_file", "cannot write %s", path);
   (void)qd_why(err, "%s", strerror(error));

@@ -17,6 +17,10 @@ QD_MUST_USE qd_status qd_file_read_private(const char *path, qd_file_note *note,
 // The same without a look at who else may read it (files that are no secret).
 QD_MUST_USE qd_status qd_file_read(const char *path, qd_buf *out, bool *out_found, qd_error *err);
 
+// The same for a file that lies where strangers may put one. Links are not followed, and a file that somebody else owns (root apart)
+// or that anybody may write is not read: then *out_why says so ("it belongs to another user"), and it counts as not found.
+QD_MUST_USE qd_status qd_file_read_own(const char *path, qd_buf *out, bool *out_found, const char **out_why, qd_error *err);
+
 // Replaces the file's content in one step: temporary file, fsync, rename, fsync of the directory. Makes missing
 // directories (0700). A symbolic link stays one: its target is replaced. Errors: QD_CONFIG, "unwritable_file".
 QD_MUST_USE qd_status qd_file_replace(const char *path, qd_slice content, qd_error *err);

@@ -66,7 +66,9 @@ static const char *refuse_user(const char *s) {
 static const char *refuse_jump(const char *s) {
   const char *why = refuse_plain(s);
   if (why) return why;
-  return strstr(s, "@-") ? "a host cannot begin with '-'" : NULL;
+  const char *at = strchr(s, '@');
+  if (at && memchr(s, ':', (size_t)(at - s))) return "a password has no place here";
+  return strstr(s, "@-") || strstr(s, ",-") ? "a host cannot begin with '-'" : NULL;
 }
 
 static const char *refuse_engine(const char *s) {

@@ -35,8 +35,15 @@ static qd_status fill(qd_profiles *p, qd_buf *buf, qd_error *err) {
   return qd__profiles_check(p, err);
 }
 
-qd_status qd_profiles_parse(qd_slice text, const char *name, qd_profiles **out, qd_error *err) {
+static char *dir_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? qd_xstrndup(path, slash == path ? 1 : (size_t)(slash - path)) : qd_xstrdup(".");
+}
+
+// `project`: the text is a project file's, and `name` its path.
+static qd_status parse(qd_slice text, const char *name, bool project, qd_profiles **out, qd_error *err) {
   qd_profiles *p = new_store(name);
+  if (project) p->dir = dir_of(name);
   qd_buf buf;
   qd_buf_init(&buf, QD__PROFILES_MAX_BYTES);
   qd_status status;
@@ -52,6 +59,31 @@ qd_status qd_profiles_parse(qd_slice text, const char *name, qd_profiles **out, 
   else
     qd_profiles_free(p);
   return status;
+}
+
+qd_status qd_profiles_parse(qd_slice text, const char *name, qd_profiles **out, qd_error *err) {
+  return parse(text, name, false, out, err);
+}
+
+qd_status qd_profiles_extend(qd_profiles *p, qd_slice text, const char *path, qd_error *err) {
+  qd_profiles *more = NULL;
+  qd_status status = parse(text, path, true, &more, err);
+  if (status != QD_OK) return status;
+  size_t n = qd_profiles_count(more);
+  p->more_names = qd_xcalloc(n + 1, sizeof *p->more_names);
+  for (size_t i = 0; i < n; i++) {
+    const char *name = qd_profiles_name_at(more, i);
+    if (!qd_profiles_find(p, qd_slice_of(name))) {
+      p->more_names[p->more_count++] = name;
+      continue;
+    }
+    char *text_of_it = qd_xasprintf("%s has a profile '%s', too; your own one counts", path, name);
+    qd__profiles_warn(p, text_of_it);
+    free(text_of_it);
+  }
+  for (size_t i = 0; i < qd_profiles_warning_count(more); i++) qd__profiles_warn(p, qd_profiles_warning_at(more, i));
+  p->more = more;
+  return QD_OK;
 }
 
 qd_status qd_profiles_load(const char *path, qd_profiles **out, qd_error *err) {
@@ -74,6 +106,9 @@ void qd_profiles_free(qd_profiles *p) {
   if (!p) return;
   for (size_t i = 0; i < p->warning_count; i++) free(p->warnings[i]);
   free(p->warnings);
+  free(p->more_names);
+  qd_profiles_free(p->more);
+  free(p->dir);
   qd_yaml_free(p->doc);
   free(p->text);
   free(p->name);
@@ -82,17 +117,22 @@ void qd_profiles_free(qd_profiles *p) {
 
 const qd_json *qd_profiles_tree(const qd_profiles *p) { return qd_yaml_root(p->doc); }
 qd_slice qd_profiles_text(const qd_profiles *p) { return (qd_slice){p->text, p->n}; }
-size_t qd_profiles_count(const qd_profiles *p) { return qd_json_count(p->profiles); }
+size_t qd_profiles_count(const qd_profiles *p) { return qd_json_count(p->profiles) + p->more_count; }
 size_t qd_profiles_warning_count(const qd_profiles *p) { return p->warning_count; }
 const char *qd_profiles_warning_at(const qd_profiles *p, size_t i) { return i < p->warning_count ? p->warnings[i] : ""; }
 
 const char *qd_profiles_name_at(const qd_profiles *p, size_t i) {
+  size_t own = qd_json_count(p->profiles);
+  if (i >= own) return i - own < p->more_count ? p->more_names[i - own] : "";
   qd_slice key = QD_SLICE("");
   (void)qd_json_member_at(p->profiles, i, &key);
   return key.p;  // a member's name is NUL-terminated, and ours hold no NUL (checked)
 }
 
-const qd_json *qd_profiles_find(const qd_profiles *p, qd_slice name) { return qd_json_member_slice(p->profiles, name); }
+const qd_json *qd_profiles_find(const qd_profiles *p, qd_slice name) {
+  const qd_json *own = qd_json_member_slice(p->profiles, name);
+  return own || !p->more ? own : qd_profiles_find(p->more, name);
+}
 
 const char *qd_profiles_default(const qd_profiles *p) {
   return qd_json_get_cstr(qd_json_member(qd_yaml_root(p->doc), "default_profile"), NULL);

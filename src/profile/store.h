@@ -15,6 +15,9 @@ QD_MUST_USE qd_status qd_profiles_load(const char *path, qd_profiles **out, qd_e
 // The same for text that is not in a file yet; `name` stands in messages.
 QD_MUST_USE qd_status qd_profiles_parse(qd_slice text, const char *name, qd_profiles **out, qd_error *err);
 void qd_profiles_free(qd_profiles *p);
+// Adds the profiles of a project file (project.h), which the caller trusts, to what is counted, found and selected below. One whose
+// name is there already is passed over with a warning; relative paths in them count from the file's directory. Errors: as parsing.
+QD_MUST_USE qd_status qd_profiles_extend(qd_profiles *p, qd_slice text, const char *path, qd_error *err);
 
 // The file's tree as written (nothing expanded, unknown keys included): {default_profile, profiles: {name: {...}}}.
 const qd_json *qd_profiles_tree(const qd_profiles *p);
@@ -32,8 +35,10 @@ const char *qd_profiles_warning_at(const qd_profiles *p, size_t i);
 // Errors: QD_NOT_FOUND, "profile_not_found" with near names; QD_CONFIG, "bad_profile" (an unset variable, a bad result).
 QD_MUST_USE qd_status qd_profiles_get(const qd_profiles *p, qd_slice name, qd_json **out, qd_error *err);
 
-// Names that the selectors mean, each once: "a,b" lists, globs (* ? [..]), "group:NAME" (a glob too). Every part must match.
-// *out_names is an array of strings (caller frees). Errors: QD_NOT_FOUND, "profile_not_found" with near names.
+// Names that the selectors mean, each once: "a,b" lists, globs (* ? [..]), "group:NAME" (a glob too), "label:KEY",
+// "label:KEY=VALUE" (a glob too). Every part must match. A part that begins with '!' leaves out what it matches, wherever it
+// stands; where all parts do, the rest of all profiles is meant. *out_names is an array of strings (caller frees).
+// Errors: QD_NOT_FOUND, "profile_not_found" with near names; QD_USAGE, "bad_selector".
 QD_MUST_USE qd_status qd_profiles_select(const qd_profiles *p, const char *const *selectors, size_t n, qd_json **out_names, qd_error *err);
 
 // What a profile with these keys would be for use, checked and expanded, without any file. Caller frees.
@@ -49,6 +54,9 @@ typedef struct qd_profiles_file {
 } qd_profiles_file;
 // `profile` is an object. The first profile of a file becomes the default.
 QD_MUST_USE qd_status qd_profiles_add(const qd_profiles_file *f, const char *name, const qd_json *profile, qd_error *err);
+// Several at once, or none: `profiles` is {name: {keys}}. One that exists is an error, or with `replace` made anew as a whole. In
+// a file without profiles `first` (one of them; NULL: the first) becomes the default.
+QD_MUST_USE qd_status qd_profiles_put(const qd_profiles_file *f, const qd_json *profiles, bool replace, const char *first, qd_error *err);
 // `changes`: key ("port", "labels.site", "defaults.restart") -> value, null removes the key.
 QD_MUST_USE qd_status qd_profiles_update(const qd_profiles_file *f, const char *name, const qd_json *changes, qd_error *err);
 // The default goes with its profile.

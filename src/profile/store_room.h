@@ -14,6 +14,10 @@ struct qd_profiles {
   const qd_json *profiles;  // of doc; NULL or null when there are none
   char **warnings;
   size_t warning_count;
+  char *dir;                // of a project file; NULL: the user's own file
+  qd_profiles *more;        // those of a project file; NULL
+  const char **more_names;  // of `more`, without those that are here, too
+  size_t more_count;
 };
 
 enum { QD__PROFILES_MAX_BYTES = 1 << 20 };

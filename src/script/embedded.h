@@ -8,6 +8,8 @@ typedef struct qd_embedded {
   const char *name;  // "lua/network/ls.lua", "stdlib/json.lua"
   const char *text;
   size_t size;
+  const char *code;  // what the Lua of the build (LUA_RELEASE) compiled it to
+  const size_t *code_size;
   const char *summary;  // of a command, else ""
   const char *group;
 } qd_embedded;

@@ -1,5 +1,5 @@
-// Where Lua code comes from: core.* (C, preloaded), override directories, then the embedded sources; never the
-// working directory, never bytecode.
+// Where Lua code comes from: core.* (C, preloaded), override directories, then the embedded files; never the
+// working directory, never bytecode from outside.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +54,9 @@ static char *read_override(lua_State *L, const char *name, size_t *out_n) {
   return NULL;
 }
 
+// Whether the Lua that runs is the release that compiled the embedded files; another one takes their texts.
+static bool same_lua(void) { return strstr(lua_ident, LUA_RELEASE " ") != NULL; }
+
 bool qd__loader_load(lua_State *L, const char *name) {
   size_t n;
   char *text = read_override(L, name, &n);
@@ -71,7 +74,8 @@ bool qd__loader_load(lua_State *L, const char *name) {
     return false;
   }
   lua_pushfstring(L, "@qd:%s", name);  // chunkname
-  int st = luaL_loadbufferx(L, e->text, e->size, lua_tostring(L, -1), "t");
+  bool compiled = same_lua();
+  int st = luaL_loadbufferx(L, compiled ? e->code : e->text, compiled ? *e->code_size : e->size, lua_tostring(L, -1), compiled ? "b" : "t");
   lua_remove(L, -2);
   return st == LUA_OK;
 }
@@ -90,19 +94,24 @@ static int search_stdlib(lua_State *L) {
   return 2;
 }
 
+// The row of a file in lists.   [-0, +1, m]
+static void push_row(lua_State *L, const qd_embedded *e) {
+  lua_createtable(L, 0, 3);  // row
+  lua_pushstring(L, e->name);
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, e->summary);
+  lua_setfield(L, -2, "summary");
+  lua_pushstring(L, e->group);
+  lua_setfield(L, -2, "group");
+}
+
 // embedded.list() -> list of {name=, summary=, group=} for every command file, by name
 static int l_list(lua_State *L) {
   lua_newtable(L);  // list
   int k = 0;
   for (const qd_embedded *e = qd_embedded_files; e->name; e++) {
     if (strncmp(e->name, "lua/", 4) != 0) continue;
-    lua_createtable(L, 0, 3);  // list row
-    lua_pushstring(L, e->name);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, e->summary);
-    lua_setfield(L, -2, "summary");
-    lua_pushstring(L, e->group);
-    lua_setfield(L, -2, "group");
+    push_row(L, e);  // list row
     lua_rawseti(L, -2, ++k);
   }
   return 1;
@@ -114,6 +123,24 @@ static int l_load(lua_State *L) {
   lua_pushnil(L);
   lua_insert(L, -2);
   return 2;
+}
+
+// embedded.command(name) -> {name=, summary=, group=} of a command file, or nil: it is not embedded
+static int l_command(lua_State *L) {
+  const qd_embedded *e = find(luaL_checkstring(L, 1));
+  if (!e) return 0;
+  push_row(L, e);
+  return 1;
+}
+
+// embedded.under(prefix) -> whether a file's name begins so
+static int l_under(lua_State *L) {
+  size_t n;
+  const char *prefix = luaL_checklstring(L, 1, &n);
+  const qd_embedded *e = qd_embedded_files;
+  while (e->name && strncmp(e->name, prefix, n) != 0) e++;
+  lua_pushboolean(L, e->name != NULL);
+  return 1;
 }
 
 // embedded.exists(name) -> boolean, without compiling
@@ -144,8 +171,8 @@ static int l_overrides(lua_State *L) {
 }
 
 int luaopen_qd_embedded(lua_State *L) {
-  static const luaL_Reg functions[] = {{"list", l_list},     {"load", l_load},           {"exists", l_exists},
-                                       {"source", l_source}, {"overrides", l_overrides}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"list", l_list},     {"command", l_command}, {"under", l_under},         {"load", l_load},
+                                       {"exists", l_exists}, {"source", l_source},   {"overrides", l_overrides}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

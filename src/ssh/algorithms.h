@@ -2,9 +2,8 @@
 #ifndef QD_SSH_ALGORITHMS_H
 #define QD_SSH_ALGORITHMS_H
 
-#include <libssh2.h>
-
 #include "base/buf.h"
+#include "ssh/lib.h"
 
 // Host key types of the KEXINIT lists that share one key type: "ssh-rsa" covers rsa-sha2-256 and rsa-sha2-512.
 typedef struct qd__algorithms {

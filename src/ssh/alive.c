@@ -27,7 +27,7 @@ static bool probe_step(qd__party *p) {
     return true;
   }
   if (!qd__setup_enter(p)) return false;
-  LIBSSH2_CHANNEL *ch = qd__chan_probe((qd__party *)s->probed);
+  LIBSSH2_CHANNEL *ch = qd__chan_probe(s->probed);
   int rc = ch ? libssh2_channel_setenv_ex(ch, PROBE_NAME, sizeof PROBE_NAME - 1, "1", 1) : 0;
   if (rc == LIBSSH2_ERROR_EAGAIN) return false;
   if (rc < 0 && qd__ssh_fatal(s, rc)) return false;
@@ -54,7 +54,7 @@ static void send_probe(qd_ssh *s) {
   for (qd_list *node = s->parties.next; node != &s->parties; node = node->next) {
     qd__party *p = QD_CONTAINER_OF(node, qd__party, link);
     if (!qd__chan_probe(p)) continue;
-    s->probed = (struct qd__chan *)p;
+    s->probed = p;
     qd__ssh_join(s, &s->probe, &PROBE);
     return;
   }
@@ -78,6 +78,18 @@ static void on_tick(void *ctx) {
     }
     return;
   }
+  send_probe(s);
+}
+
+static void on_proof(void *ctx) {
+  qd_ssh *s = ctx;
+  if (s->session && !s->failed && !s->closing && s->proving) qd__ssh_fail(s, "it was asked for a sign of life and gave none");
+}
+
+void qd_ssh_prove(qd_ssh *s, uint64_t ms) {
+  if (!s->session || s->failed || s->closing || s->proving || qd_loop_now(s->loop) - s->last_input < ms) return;
+  s->proving = true;
+  qd_timer_start(s->proof, ms, 0);
   send_probe(s);
 }
 
@@ -108,10 +120,13 @@ void qd__alive_start(qd_ssh *s) {
   qd_list_init(&s->probe.link);
   s->alive = qd_timer_new(s->loop, on_tick, s);
   qd_timer_unref(s->alive);
+  s->proof = qd_timer_new(s->loop, on_proof, s);
+  qd_timer_unref(s->proof);
   qd__ssh_set_alive(s, interval_ms(), DEAD_TIMES * interval_ms());
 }
 
 void qd__alive_stop(qd_ssh *s) {
   qd_timer_free(s->alive);
-  s->alive = NULL;
+  qd_timer_free(s->proof);
+  s->alive = s->proof = NULL;
 }

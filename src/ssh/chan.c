@@ -1,4 +1,4 @@
-// One SSH channel as a passive state machine, stepped by the session's pump. Contract in session.h.
+// One SSH channel as a passive state machine, stepped by the session's pump. Contract in chan.h.
 //
 // A channel is freed only when no call on it is unfinished: an open or exec request that said EAGAIN is stepped to its end even when
 // its owner left, because libssh2 keeps their state in the session.
@@ -21,23 +21,27 @@
 
 typedef enum chan_state { WAITING, OPENING, SPARE, STARTING, OPEN, CLOSING } chan_state;
 
-struct qd__chan {
+typedef struct qd__chan {
+  qd_ssh_chan base;
   qd__party party;
   chan_state state;
   LIBSSH2_CHANNEL *ch;
-  qd__chan_kind kind;
+  qd_ssh_chan_kind kind;
   char *what;      // path, command line or name
   char *open_msg;  // must stay in place until the open is answered
   size_t open_n;
   unsigned window;
-  const qd__chan_events *events;
+  const qd_ssh_chan_events *events;
   void *ctx;
-  bool released;  // the owner left
-  bool spare;     // nobody's yet: opened for the next command
+  bool released;   // the owner left
+  bool spare;      // nobody's yet: opened for the next command
+  uint64_t taken;  // bytes that came so far
   bool reading, eof_wanted, eof_sent, eof_seen, closed_seen;
   bool above;  // a write said false: a drain event is owed
   qd_chunks out;
-};
+} qd__chan;
+
+static qd__chan *of_party(qd__party *p) { return QD_CONTAINER_OF(p, qd__chan, party); }
 
 static _Thread_local char scratch[READ_SIZE];
 
@@ -56,7 +60,7 @@ static void explain_refusal(const qd__chan *c, int rc, qd_error *err) {
   bool type_unknown = text && strstr(text, "unknown channel type");
   if (rc == LIBSSH2_ERROR_TIMEOUT) {
     qd_fail(err, QD_TIMEOUT, "timeout", "%s did not answer a request for a channel", s->name);
-  } else if (c->ch && c->kind == QD__CHAN_SUBSYSTEM) {
+  } else if (c->ch && c->kind == QD_SSH_CHAN_SUBSYSTEM) {
     qd_fail(err, QD_UNSUPPORTED, "sftp_unavailable", "%s does not offer file transfer by SFTP", s->name);
     qd_why(err, "the SSH server has no %s subsystem", c->what);
     qd_hint(err, "switch SFTP on: Control Panel > Network & File Services > FTP, or do without");
@@ -64,7 +68,7 @@ static void explain_refusal(const qd__chan *c, int rc, qd_error *err) {
     qd_fail(err, QD_UNSUPPORTED, "exec_refused", "%s refused to run a command", s->name);
     qd_why(err, "the SSH server allows this account no commands");
     qd_hint(err, "use an account of the administrators group");
-  } else if (c->kind != QD__CHAN_SOCKET) {
+  } else if (c->kind != QD_SSH_CHAN_SOCKET) {
     qd_fail(err, QD_UNSUPPORTED, "too_many_sessions", "%s allows no further command on this connection", s->name);
     qd_why(err, "the SSH server's limit of sessions per connection (MaxSessions) is reached");
     qd_hint(err, "end other commands on this NAS, or raise MaxSessions in its sshd_config");
@@ -79,7 +83,7 @@ static void explain_refusal(const qd__chan *c, int rc, qd_error *err) {
 
 // Told once; the owner forgets the channel.
 static void end_open(qd__chan *c, const qd_error *err) {
-  const qd__chan_events *events = c->events;
+  const qd_ssh_chan_events *events = c->events;
   if (err && !c->released && !c->spare) {
     c->released = true;
     c->events = NULL;
@@ -91,12 +95,12 @@ static void end_open(qd__chan *c, const qd_error *err) {
 // libssh2 keeps one state for opening per session: without the turn we would go on with another channel's request.
 static LIBSSH2_CHANNEL *call_open(qd__chan *c) {
   assert(c->party.ssh->setup.next == &c->party.turn);
-  const char *type = c->kind == QD__CHAN_SOCKET ? STREAMLOCAL : "session";
+  const char *type = c->kind == QD_SSH_CHAN_SOCKET ? STREAMLOCAL : "session";
   return libssh2_channel_open_ex(c->party.ssh->session, type, (unsigned)strlen(type), c->window, PACKET, c->open_msg, (unsigned)c->open_n);
 }
 
 static int call_start(qd__chan *c) {
-  const char *request = c->kind == QD__CHAN_EXEC ? "exec" : "subsystem";
+  const char *request = c->kind == QD_SSH_CHAN_EXEC ? "exec" : "subsystem";
   return libssh2_channel_process_startup(c->ch, request, (unsigned)strlen(request), c->what, (unsigned)strlen(c->what));
 }
 
@@ -109,7 +113,7 @@ static bool step_open(qd__chan *c) {
       c->state = SPARE;
       return true;
     }
-    if (c->kind != QD__CHAN_SOCKET && !c->released) {
+    if (c->kind != QD_SSH_CHAN_SOCKET && !c->released) {
       c->state = STARTING;
       return true;
     }
@@ -151,11 +155,23 @@ static bool step_start(qd__chan *c) {
   return true;
 }
 
+// Who sends that much gets the large window, whatever it was opened for: with the small one a round trip of 100 ms allows 5 MB/s.
+// libssh2 tops the window up to what it was at first, so we are ahead of it.
+static void widen(qd__chan *c, size_t n) {
+  c->taken += n;
+  if (c->taken < WINDOW_SMALL || c->window == WINDOW_BULK) return;
+  unsigned long left = libssh2_channel_window_read_ex(c->ch, NULL, NULL);
+  if (left >= WINDOW_BULK / 2) return;
+  int rc = libssh2_channel_receive_window_adjust2(c->ch, WINDOW_BULK - left, 1, NULL);
+  if (rc < 0) (void)qd__ssh_fatal(c->party.ssh, rc);
+}
+
 // One read of one stream; the owner may release the channel in its event.
 static bool read_one(qd__chan *c, int stream) {
   if (!c->reading || c->released) return false;
   ssize_t n = libssh2_channel_read_ex(c->ch, stream, scratch, sizeof scratch);
   if (n > 0) {
+    widen(c, (size_t)n);
     if (c->events->on_data) c->events->on_data(c->ctx, stream, (qd_slice){scratch, (size_t)n});
     return true;
   }
@@ -182,7 +198,7 @@ static void listen_only(qd__chan *c) {
 
 static bool step_read(qd__chan *c) {
   bool moved = read_one(c, 0);
-  if (c->kind != QD__CHAN_SOCKET) moved |= read_one(c, 1);
+  if (c->kind != QD_SSH_CHAN_SOCKET) moved |= read_one(c, 1);
   listen_only(c);
   if (!c->reading || c->released || c->party.ssh->failed) return moved;
   if (!c->eof_seen && libssh2_channel_eof(c->ch) == 1) {
@@ -245,7 +261,7 @@ int qd__chan_retire(qd_ssh *s, LIBSSH2_CHANNEL *ch) {
 }
 
 static bool step_close(qd__chan *c) {
-  if (c->party.ssh->probed == c) c->party.ssh->probed = NULL;
+  if (c->party.ssh->probed == &c->party) c->party.ssh->probed = NULL;
   int rc = c->ch ? qd__chan_retire(c->party.ssh, c->ch) : 0;
   if (rc == LIBSSH2_ERROR_EAGAIN || (rc < 0 && qd__ssh_fatal(c->party.ssh, rc))) return false;
   c->ch = NULL;
@@ -254,7 +270,7 @@ static bool step_close(qd__chan *c) {
 }
 
 static bool chan_step(qd__party *p) {
-  qd__chan *c = (qd__chan *)p;
+  qd__chan *c = of_party(p);
   if (c->released && (c->state == WAITING || c->state == OPEN)) {
     c->state = CLOSING;
     qd__setup_leave(p);
@@ -281,13 +297,13 @@ static bool chan_step(qd__party *p) {
 }
 
 static void chan_lost(qd__party *p, const qd_error *err) {
-  qd__chan *c = (qd__chan *)p;
+  qd__chan *c = of_party(p);
   qd_ssh *s = p->ssh;
-  if (s->probed == c) s->probed = NULL;  // what libssh2 holds of the channel, or of its opening, goes with the session
+  if (s->probed == &c->party) s->probed = NULL;  // what libssh2 holds of the channel, or of its opening, goes with the session
   p->gone = true;
   if (s->spare == c) s->spare = NULL;
   if (c->released || c->spare) return;
-  const qd__chan_events *events = c->events;
+  const qd_ssh_chan_events *events = c->events;
   c->released = true;
   c->events = NULL;
   if (c->state != OPEN)
@@ -298,12 +314,12 @@ static void chan_lost(qd__party *p, const qd_error *err) {
 }
 
 static void chan_bye(qd__party *p) {
-  qd__chan *c = (qd__chan *)p;
+  qd__chan *c = of_party(p);
   if (c->ch && c->state != STARTING) (void)libssh2_channel_close(c->ch);
 }
 
 static void chan_free(qd__party *p) {
-  qd__chan *c = (qd__chan *)p;
+  qd__chan *c = of_party(p);
   qd_chunks_clear(&c->out);
   free(c->open_msg);
   free(c->what);
@@ -312,18 +328,62 @@ static void chan_free(qd__party *p) {
 
 static const qd__party_kind CHAN = {chan_step, chan_lost, chan_bye, chan_free};
 
-void qd__chan_prepare(qd_ssh *s) {
-  if (s->spare) return;
+static void chan_read(qd_ssh_chan *base, bool on) {
+  qd__chan *c = (qd__chan *)base;
+  if (c->reading == on) return;
+  c->reading = on;
+  if (on) qd__ssh_kick(c->party.ssh);
+}
+
+static bool chan_write(qd_ssh_chan *base, qd_slice bytes) {
+  qd__chan *c = (qd__chan *)base;
+  if (c->eof_wanted || c->closed_seen) return true;
+  qd_chunks_add(&c->out, bytes);
+  qd__ssh_kick(c->party.ssh);
+  if (c->out.bytes < WRITE_HIGH) return true;
+  c->above = true;
+  return false;
+}
+
+static void chan_shutdown(qd_ssh_chan *base) {
+  qd__chan *c = (qd__chan *)base;
+  c->eof_wanted = true;
+  qd__ssh_kick(c->party.ssh);
+}
+
+static void chan_release(qd_ssh_chan *base) {
+  qd__chan *c = (qd__chan *)base;
+  c->released = true;
+  c->events = NULL;
+  qd_ssh *s = c->party.ssh;
+  qd__ssh_kick(s);
+  qd_ssh_unref(s);
+}
+
+static const qd_ssh_chan_ops OPS = {chan_read, chan_write, chan_shutdown, chan_release};
+
+static qd__chan *chan_new(qd_ssh_chan_kind kind, bool bulk) {
   qd__chan *c = qd_xcalloc(1, sizeof *c);
-  c->kind = QD__CHAN_EXEC;
-  c->window = WINDOW_SMALL;
+  c->base.ops = &OPS;
+  c->kind = kind;
+  c->window = bulk ? WINDOW_BULK : WINDOW_SMALL;
+  return c;
+}
+
+void qd_ssh_chan_prepare(qd_ssh *s) {
+  if (s->far) {
+    s->far->prepare(s->far_ctx);
+    return;
+  }
+  if (s->spare) return;
+  qd__chan *c = chan_new(QD_SSH_CHAN_EXEC, false);
   c->spare = true;
   s->spare = c;
   qd__ssh_join(s, &c->party, &CHAN);
 }
 
 // The channel that waits for a command, or is being opened for one, is taken, and another one opened for the next.
-static qd__chan *take_spare(qd_ssh *s, const char *what, const qd__chan_events *events, void *ctx) {
+static qd__chan *take_spare(qd_ssh *s, const char *what, const qd_ssh_chan_events *events, void *ctx) {
   qd__chan *c = s->spare;
   if (!c) return NULL;
   s->spare = NULL;
@@ -334,20 +394,19 @@ static qd__chan *take_spare(qd_ssh *s, const char *what, const qd__chan_events *
   if (c->state == SPARE) c->state = STARTING;
   qd_ssh_ref(s);
   qd__ssh_kick(s);
-  qd__chan_prepare(s);
+  qd_ssh_chan_prepare(s);
   return c;
 }
 
-qd__chan *qd__chan_open(qd_ssh *s, qd__chan_kind kind, const char *what, bool bulk, const qd__chan_events *events, void *ctx) {
-  qd__chan *c = kind == QD__CHAN_EXEC && !bulk ? take_spare(s, what, events, ctx) : NULL;
-  if (c) return c;
-  c = qd_xcalloc(1, sizeof *c);
-  c->kind = kind;
+qd_ssh_chan *qd_ssh_chan_open(qd_ssh *s, qd_ssh_chan_kind kind, const char *what, bool bulk, const qd_ssh_chan_events *events, void *ctx) {
+  if (s->far) return s->far->open(s->far_ctx, kind, what, bulk, events, ctx);
+  qd__chan *c = kind == QD_SSH_CHAN_EXEC && !bulk ? take_spare(s, what, events, ctx) : NULL;
+  if (c) return &c->base;
+  c = chan_new(kind, bulk);
   c->what = qd_xstrdup(what);
-  c->window = bulk ? WINDOW_BULK : WINDOW_SMALL;
   c->events = events;
   c->ctx = ctx;
-  if (kind == QD__CHAN_SOCKET) {  // PROTOCOL section 2.4: path, reserved string, reserved number
+  if (kind == QD_SSH_CHAN_SOCKET) {  // PROTOCOL section 2.4: path, reserved string, reserved number
     size_t n = strlen(what);
     c->open_msg = qd_xmalloc(n + 12);
     size_t at = put_u32(c->open_msg, n);
@@ -359,38 +418,10 @@ qd__chan *qd__chan_open(qd_ssh *s, qd__chan_kind kind, const char *what, bool bu
   }
   qd_ssh_ref(s);
   qd__ssh_join(s, &c->party, &CHAN);
-  return c;
-}
-
-void qd__chan_read(qd__chan *c, bool on) {
-  if (c->reading == on) return;
-  c->reading = on;
-  if (on) qd__ssh_kick(c->party.ssh);
-}
-
-bool qd__chan_write(qd__chan *c, qd_slice bytes) {
-  if (c->eof_wanted || c->closed_seen) return true;
-  qd_chunks_add(&c->out, bytes);
-  qd__ssh_kick(c->party.ssh);
-  if (c->out.bytes < WRITE_HIGH) return true;
-  c->above = true;
-  return false;
-}
-
-void qd__chan_shutdown(qd__chan *c) {
-  c->eof_wanted = true;
-  qd__ssh_kick(c->party.ssh);
-}
-
-void qd__chan_release(qd__chan *c) {
-  c->released = true;
-  c->events = NULL;
-  qd_ssh *s = c->party.ssh;
-  qd__ssh_kick(s);
-  qd_ssh_unref(s);
+  return &c->base;
 }
 
 LIBSSH2_CHANNEL *qd__chan_probe(qd__party *p) {
-  qd__chan *c = (qd__chan *)p;
+  qd__chan *c = of_party(p);
   return p->kind == &CHAN && c->state == OPEN && !c->released && !c->eof_seen ? c->ch : NULL;
 }

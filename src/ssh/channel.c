@@ -9,11 +9,11 @@
 
 typedef struct channel {
   qd_stream base;
-  qd_dial dial;    // the attempt that makes the stream; `done` NULL once answered
-  qd__chan *chan;  // NULL: gone
-  char *name;      // of the server, for messages
-  char *expect;    // what the first bytes must be; NULL: anything, or seen already
-  char first[64];  // the bytes that came while fewer than `expect` has were there
+  qd_dial dial;       // the attempt that makes the stream; `done` NULL once answered
+  qd_ssh_chan *chan;  // NULL: gone
+  char *name;         // of the server, for messages
+  char *expect;       // what the first bytes must be; NULL: anything, or seen already
+  char first[64];     // the bytes that came while fewer than `expect` has were there
   size_t first_n;
   qd_tail *tail;    // a command's stderr; NULL for a socket
   qd_timer *grace;  // armed between the end of a command's output and its exit status
@@ -139,28 +139,28 @@ static void on_open(void *ctx, const qd_error *err) {
   }
 }
 
-static const qd__chan_events EVENTS = {on_open, on_data, on_eof, on_closed, on_drain, on_lost};
+static const qd_ssh_chan_events EVENTS = {on_open, on_data, on_eof, on_closed, on_drain, on_lost};
 
 static void channel_read(qd_stream *s, bool on) {
   channel *c = (channel *)s;
-  if (c->chan && !s->ended) qd__chan_read(c->chan, on);
+  if (c->chan && !s->ended) qd_ssh_chan_read(c->chan, on);
 }
 
 static bool channel_write(qd_stream *s, qd_slice bytes) {
   channel *c = (channel *)s;
-  return !c->chan || qd__chan_write(c->chan, bytes);
+  return !c->chan || qd_ssh_chan_write(c->chan, bytes);
 }
 
 static void channel_shutdown(qd_stream *s) {
   channel *c = (channel *)s;
-  if (c->chan) qd__chan_shutdown(c->chan);
+  if (c->chan) qd_ssh_chan_shutdown(c->chan);
 }
 
 static void free_later(void *ctx) { channel_free(ctx); }
 
 static void channel_close(qd_stream *s) {
   channel *c = (channel *)s;
-  if (c->chan) qd__chan_release(c->chan);
+  if (c->chan) qd_ssh_chan_release(c->chan);
   c->chan = NULL;
   qd_timer_free(c->grace);
   c->grace = NULL;
@@ -182,12 +182,12 @@ qd_dial *qd__tunnel_dial(qd_ssh *s, const qd_dialer_kind *kind, const qd__tunnel
     c->tail = qd_xcalloc(1, sizeof *c->tail);
     c->expect = qd_xstrdup(spec->expect);
   }
-  c->chan = qd__chan_open(s, spec->command ? QD__CHAN_EXEC : QD__CHAN_SOCKET, spec->what, bulk, &EVENTS, c);
+  c->chan = qd_ssh_chan_open(s, spec->command ? QD_SSH_CHAN_EXEC : QD_SSH_CHAN_SOCKET, spec->what, bulk, &EVENTS, c);
   return &c->dial;
 }
 
 void qd__tunnel_cancel(qd_dial *dial) {
   channel *c = QD_CONTAINER_OF(dial, channel, dial);
-  qd__chan_release(c->chan);
+  qd_ssh_chan_release(c->chan);
   channel_free(c);
 }

@@ -3,11 +3,8 @@
 
 #include <stdio.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "base/mem.h"
+#include "ssh/lib.h"
 
 #define SHA256_SIZE 32
 

@@ -6,7 +6,7 @@
 
 struct qd_ssh_exec {
   qd_loop *loop;
-  qd__chan *chan;  // NULL: gone
+  qd_ssh_chan *chan;  // NULL: gone
   const qd_ssh_exec_events *events;
   void *ctx;
   bool closed;
@@ -46,9 +46,9 @@ static void on_lost(void *ctx, const qd_error *err) {
   tell_exit(e, -1, NULL, err);
 }
 
-static const qd__chan_events EVENTS = {on_open, on_data, NULL, on_closed, on_drain, on_lost};
+static const qd_ssh_chan_events EVENTS = {on_open, on_data, NULL, on_closed, on_drain, on_lost};
 
-void qd_ssh_exec_prepare(qd_ssh *s) { qd__chan_prepare(s); }
+void qd_ssh_exec_prepare(qd_ssh *s) { qd_ssh_chan_prepare(s); }
 
 static qd_ssh_exec *start(qd_ssh *s, const char *command, bool bulk, const qd_ssh_exec_events *events, void *ctx) {
   qd_ssh_exec *e = qd_xcalloc(1, sizeof *e);
@@ -56,8 +56,8 @@ static qd_ssh_exec *start(qd_ssh *s, const char *command, bool bulk, const qd_ss
   e->events = events;
   e->ctx = ctx;
   qd_defer_init(&e->later);
-  e->chan = qd__chan_open(s, QD__CHAN_EXEC, command, bulk, &EVENTS, e);
-  qd__chan_read(e->chan, true);
+  e->chan = qd_ssh_chan_open(s, QD_SSH_CHAN_EXEC, command, bulk, &EVENTS, e);
+  qd_ssh_chan_read(e->chan, true);
   return e;
 }
 
@@ -69,14 +69,14 @@ qd_ssh_exec *qd_ssh_exec_bulk(qd_ssh *s, const char *command, const qd_ssh_exec_
   return start(s, command, true, events, ctx);
 }
 
-bool qd_ssh_exec_write(qd_ssh_exec *e, qd_slice bytes) { return !e->chan || bytes.n == 0 || qd__chan_write(e->chan, bytes); }
+bool qd_ssh_exec_write(qd_ssh_exec *e, qd_slice bytes) { return !e->chan || bytes.n == 0 || qd_ssh_chan_write(e->chan, bytes); }
 
 void qd_ssh_exec_shutdown(qd_ssh_exec *e) {
-  if (e->chan) qd__chan_shutdown(e->chan);
+  if (e->chan) qd_ssh_chan_shutdown(e->chan);
 }
 
 void qd_ssh_exec_read(qd_ssh_exec *e, bool on) {
-  if (e->chan) qd__chan_read(e->chan, on);
+  if (e->chan) qd_ssh_chan_read(e->chan, on);
 }
 
 static void free_later(void *ctx) { free(ctx); }
@@ -84,7 +84,7 @@ static void free_later(void *ctx) { free(ctx); }
 void qd_ssh_exec_close(qd_ssh_exec *e) {
   if (!e || e->closed) return;
   e->closed = true;
-  if (e->chan) qd__chan_release(e->chan);
+  if (e->chan) qd_ssh_chan_release(e->chan);
   e->chan = NULL;
   qd_loop_defer(e->loop, &e->later, free_later, e);
 }

@@ -10,11 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-
 #include "base/mem.h"
+#include "ssh/lib.h"
 
 #define FILE_CAP (64u << 10)
 #define BLOB_CAP (16u << 10)
@@ -83,7 +80,7 @@ static int no_passphrase(char *buf, int size, int rwflag, void *ctx) {
 static void look_pkcs8(qd__keyfile *k, qd_slice text) {
   BIO *bio = BIO_new_mem_buf(text.p, (int)text.n);
   EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-  if (key && EVP_PKEY_base_id(key) == EVP_PKEY_RSA) (void)snprintf(k->type, sizeof k->type, "ssh-rsa");
+  if (key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA) (void)snprintf(k->type, sizeof k->type, "ssh-rsa");
   EVP_PKEY_free(key);
   (void)BIO_free(bio);
 }

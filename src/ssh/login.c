@@ -196,7 +196,7 @@ qd_ssh_login *qd_ssh_login_start(qd_loop *loop, const qd_ssh_target *target, con
 void qd_ssh_login_answer(qd_ssh_login *l, const char *text) {
   uv_mutex_lock(&l->lock);
   if (l->state == Q_SHOWN) {
-    if (text && !l->question.echo) qd_secret_add(text, strlen(text));
+    if (text && !l->question.echo && !l->target.forget_answers) qd_secret_add(text, strlen(text));
     l->answer = qd_xstrdup(text);
     l->state = Q_ANSWERED;
     uv_cond_signal(&l->cond);

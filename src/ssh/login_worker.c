@@ -1,5 +1,6 @@
 // One login in its worker thread: known_hosts, TCP, key exchange, host key, authentication. Contract in worker.h.
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@
 #define CONNECT_MS 15000
 #define LOGIN_MS 60000
 #define MAX_TYPES 16
+#define WIPED_MAX ((size_t)1024)
 #define MAX_ROUNDS 4  // connections for one pinned key whose type is not known
 
 typedef struct attempt {
@@ -121,6 +123,29 @@ static void on_bye(LIBSSH2_SESSION *session, int reason, const char *message, in
   if (w && n > 0) qd__clean_text(w->bye, sizeof w->bye, (qd_slice){message, (size_t)n});
 }
 
+// libssh2's memory. What it frees may have held a password or a key: small blocks are wiped (packets of data are not worth the time).
+static LIBSSH2_ALLOC_FUNC(ssh_alloc) {
+  (void)abstract;
+  return malloc(count);
+}
+
+static LIBSSH2_FREE_FUNC(ssh_free) {
+  (void)abstract;
+  size_t n = ptr ? malloc_usable_size(ptr) : 0;
+  if (n <= WIPED_MAX) qd_wipe(ptr, n);
+  free(ptr);
+}
+
+static LIBSSH2_REALLOC_FUNC(ssh_realloc) {
+  size_t had = ptr ? malloc_usable_size(ptr) : 0;
+  if (!ptr || had > WIPED_MAX) return realloc(ptr, count);
+  void *moved = malloc(count);
+  if (!moved) return NULL;
+  memcpy(moved, ptr, had < count ? had : count);
+  ssh_free(ptr, abstract);
+  return moved;
+}
+
 static qd_status connect_and_handshake(attempt *at, qd_error *err) {
   qd__worker *w = at->w;
   const qd_ssh_target *t = w->target;
@@ -129,7 +154,7 @@ static qd_status connect_and_handshake(attempt *at, qd_error *err) {
   if (st != QD_OK) return st;
   qd__worker_phase(w, "setting up the SSH connection", t->login_ms ? t->login_ms : LOGIN_MS);
   qd_buf_clear(&w->heard);
-  w->session = libssh2_session_init_ex(NULL, NULL, NULL, w);
+  w->session = libssh2_session_init_ex(ssh_alloc, ssh_free, ssh_realloc, w);
   if (w->session == NULL) return qd_fail(err, QD_INTERNAL, "libssh2", "libssh2 gave no session");
   libssh2_session_set_blocking(w->session, 0);
   qd__ssh_callback_set(w->session, LIBSSH2_CALLBACK_RECV, (uintptr_t)on_recv);
@@ -233,8 +258,8 @@ static qd_status reach(attempt *at, qd_error *err) {
 
 qd_status qd__worker_login(qd__worker *w, qd__ssh_raw *out, qd_error *err) {
   attempt at = {.w = w};
-  qd__ssh_library_init();
-  qd_status st = load_known_hosts(&at, err);
+  qd_status st = qd__ssh_library_ready(err);
+  if (st == QD_OK) st = load_known_hosts(&at, err);
   if (st == QD_OK) st = check_rsa_only(&at, err);
   if (st == QD_OK) st = reach(&at, err);
   if (st == QD_OK && !w->target->scan_only) {

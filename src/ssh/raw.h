@@ -2,8 +2,7 @@
 #ifndef QD_SSH_RAW_H
 #define QD_SSH_RAW_H
 
-#include <libssh2.h>
-
+#include "ssh/lib.h"
 #include "ssh/ssh.h"
 
 // An authenticated libssh2 session whose socket nobody reads at the moment. Owned; the session takes both over.
@@ -19,9 +18,5 @@ typedef struct qd__ssh_raw {
 qd_ssh *qd__ssh_adopt(qd_loop *loop, qd__ssh_raw *raw);
 // Probe after alive_ms of silence (default 15 s), give the connection up after dead_ms (45 s).
 void qd__ssh_set_alive(qd_ssh *s, uint64_t alive_ms, uint64_t dead_ms);
-// libssh2_init once per process, from any thread.
-void qd__ssh_library_init(void);
-// libssh2_session_callback_set, whose name differs between versions. fn: the function's address, 0 for none.
-void qd__ssh_callback_set(LIBSSH2_SESSION *session, int type, uintptr_t fn);
 
 #endif

@@ -126,6 +126,7 @@ static void on_wire_data(void *ctx, qd_slice bytes) {
   int one = 1;  // sshd keeps Nagle on for forwarded sockets: without it its first answers wait 40 ms for our ACK
   (void)setsockopt(s->fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
   s->last_input = qd_loop_now(s->loop);
+  s->proving = false;
   if (s->in_off > 0) {
     memmove(s->in, s->in + s->in_off, s->in_n - s->in_off);
     s->in_n -= s->in_off;
@@ -238,6 +239,7 @@ static void finish(qd_ssh *s) {
   qd_defer_cancel(&s->kick);
   if (s->session) hang_up(s);
   all_lost(s);
+  if (s->far) s->far->free(s->far_ctx);
   qd_buf_deinit(&s->out);
   free(s->in);
   free(s);
@@ -288,19 +290,32 @@ static void pump(void *ctx) {
     qd_loop_defer(s->loop, &s->kick, pump, s);
 }
 
-qd_ssh *qd__ssh_adopt(qd_loop *loop, qd__ssh_raw *raw) {
+static qd_ssh *session_new(qd_loop *loop, const char *name, const qd_ssh_info *info) {
   qd_ssh *s = qd_xcalloc(1, sizeof *s);
   s->loop = loop;
-  s->session = raw->session;
-  s->fd = raw->fd;
-  s->info = raw->info;
-  (void)snprintf(s->name, sizeof s->name, "%s", raw->name);
+  s->fd = -1;
+  s->info = *info;
+  (void)snprintf(s->name, sizeof s->name, "%s", name);
   s->refs = 1;
-  s->in = qd_xmalloc(INPUT_ROOM);
   qd_buf_init(&s->out, OUT_CAP);
   qd_list_init(&s->parties);
   qd_list_init(&s->setup);
   qd_defer_init(&s->kick);
+  return s;
+}
+
+qd_ssh *qd_ssh_far_new(qd_loop *loop, const char *name, const qd_ssh_info *info, const qd_ssh_far_ops *ops, void *far) {
+  qd_ssh *s = session_new(loop, name, info);
+  s->far = ops;
+  s->far_ctx = far;
+  return s;
+}
+
+qd_ssh *qd__ssh_adopt(qd_loop *loop, qd__ssh_raw *raw) {
+  qd_ssh *s = session_new(loop, raw->name, &raw->info);
+  s->session = raw->session;
+  s->fd = raw->fd;
+  s->in = qd_xmalloc(INPUT_ROOM);
   s->last_input = qd_loop_now(loop);
   int lowat = NOTSENT_LOWAT;  // what waits in the kernel delays every small request behind it
   (void)setsockopt(s->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof lowat);
@@ -329,7 +344,13 @@ void qd_ssh_on_lost(qd_ssh *s, void (*fn)(void *ctx, const qd_error *err), void 
   s->lost_ctx = ctx;
 }
 
+const char *qd_ssh_name(const qd_ssh *s) { return s->name; }
+
 void qd_ssh_close(qd_ssh *s) {
+  if (s->far) {
+    s->far->close(s->far_ctx);
+    return;
+  }
   s->hanging_up = true;
   qd__ssh_kick(s);
 }

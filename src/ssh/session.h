@@ -7,6 +7,7 @@
 #define QD_SSH_SESSION_H
 
 #include "loop/timer.h"
+#include "ssh/chan.h"
 #include "ssh/raw.h"
 
 typedef struct qd__party qd__party;
@@ -30,7 +31,9 @@ struct qd__party {
 
 struct qd_ssh {
   qd_loop *loop;
-  LIBSSH2_SESSION *session;  // NULL: lost or closed
+  const qd_ssh_far_ops *far;  // NULL: libssh2 has the session
+  void *far_ctx;
+  LIBSSH2_SESSION *session;  // NULL: lost, closed or far
   qd_stream *wire;           // NULL as well then
   int fd;                    // the wire's, for socket options
   qd_ssh_info info;
@@ -62,10 +65,12 @@ struct qd_ssh {
 
   qd_timer *alive;  // see alive.c
   uint64_t alive_ms, dead_ms;
+  qd_timer *proof;      // runs while the server has to prove that it is there
+  bool proving;         // and has not spoken since it was asked
   uint64_t last_input;  // on the loop's clock
   uint64_t asked_at;    // when `setup` stopped being empty: since then the server owes an answer
   qd__party probe;      // linked only while a probe is under way
-  struct qd__chan *probed;
+  qd__party *probed;    // a channel
 };
 
 void qd__ssh_join(qd_ssh *s, qd__party *p, const qd__party_kind *kind);  // takes a reference, asks for a pump run
@@ -82,27 +87,6 @@ void qd__setup_leave(qd__party *p);
 void qd__alive_start(qd_ssh *s);
 void qd__alive_stop(qd_ssh *s);
 
-// One channel. Events come from the pump. After on_open with an error, and after on_lost, the channel is gone: the pointer must be
-// forgotten, not released.
-typedef struct qd__chan qd__chan;
-typedef struct qd__chan_events {  // on_open and on_lost are never NULL
-  void (*on_open)(void *ctx, const qd_error *err);
-  void (*on_data)(void *ctx, int stream, qd_slice bytes);        // stream 0, or 1 = stderr
-  void (*on_eof)(void *ctx);                                     // everything was delivered
-  void (*on_closed)(void *ctx, int status, const char *signal);  // the peer closed it, after on_eof; signal NULL or its name
-  void (*on_drain)(void *ctx);
-  void (*on_lost)(void *ctx, const qd_error *err);
-} qd__chan_events;
-
-typedef enum qd__chan_kind { QD__CHAN_SOCKET, QD__CHAN_EXEC, QD__CHAN_SUBSYSTEM } qd__chan_kind;
-// `what`: the path of a socket on the server, a command line, or a subsystem's name; copied. Reading is off at first.
-qd__chan *qd__chan_open(qd_ssh *s, qd__chan_kind kind, const char *what, bool bulk, const qd__chan_events *events, void *ctx);
-// Opens a channel for the next command, so that this costs a round trip less; again whenever it was taken.
-void qd__chan_prepare(qd_ssh *s);
-void qd__chan_read(qd__chan *c, bool on);
-bool qd__chan_write(qd__chan *c, qd_slice bytes);  // as qd_stream_write
-void qd__chan_shutdown(qd__chan *c);
-void qd__chan_release(qd__chan *c);  // no event afterwards; the pump closes it
 // libssh2's handle when the channel is open and can carry requests, else NULL.
 LIBSSH2_CHANNEL *qd__chan_probe(qd__party *p);
 // Closes and frees a libssh2 channel, or keeps it as the session's listener: call until it does not return EAGAIN.

@@ -39,9 +39,9 @@ struct qd_ssh_sftp_op {
 
 struct qd_ssh_sftp {
   qd_ssh *ssh;
-  qd__chan *chan;  // NULL: not opened, or gone
-  bool ready;      // versions were exchanged
-  bool broken;     // err says why: every request fails
+  qd_ssh_chan *chan;  // NULL: not opened, or gone
+  bool ready;         // versions were exchanged
+  bool broken;        // err says why: every request fails
   bool freed;
   bool posix_rename;
   qd_error err;
@@ -69,7 +69,7 @@ static void finish(qd_ssh_sftp_op *op) {
 
 static void send_packet(qd_ssh_sftp *f) {
   qd__sftp_end(&f->out);
-  (void)qd__chan_write(f->chan, qd_buf_slice(&f->out));
+  (void)qd_ssh_chan_write(f->chan, qd_buf_slice(&f->out));
 }
 
 static void put_handle(qd_ssh_sftp *f, const qd_ssh_sftp_op *op) { qd__sftp_string(&f->out, (qd_slice){op->handle, op->handle_n}); }
@@ -232,7 +232,7 @@ static void break_down(qd_ssh_sftp *f, const qd_error *err) {
   f->broken = true;
   f->ready = f->busy = false;
   f->err = *err;
-  if (f->chan) qd__chan_release(f->chan);
+  if (f->chan) qd_ssh_chan_release(f->chan);
   f->chan = NULL;
   qd_ssh_sftp_op *op = f->queue;
   f->queue = NULL;
@@ -320,7 +320,7 @@ static void on_open(void *ctx, const qd_error *err) {
     break_down(f, err);
     return;
   }
-  qd__chan_read(f->chan, true);
+  qd_ssh_chan_read(f->chan, true);
   qd_buf_clear(&f->out);  // INIT has a version where others have an id
   qd__sftp_begin(&f->out, FXP_INIT, 3);
   send_packet(f);
@@ -341,7 +341,7 @@ static void on_eof(void *ctx) {
   break_down(f, &err);
 }
 
-static const qd__chan_events EVENTS = {on_open, on_data, on_eof, NULL, NULL, on_lost};
+static const qd_ssh_chan_events EVENTS = {on_open, on_data, on_eof, NULL, NULL, on_lost};
 
 static void run_queue(void *ctx) {
   qd_ssh_sftp *f = ctx;
@@ -354,7 +354,7 @@ static void run_queue(void *ctx) {
     qd_error err = f->err;
     break_down(f, &err);
   } else {
-    if (!f->chan) f->chan = qd__chan_open(f->ssh, QD__CHAN_SUBSYSTEM, "sftp", false, &EVENTS, f);
+    if (!f->chan) f->chan = qd_ssh_chan_open(f->ssh, QD_SSH_CHAN_SUBSYSTEM, "sftp", false, &EVENTS, f);
     begin_next(f);
   }
 }
@@ -372,7 +372,7 @@ qd_ssh_sftp *qd_ssh_sftp_new(qd_ssh *s) {
 void qd_ssh_sftp_free(qd_ssh_sftp *f) {
   if (!f || f->freed) return;
   f->freed = true;
-  if (f->chan) qd__chan_release(f->chan);
+  if (f->chan) qd_ssh_chan_release(f->chan);
   f->chan = NULL;
   for (qd_ssh_sftp_op *op = f->queue; op;) {
     qd_ssh_sftp_op *next = op->next;

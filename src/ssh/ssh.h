@@ -24,6 +24,7 @@ typedef struct qd_ssh_target {
   const char *pinned_key;          // "SHA256:..." from the profile; wins over the files
   bool legacy_crypto;              // allow ssh-dss, sha1-only kex and MACs
   bool no_prompt;                  // never ask: an unknown key or a needed password is an error
+  bool forget_answers;             // answers are not registered as secrets: nothing here ever prints them
   bool scan_only;                  // stop after the key exchange, trust nothing: on_done gets neither session nor error, and
                    // qd_ssh_login_host_key tells what the host showed (`profile trust`); a pinned_key is checked all the same
   uint64_t connect_ms;  // TCP connect; 0 = 15 s
@@ -89,6 +90,10 @@ void qd_ssh_on_lost(qd_ssh *s, void (*fn)(void *ctx, const qd_error *err), void 
 void qd_ssh_ref(qd_ssh *s);
 // Gives a reference back; the last one closes the session asynchronously (channels first), without waiting.
 void qd_ssh_unref(qd_ssh *s);
+
+// Somebody is about to rely on a connection that may have died in its sleep (a laptop's lid, another network): unless the server
+// spoke lately, it is asked, and the connection counts as lost when nothing comes within `ms` milliseconds.
+void qd_ssh_prove(qd_ssh *s, uint64_t ms);
 
 // Ends the connection now, in good order; what still uses it ends with the error connection_closed. References stay valid,
 // nothing can be opened any more.

@@ -1,6 +1,9 @@
 // Contract in version.h.
 #include "ssh/version.h"
 
-#include <libssh2.h>
+#include "ssh/lib.h"
 
-const char *qd_ssh_libssh2_version(void) { return libssh2_version(0); }
+const char *qd_ssh_libssh2_version(void) {
+  qd_error err = QD_ERROR_INIT;
+  return qd__ssh_library_ready(&err) == QD_OK ? libssh2_version(0) : "not installed";
+}

@@ -80,7 +80,7 @@
 ---@field max? integer cells it takes at most on a terminal
 ---@field middle? boolean shortened in the middle
 ---@field right? boolean aligned right on a terminal
----@field color? "state"|string colour on a terminal: of the state its words name, or a style
+---@field color? "state"|"profile"|string colour on a terminal: of the state its words name, of the NAS it names, or a style
 
 ---What column functions may ask.
 ---@class cli.View

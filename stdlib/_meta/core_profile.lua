@@ -14,7 +14,8 @@ local M = {}
 
 ---@class core.profile.Summary
 ---@field profiles table<string, table> as written in the file, nothing expanded
----@field names string[] in the file's order
+---@field names string[] in the file's order, those of a project file behind them
+---@field own integer how many of them are the file's own
 ---@field default_profile? string
 ---@field warnings string[]
 ---@field text string
@@ -23,15 +24,32 @@ local M = {}
 ---@raise config
 function M.paths() end
 
+---@alias core.profile.Project {path: string, text: string} a project file that the user trusts: its profiles stand beside the others
+
+---@param project? core.profile.Project
 ---@return core.profile.Summary an absent file is an empty one
 ---@raise config
-function M.load() end
+function M.load(project) end
 
----@param name string
----@return table profile with ~ and ${VAR} expanded
+---@param text string
+---@param name string the file, for messages
+---@return core.profile.Summary of a file's text
+---@raise config
+function M.parse(text, name) end
+
+---@param names string[]
+---@param project? core.profile.Project
+---@return table[] profiles with ~ and ${VAR} expanded
 ---@raise not_found
 ---@raise config
-function M.get(name) end
+function M.get(names, project) end
+
+---@param profiles {name: string, keys: table}[] several at once, or none
+---@param replace? boolean those that exist are made anew, as a whole
+---@param first? string the default in a file without profiles
+---@raise conflict
+---@raise usage
+function M.put(profiles, replace, first) end
 
 ---@param name string
 ---@param keys table
@@ -40,10 +58,12 @@ function M.get(name) end
 ---@raise config
 function M.preview(name, keys) end
 
----@param selectors string[] names, lists, globs, group:NAME
+---@param selectors string[] names, lists, globs, group:NAME, label:KEY=VALUE, and any of them behind '!'
+---@param project? core.profile.Project
 ---@return string[] names
 ---@raise not_found
-function M.select(selectors) end
+---@raise usage
+function M.select(selectors, project) end
 
 ---@param name string
 ---@param profile table
@@ -102,7 +122,7 @@ function M.parse_value(key, text) end
 function M.check_name(name) end
 
 ---@param dir? string where to begin (default: the working directory)
----@return {path?: string, profile?: string, warning?: string}?
+---@return {path?: string, profile?: string, has_profiles: boolean, text?: string, warning?: string}?
 ---@raise config
 function M.project(dir) end
 

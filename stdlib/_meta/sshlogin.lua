@@ -21,6 +21,7 @@ local M = {}
 ---@field libssh2_only? boolean pass over keys that only ssh itself can use instead of failing with rsa_needs_openssh
 ---@field no_prompt? boolean never ask
 ---@field scan? boolean end with "host_key" after the key exchange; nothing is trusted, nobody is logged in
+---@field agent? string socket of the connection holder, which logs in, or has done so
 ---@field connect_timeout? number seconds, default 15
 ---@field login_timeout? number seconds without the time that questions wait, default 60
 

@@ -30,24 +30,44 @@ function M.jobs()
   return out
 end
 
+function M.agent_verbs()
+  return { "status", "stop" }
+end
+
 function M.shells()
   return { "bash", "zsh", "fish" }
 end
 
----Profiles with their addresses; behind a comma the list goes on. Connects to nothing.
+local function labels_of(p)
+  local out = {}
+  for key, value in pairs(p.keys.labels or {}) do
+    out[#out + 1] = ("label:%s=%s"):format(key, tostring(value))
+  end
+  table.sort(out)
+  return out
+end
+
+---Profiles with their addresses, their groups and labels; behind a comma the list goes on, and behind ! stands what is left out.
+---Connects to nothing.
 function M.profiles(ctx)
   local record = require "profile.record"
-  local done = ctx.word:match "^(.*,)" or ""
-  local out = {}
-  for _, p in ipairs(require("profile").list()) do
-    if not ("," .. done):find("," .. p.name .. ",", 1, true) then
-      out[#out + 1] = { done .. p.name, record.address(p.keys) }
-    end
-    if p.keys.group then
-      out[#out + 1] = { done .. "group:" .. p.keys.group }
+  local done, no = ctx.word:match "^(.*,)" or "", ctx.word:match "^.*,(!)" or ctx.word:match "^!" or ""
+  local typed, out, many = "," .. done:gsub("!", ""), {}, {}
+  local function add(list, word, help)
+    if not typed:find("," .. word .. ",", 1, true) then
+      list[#list + 1] = { done .. no .. word, help }
     end
   end
-  return out
+  for _, p in ipairs(require("profile").list()) do
+    add(out, p.name, record.address(p.keys))
+    if p.keys.group then
+      add(many, "group:" .. p.keys.group)
+    end
+    for _, label in ipairs(labels_of(p)) do
+      add(many, label)
+    end
+  end
+  return table.move(many, 1, #many, #out + 1, out)
 end
 
 -- The one NAS that the line means so far, connected without asking anything.

@@ -8,7 +8,7 @@ local M = {}
 ---@field question string what will happen: "Remove 3 volumes?"
 ---@field items? string[] what it concerns, listed before the question
 ---@field name? string level 3: what has to be typed
----@field protected? boolean the profile is protected: level 1 asks, too
+---@field protected? boolean the profile is protected: level 1 asks, too, and -f is no answer
 ---@field force? boolean the command's own -f: answers levels 1 and 2
 
 local function bare(question)
@@ -78,7 +78,7 @@ function M.ask(question, flags)
     end
     return ask_name(question, ui)
   end
-  if flags.yes or question.force then
+  if flags.yes or (question.force and not question.protected) then
     return
   elseif not ui.can_ask() then
     missing(question, "--yes")

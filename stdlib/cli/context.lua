@@ -11,6 +11,9 @@ local M = {}
 ---@field args table<string, any>
 ---@field rest string[]
 ---@field asked string[] the NASes that are addressed
+---@field origin? string the project file that chose the NAS
+---@field rounds? table<string, docker.Nas> with --watch: connections that the next round uses
+---@field late? table<string, true> with --watch: NASes that were late in the last round
 ---@field several? boolean more than one NAS is addressed
 ---@field connections docker.Nas[] closed when the command ends
 ---@field failures cli.Failure[] of NASes and of things on them, when there are several
@@ -86,11 +89,27 @@ end
 ---When several are addressed, those that fail are reported at the end (exit code 7); a single one's error is raised.
 ---@async
 ---@param fn fun(nas: docker.Nas, profile: table): table[] | table | nil
----@param at_once? fun(failure: cli.Failure): boolean? for commands that go on until interrupted: called when one of several
----fails; true: it was told, and is not told again at the end
+---
+---For commands that go on until interrupted there are options. at_once is called when one of several fails (true: it was told, and is
+---not told again at the end). patience: so many seconds one that could not be reached is asked again, while another one goes on; then
+---all are begun at once, however many --parallel says.
+---@param options? {at_once?: (fun(failure: cli.Failure): boolean?), patience?: number}
 ---@return table[]
-function Context:each_target(fn, at_once)
-  return require("cli.targets").each(self, fn, at_once)
+function Context:each_target(fn, options)
+  return require("cli.targets").each(self, fn, options)
+end
+
+---The options of each_target for what goes on until it is interrupted: what fails is told at once.
+---@param patience? number see each_target
+---@return table
+function Context:going_on(patience)
+  return { patience = patience, at_once = function(failure) return self:tell_failures { failure } end }
+end
+
+---Whether more than one NAS is addressed, before anything is asked of them.
+---@return boolean
+function Context:has_several()
+  return #require("cli.targets").select(self) > 1
 end
 
 ---Does what a plan says, by --dry-run, --plan-out, --exit-code and the danger of its steps (see cli.apply).
@@ -114,7 +133,8 @@ end
 ---@param nas docker.Nas
 function Context:heading(nas)
   if self.several then
-    self:note("── " .. nas.name .. " ──")
+    local color = require("cli.targets").color(nas.name)
+    self:note(require("ui").style("stderr"):paint(color, "── " .. nas.name .. " ──"))
   end
 end
 

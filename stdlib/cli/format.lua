@@ -13,7 +13,7 @@ local function snake(name)
 end
 
 local PROFILE = {
-  "Profile", header = "PROFILE", hidden = true, ours = true, priority = 0,
+  "Profile", header = "PROFILE", hidden = true, ours = true, priority = 0, color = "profile",
   get = function(record)
     return record.profile or ""
   end,

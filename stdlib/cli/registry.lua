@@ -11,7 +11,8 @@ local M = {}
 ---@field summary string
 ---@field group string
 
-local entries, by_name, groups
+local entries ---@type cli.Entry[]? all commands; only help and completion want them
+local known = {} ---@type table<string, cli.Entry> by file, those that were looked at
 
 local function words_of(name)
   local words = {}
@@ -21,29 +22,45 @@ local function words_of(name)
   return words
 end
 
+-- The entry of a row of the index: a command, or what a group says of itself, which has no name.
+local function entry_of(row)
+  local entry = known[row.name]
+  if not entry then
+    local path = row.name:match "^lua/(.+)%.lua$"
+    entry = { file = row.name, summary = row.summary, group = row.group }
+    if not path:find "/init$" then
+      entry.name = path:gsub("/", " ")
+      entry.words = words_of(entry.name)
+      entry.hidden = entry.name:find "^_" ~= nil or nil
+    end
+    known[row.name] = entry
+  end
+  return entry
+end
+
 local function index()
   if entries then
     return
   end
-  entries, by_name, groups = {}, {}, {}
+  entries = {}
   for _, row in ipairs(embedded.list()) do
-    local path = row.name:match "^lua/(.+)%.lua$"
-    local group = path:match "^(.+)/init$"
-    local entry = { file = row.name, summary = row.summary, group = row.group }
-    if group then
-      groups[group:gsub("/", " ")] = entry
-    elseif path ~= "main" then
-      entry.name = path:gsub("/", " ")
-      entry.words = words_of(entry.name)
-      entry.hidden = entry.name:find "^_" ~= nil or nil
+    local entry = row.name ~= "lua/main.lua" and entry_of(row)
+    if entry and entry.name then
       entries[#entries + 1] = entry
-      by_name[entry.name] = entry
-      for prefix in pairs { [entry.name:match "^(.+) %S+$" or false] = true } do
-        groups[prefix] = groups[prefix] or false
-      end
     end
   end
-  groups[false] = nil
+end
+
+-- The embedded file of words, whose names have no slash: "lua/profile/add.lua".
+local function file_entry(name, behind)
+  local row = not name:find("/", 1, true) and embedded.command("lua/" .. name:gsub(" ", "/") .. behind)
+  return row and entry_of(row) or nil
+end
+
+-- The command of exactly these words; no alias, no override.
+local function command(name)
+  local entry = name ~= "main" and file_entry(name, ".lua")
+  return entry and entry.name and entry or nil
 end
 
 ---Every command, hidden ones last left out unless asked for; sorted by name.
@@ -77,13 +94,14 @@ end
 ---@return cli.Entry?
 ---@return string[]? implied flags that an alias adds
 function M.get(name)
-  index()
-  if by_name[name] then
-    return by_name[name]
+  local entry = command(name)
+  if entry then
+    return entry
   end
   local alias = require("cli.aliases")[name]
-  if alias and by_name[alias[1]] then
-    return by_name[alias[1]], alias.args
+  entry = alias and command(alias[1])
+  if entry then
+    return entry, alias.args
   end
   return overriding(name)
 end
@@ -93,12 +111,11 @@ end
 ---@return boolean
 ---@return cli.Entry?
 function M.group(name)
-  index()
-  if groups[name] ~= nil then
-    return true, groups[name] or nil
+  if embedded.under("lua/" .. name:gsub(" ", "/") .. "/") then
+    return true, file_entry(name, "/init.lua")
   end
   for alias, target in pairs(require "cli.aliases") do
-    if alias:sub(1, #name + 1) == name .. " " and by_name[target[1]] then
+    if alias:sub(1, #name + 1) == name .. " " and command(target[1]) then
       return true
     end
   end
@@ -126,7 +143,7 @@ function M.members(name)
     targets[member.entry] = true
   end
   for alias, target in pairs(require "cli.aliases") do
-    local entry = by_name[target[1]]
+    local entry = command(target[1])
     if not targets[entry] then
       add(alias, entry, true)
     end
@@ -164,7 +181,7 @@ function M.first_words()
   end
   for alias, target in pairs(require "cli.aliases") do
     local word = alias:match "^%S+"
-    if not seen[word] and by_name[target[1]] then
+    if not seen[word] and command(target[1]) then
       seen[word] = true
       out[#out + 1] = word
     end

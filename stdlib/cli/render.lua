@@ -71,13 +71,16 @@ local function cells(columns, records, view)
   return rows
 end
 
+-- Colours that depend on what stands in a cell.
+local function colours()
+  return { state = require("ui.style").of_state, profile = require("cli.targets").color }
+end
+
 local function terminal_columns(columns)
-  local style = require "ui.style"
-  local out = {}
+  local by_cell, out = colours(), {}
   for c, column in ipairs(columns) do
     out[c] = setmetatable({
-      header = format.header(column),
-      color = column.color == "state" and style.of_state or column.color,
+      header = format.header(column), color = by_cell[column.color] or column.color,
     }, { __index = column })
   end
   return out

@@ -11,7 +11,7 @@ M.sets = {
     title = "NAS",
     flags = {
       { "profile", type = "list", value = "NAME", complete = "profiles",
-        help = "NAS to use: a profile's name, a glob, a,b or group:NAME (repeatable)" },
+        help = "NAS to use: a profile's name, a glob, a,b, group:NAME (repeatable; see 'help selectors')" },
       { "all-profiles", help = "Every NAS, as --profile '*'" },
     },
   },
@@ -101,7 +101,8 @@ M.global = {
   M.sets.confirm.flags[1],
   M.sets.confirm.flags[2],
   { "no-input", help = "Never ask; fail where a question would be needed" },
-  { "timeout", type = "duration", value = "DURATION", plain_seconds = true, help = "Time limit for each NAS" },
+  { "timeout", type = "duration", value = "DURATION", plain_seconds = true,
+    help = "Time limit for each NAS; without it one of several has 10s to answer" },
   { "lock-wait", type = "duration", value = "DURATION", plain_seconds = true,
     help = "How long to wait for another command that changes the same file or job (10s)" },
   { "parallel", type = "int", value = "N", default = 8, min = 1, max = 64, help = "How many NASes at once" },

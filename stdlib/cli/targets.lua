@@ -1,24 +1,34 @@
 -- Which NASes a command works on, and the work on each at the same time.
--- Selection: --profile (names, globs, a,b, group:NAME), QNAP_DOCKER_PROFILE, .qnap-docker.yaml, default_profile.
+-- Selection: --profile (names, globs, a,b, group:NAME, label:KEY=VALUE, !NAME), QNAP_DOCKER_PROFILE, .qnap-docker.yaml, default_profile.
 local output = require "cli.output"
 
 local M = {}
+
+local colors = {} -- name of a NAS -> colour, of the last selection
+
+---The colour that the profile of a NAS says, for its name; nil when it says none.
+---@param name string
+---@return string?
+function M.color(name)
+  return colors[name]
+end
 
 ---The profiles that are meant, ready for use. Raises when there is none.
 ---@param ctx cli.Context
 ---@return profile.Profile[]
 function M.select(ctx)
   local profile = require "profile"
-  local names = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
-  local out = {}
+  local names, _, origin = profile.resolve(ctx.global.profile, { all = ctx.global.all_profiles })
+  local out = profile.get_all(names, { engine = ctx.global.engine })
+  ctx.origin = origin
   ctx.asked, ctx.several = names, #names > 1
   for i, name in ipairs(names) do
-    out[i] = profile.get(name, { engine = ctx.global.engine })
+    colors[name] = out[i].color
   end
   return out
 end
 
--- "→ production (nas1.local)", once, where a person reads.
+-- "→ production (nas1.local)", once, where a person reads; with the project file that chose it.
 local function announce(ctx, profiles)
   local ui = require "ui"
   if not ctx.spec.def.writes or ctx.announced or not ui.is_tty "stderr" then
@@ -26,15 +36,24 @@ local function announce(ctx, profiles)
   end
   ctx.announced = true
   local style = ui.style "stderr"
+  local by = ctx.origin and ", by " .. require("ui.text").clean(ctx.origin) or ""
   for _, p in ipairs(profiles) do
-    output.err(style:paint(p.color or "dim", ("→ %s (%s)"):format(p.name, p.host)) .. "\n")
+    output.err(style:paint(p.color or "dim", ("→ %s (%s%s)"):format(p.name, p.host, by)) .. "\n")
   end
 end
 
--- Connections stay open until the command has ended: what it returns may be a stream.
+-- Connections stay open until the command has ended: what it returns may be a stream. With --watch they serve every round.
 local function connect(ctx, p)
-  local nas = require("docker").connect(p, { timeout = ctx.global.timeout })
+  local nas = ctx.rounds and ctx.rounds[p.name]
+  if nas then
+    nas.answered = nil -- in this round
+    return nas
+  end
+  nas = require("docker").connect(p, { timeout = ctx.global.timeout })
   ctx.connections[#ctx.connections + 1] = nas
+  if ctx.rounds then
+    ctx.rounds[p.name] = nas
+  end
   return nas
 end
 
@@ -49,7 +68,7 @@ local function within(ctx, fn, ...)
     return table.unpack(results, 2, results.n)
   end
   local err = results[2]
-  if require("errors").is(err) and err.category == "timeout" and err.message:find "^task%." then -- no request ran: it only waited
+  if require("errors").is(err) and err.category == "timeout" and err.message:find "^[%w_.]+ took longer than" then -- not in a request
     err.message = ("'%s' was not done within %g s"):format(ctx.spec.name, limit)
   end
   error(err, 0)
@@ -130,37 +149,96 @@ local function has_failed(ctx, name)
   return false
 end
 
--- Results in the profiles' order: {value=} or {err=}. After a failure nothing new is begun when `stop` says so.
+---How a command goes over several NASes.
+---@class cli.Manner
+---@field limit integer how many at once
+---@field stop? boolean after a failure nothing new is begun
+---@field at_once? fun(failure: cli.Failure): boolean?
+---@field patience? number see Context:each_target
+---@field lost integer NASes whose first try failed
+---@field total integer
+---@field gate? fun(): table lets some logins go on at a time
+
+-- fn on one of several NASes, within the time that it has.
+local function on(ctx, p, fn, how)
+  local function work(nas)
+    working[coroutine.running()] = p.name
+    return fn(nas, p)
+  end
+  if (ctx.global.timeout or 0) > 0 then
+    return within(ctx, function() return work(connect(ctx, p)) end)
+  end
+  local late = require "cli.late"
+  local seconds = ctx.late and ctx.late[p.name] and late.REMEMBERED or late.PATIENCE
+  return late.run(p, {
+    seconds = seconds, writes = ctx.spec.def.writes,
+    connect = function()
+      local _ <close> = how.gate and how.gate() or nil
+      return connect(ctx, p)
+    end,
+  }, work)
+end
+
+-- The same on one that did not answer at first, as soon as it does.
+local function later(ctx, p, fn, how, err)
+  how.lost = how.lost + 1
+  local nas = require("cli.late").awaited(p, err, how.patience, function() return how.lost == how.total end)
+  ctx.connections[#ctx.connections + 1] = nas
+  ctx:note(("%s answers now"):format(p.name))
+  working[coroutine.running()] = p.name
+  return fn(nas, p)
+end
+
+-- What --watch knows for its next round.
+local function note_round(ctx, p, err)
+  if ctx.rounds then
+    ctx.rounds[p.name] = not err and ctx.rounds[p.name] or nil
+    ctx.late[p.name] = err and err.category == "timeout" or nil
+  end
+end
+
+-- Results in the profiles' order: {value=} or {err=}.
 local function run_all(ctx, profiles, fn, how)
-  local task = require "task"
+  local traced = require("errors").traced
   local failed = false
-  return task.map(profiles, function(p)
+  local function one(p)
     if how.stop and failed then
       return { err = NOT_STARTED }
     end
-    local ok, value = xpcall(within, require("errors").traced, ctx, function()
-      working[coroutine.running()] = p.name
-      return fn(connect(ctx, p), p)
-    end)
-    if ok then
-      failed = failed or has_failed(ctx, p.name)
-      return { value = value }
+    local ok, value = xpcall(on, traced, ctx, p, fn, how)
+    local told
+    if not ok and value.category ~= "cancelled" then
+      told = how.at_once and how.at_once { profile = p.name, err = value }
+      if how.patience then
+        ok, value = xpcall(later, traced, ctx, p, fn, how, value)
+      end
     end
-    if value.category == "cancelled" then
+    if not ok and value.category == "cancelled" then
       error(value, 0)
     end
-    failed = true
-    return { err = value, told = how.at_once and how.at_once { profile = p.name, err = value } }
-  end, { limit = how.limit })
+    note_round(ctx, p, not ok and value or nil)
+    failed = failed or not ok or has_failed(ctx, p.name)
+    return ok and { value = value } or { err = value, told = told }
+  end
+  return require("task").map(profiles, one, { limit = how.limit })
 end
 
-local function several(ctx, profiles, fn, at_once)
+-- How the command goes about it. Writes go from one NAS to the next, so that a mistake stops at the first; what goes on until it is
+-- interrupted is on all at once, and only its logins take turns.
+local function manner_of(ctx, profiles, options)
   local global, writes = ctx.global, ctx.spec.def.writes
-  local stop = global.fail_fast or (writes and not global.keep_going)
-  -- Writes go from one NAS to the next, so that a mistake stops at the first.
-  local limit = (writes and not ctx.given.parallel) and 1 or global.parallel
+  local goes_on = options.patience ~= nil
+  return {
+    stop = global.fail_fast or (writes and not global.keep_going), at_once = options.at_once,
+    patience = (global.timeout or 0) <= 0 and options.patience or nil,
+    limit = goes_on and #profiles or (writes and not ctx.given.parallel) and 1 or global.parallel,
+    gate = goes_on and require("cli.late").gate(global.parallel) or nil, lost = 0, total = #profiles,
+  }
+end
+
+local function several(ctx, profiles, fn, options)
   local rows, left = {}, {}
-  for i, result in ipairs(run_all(ctx, profiles, fn, { stop = stop, limit = limit, at_once = at_once })) do
+  for i, result in ipairs(run_all(ctx, profiles, fn, manner_of(ctx, profiles, options))) do
     if result.err == NOT_STARTED then
       left[#left + 1] = profiles[i].name
     elseif result.err then
@@ -175,22 +253,38 @@ local function several(ctx, profiles, fn, at_once)
   return rows
 end
 
+-- fn on the only NAS. A connection of an earlier round that broke meanwhile is no reason to fail.
+local function alone(ctx, p, fn)
+  local function work()
+    return fn(connect(ctx, p), p)
+  end
+  if not ctx.rounds or not ctx.rounds[p.name] then
+    return within(ctx, work)
+  end
+  local value, err = try(within, ctx, work)
+  if not err then
+    return value
+  elseif not require("nas.again").broken(err) then
+    error(err, 0)
+  end
+  ctx.rounds[p.name] = nil
+  return within(ctx, work)
+end
+
 ---See Context:each_target.
 ---@async
-function M.each(ctx, fn, at_once)
+function M.each(ctx, fn, options)
   local profiles = M.select(ctx)
   if #profiles == 1 then
     announce(ctx, profiles)
     confirm_protected(ctx, profiles[1])
     local rows = {}
-    rows_of(within(ctx, function()
-      return fn(connect(ctx, profiles[1]), profiles[1])
-    end), profiles[1].name, rows)
+    rows_of(alone(ctx, profiles[1], fn), profiles[1].name, rows)
     return rows
   end
   confirm_several(ctx, profiles)
   announce(ctx, profiles)
-  return several(ctx, profiles, fn, at_once)
+  return several(ctx, profiles, fn, options or {})
 end
 
 return M

@@ -46,6 +46,7 @@ texts.environment = {
 Environment variables:
 
   QNAP_DOCKER_PROFILE    NAS to use when --profile is not given
+  QNAP_DOCKER_AGENT      0: no process keeps connections between commands (qnap-docker help agent)
   QNAP_DOCKER_HOME       where profiles, host keys and recipes live, instead of ~/.qnap-docker
   QNAP_DOCKER_LUA_PATH   directories (absolute, ':' between) whose Lua files replace built-in ones
   QNAP_DOCKER_KEEPALIVE  seconds of silence after which the NAS is asked (15); after three times as many it counts as lost
@@ -61,6 +62,7 @@ Files, below ~/.qnap-docker (or $XDG_CONFIG_HOME/qnap-docker where only that exi
   profiles.yaml          the NASes
   known_hosts            their host keys (~/.ssh/known_hosts is read, too)
   recipes/               commands of your own
+  state/trust/           project files that are trusted ('help project-file')
 ]],
 }
 
@@ -98,8 +100,15 @@ NASes (--profile, repeatable, in front of the command or behind it):
   --profile nas1           one
   --profile nas1,nas2      several; the same as giving --profile twice
   --profile 'nas*'         a glob (quote it)
-  --profile group:home     all whose profile says `group: home`
+  --profile group:home     all whose profile says `group: home` (a glob is fine: 'group:h*')
+  --profile label:site=paris   all whose `labels` say so (a glob is fine: 'label:site=p*'); label:site: whatever it says
+  --profile '*,!nas3'      without nas3; behind ! stands any of these forms. Quote it: shells know ! and *
+  --profile '!group:test'  only ! forms: every other one
   --all-profiles           every one
+
+Several NASes are asked at the same time (--parallel, 8). One that was not logged in to within 10 seconds, or whose engine then says
+nothing, is told on stderr and the others' answers are shown, with exit code 7; --timeout sets another limit, for all that is done
+on each NAS. What goes on until it is interrupted (events, stats, logs -f) takes it in as soon as it answers.
 
 A command that changes something on several NASes lists them and asks first (--yes answers).
 
@@ -117,6 +126,30 @@ texts.options = {
   function(width)
     return require("cli.help").options(width)
   end,
+}
+
+texts["project-file"] = {
+  "The project file: .qnap-docker.yaml",
+  [[
+A file .qnap-docker.yaml in a directory, or in one above it (up to your home), says which NAS the commands there mean:
+
+  profile: staging         a profile of yours; --profile and QNAP_DOCKER_PROFILE come before it
+
+It may bring profiles of its own, written as in profiles.yaml. Paths in them count from the file's directory, and a
+host key is pinned by `host_key` (`known_hosts` is refused there):
+
+  profile: lab
+  profiles:
+    lab: {host: lab.local, user: admin, ssh_key_path: keys/lab}
+
+As such a file comes with a clone, it can say which hosts are logged in to and with which keys only once you trust it:
+
+  qnap-docker trust .      shows the file and asks; the trust ends when the file changes
+  qnap-docker trust --list, qnap-docker trust --revoke .
+
+Until then its profiles are ignored, with a warning, and it can choose among your own ones only. A profile of yours is never
+replaced by one of the same name. Passed over, with a warning, is a file that another user owns or anybody may write, and a link.
+]],
 }
 
 texts["compose-files"] = {

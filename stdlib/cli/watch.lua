@@ -11,6 +11,7 @@ local M = {}
 ---@param interval number seconds
 ---@param fn fun(): table[]
 function M.run(ctx, interval, fn)
+  ctx.rounds, ctx.late = {}, {}
   while true do
     ctx.failures = {}
     local rows = fn()

@@ -5,6 +5,8 @@ local ui = require "ui"
 
 local M = {}
 
+M.PATIENCE = 30 -- seconds for which a pipe waits for a NAS that does not answer; a terminal waits until it is there
+
 ---@class logs.Options
 ---@field timestamps boolean
 ---@field grep? string Lua pattern
@@ -16,6 +18,7 @@ local M = {}
 ---@field raw boolean control characters reach the terminal, too
 ---@field gap? string between name and line (default " | ")
 ---@field together? boolean both outputs go to stdout, also without names in front
+---@field labels? string[] names that will stand in front of lines, as far as they are known
 ---@field more? fun(begin: fun(source: logs.Source)) with follow: see logs.merge.run
 
 ---A line as it may go to a terminal: colours stay and end with the line, whatever else drives a terminal goes.
@@ -51,6 +54,7 @@ local function prefixes(sources, options)
     end
     return style:paint(colours[key], name .. (" "):rep(width - length) .. (options.gap or " | "))
   end
+  for _, name in ipairs(options.labels or {}) do width = math.max(width, utf8.len(name) or 0) end
   for _, source in ipairs(sources) do prefix(source) end
   return prefix
 end
@@ -146,6 +150,23 @@ function M.lines(sources, options)
     write { source = source, note = err.why or err.message }
     return of(err, source)
   end, options.more)
+end
+
+---The options for following logs of several NASes, each from when it answers: none holds up another.
+---@param ctx cli.Context
+---@param options logs.Options
+---@param start fun(nas: docker.Nas, begin: fun(source: logs.Source)) begins the sources of a NAS
+---@param names? string[] of containers, as far as they are known
+---@return logs.Options
+function M.going_on(ctx, options, start, names)
+  local labels = {}
+  for _, nas in ipairs(ctx.asked) do
+    for _, name in ipairs(names or {}) do labels[#labels + 1] = nas .. "/" .. name end
+  end
+  local more = function(begin)
+    ctx:each_target(function(nas) start(nas, begin) end, ctx:going_on(ui.is_tty "stdout" and math.huge or M.PATIENCE))
+  end
+  return setmetatable({ more = more, labels = labels }, { __index = options })
 end
 
 ---One container's bytes exactly as docker shows them.

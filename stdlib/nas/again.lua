@@ -17,7 +17,11 @@ function M.broken(err)
   return type(err) == "table" and (err.category == "connect" or err.category == "timeout")
 end
 
-local function answering(profile)
+---A new connection to the NAS, which has answered. Nothing is asked of the user.
+---@async
+---@param profile profile.Profile
+---@return docker.Nas
+function M.answering(profile)
   local new = require("docker").connect(profile, { interactive = false })
   local answered, why = try(new.ping, new, LONGEST)
   if answered then return new end
@@ -31,7 +35,7 @@ local function renew(nas, patience)
   local _ <close> = defer(function() trying[nas] = nil end)
   nas:close()
   while true do
-    local fresh, err = try(answering, nas.profile)
+    local fresh, err = try(M.answering, nas.profile)
     if fresh then return fresh end
     if not M.broken(err) or not nas.profile then error(err, 0) end
     if patience and sys.now() - from + pause > patience then error(err, 0) end

@@ -87,11 +87,13 @@ end
 function M.host_key(p, options)
   local s = require("ssh.settings").of(p)
   if s.needs_openssh then
-    Error {
-      category = "unsupported", code = "no_direct_way", message = ("the host key of %s cannot be asked for directly"):format(p.name),
-      why = "it is reached with ssh itself: " .. s.needs_openssh,
-      hint = ("log in once by hand and answer there: ssh -l %s %s"):format(s.user, s.alias),
-    }
+    local key, err = try(require("ssh.openssh").host_key, s, options.timeout)
+    if err then
+      err.profile = p.name
+      error(err, 0)
+    end
+    key.fingerprint = require("core.known_hosts").fingerprint(key.blob)
+    return key
   end
   local login <close> = require("core.sshlogin").start {
     host = s.host, alias = s.alias, host_key_alias = s.host_key_alias, profile = p.name, port = s.port, user = s.user,
@@ -151,6 +153,7 @@ end
 ---@param options table timeout, password, accept_host_key, interactive
 ---@return nas.Session
 function M.login(p, options)
+  options = setmetatable({ alone = true }, { __index = options }) -- what is looked at is the login itself
   local ssh, err = try(require("ssh").connect, p, options)
   if not ssh and err.code == "host_key_unknown" and not (err.why or ""):find "SHA256:" then
     ssh = with_new_key(p, options, err)

@@ -100,7 +100,10 @@ function M.state(report)
   return {
     verified = true, last_seen = os.time(), engine_version = engine.version, api_version = engine.api, route = engine.route,
     docker_path = facts.docker[1],
-    facts = { system = probe.system(facts), arch = facts.arch, page_size = facts.page_size, sudo = facts.sudo, hero = facts.hero },
+    facts = {
+      system = probe.system(facts), arch = facts.arch, page_size = facts.page_size, sudo = facts.sudo, hero = facts.hero,
+      system_engine = facts.sockets["/var/run/system-docker.sock"] and true or nil,
+    },
   }
 end
 

@@ -34,6 +34,7 @@ end
 ---@field state string "verified", "unverified", "unknown"; after a check "ok" or the error's code
 ---@field protected boolean
 ---@field read_only boolean
+---@field source? string the project file that it comes from
 
 ---One row for each profile.
 ---@return profile.Row[]
@@ -45,7 +46,7 @@ function M.list()
       name = item.name, default = item.default, host = keys.host, user = keys.user, port = keys.port, group = keys.group,
       address = record.place(keys),
       engine = keys.engine or "gui", volume = keys.primary_volume, last_seen = state.last_seen, state = state_of(state),
-      protected = keys.protected or false, read_only = keys.read_only or false, labels = keys.labels,
+      source = item.source, protected = keys.protected or false, read_only = keys.read_only or false, labels = keys.labels,
     }
   end
   return out

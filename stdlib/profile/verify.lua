@@ -3,9 +3,16 @@ local profile = require "profile"
 
 local M = {}
 
+local LIMIT = 10 -- seconds for each NAS of `profile list --check`, unless --timeout says so
+
 ---@class profile.Answer
 ---@field version? string of the engine
 ---@field api? string
+
+local function version_of(nas)
+  local version = nas:version()
+  return { version = version.Version, api = version.ApiVersion }
+end
 
 ---Asks the NAS. Raises what went wrong.
 ---@async
@@ -14,8 +21,23 @@ local M = {}
 ---@return profile.Answer
 function M.ask(p, options)
   local nas <close> = require("docker").connect(p, options)
-  local version = nas:version()
-  return { version = version.Version, api = version.ApiVersion }
+  return version_of(nas)
+end
+
+---The same of a NAS that is met for the first time: a new host key is asked about, also where only ssh itself reaches it.
+---@async
+---@param p profile.Profile
+---@param options? table of nas.reach.login
+---@return profile.Answer
+function M.meet(p, options)
+  if p.kind == "local" then
+    return M.ask(p, options)
+  end
+  local reach = require "nas.reach"
+  local session = reach.login(p, options or {})
+  local _ <close> = defer(function() session:close() end)
+  local nas <close> = reach.engine(p, session, options or {})
+  return version_of(nas)
 end
 
 ---Notes that the NAS answered.
@@ -31,7 +53,7 @@ end
 ---@param rows profile.Row[]
 function M.rows(ctx, rows)
   local results = require("task").map(rows, function(row)
-    local limit = ctx.global.timeout or 10
+    local limit = ctx.global.timeout or LIMIT
     local p = profile.get(row.name)
     local answer = require("task").deadline(limit, M.ask, p, { interactive = false, timeout = limit })
     M.remember(row.name, answer)
@@ -42,7 +64,9 @@ function M.rows(ctx, rows)
     row.state = result.ok and "ok" or result.err.code or result.err.category
     row.last_seen = result.ok and os.time() or row.last_seen
     if not result.ok then
-      ctx:warn(("%s: %s"):format(row.name, result.err.message))
+      local late = result.err.category == "timeout"
+      local words = late and ("no answer within %g s"):format(ctx.global.timeout or LIMIT) or result.err.message
+      ctx:warn(("%s: %s"):format(row.name, words))
       ctx:exit(8)
     end
   end

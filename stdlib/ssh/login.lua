@@ -6,6 +6,7 @@ local M = {}
 ---@field timeout? number seconds for the whole login
 ---@field password? string answers the first question for a password (--password-stdin)
 ---@field accept_host_key? string "SHA256:…": a new key with this fingerprint is taken without a question
+---@field alone? boolean a connection of its own, not one of the connection holder
 ---@field libssh2_only? boolean keys that only ssh itself can use are passed over
 ---@field interactive? boolean false: never ask (default: where stdin is a terminal and --no-input was not given)
 
@@ -51,8 +52,9 @@ end
 ---@async
 ---@param settings ssh.Settings
 ---@param options ssh.LoginOptions
+---@param agent? string where the connection holder listens: it logs in, or has done so
 ---@return userdata session class qd.ssh
-function M.login(settings, options)
+function M.login(settings, options, agent)
   local ask = options.password ~= nil or options.accept_host_key ~= nil or can_ask(options)
   local login <close> = require("core.sshlogin").start {
     host = settings.host, alias = settings.alias, host_key_alias = settings.host_key_alias, profile = settings.profile,
@@ -60,6 +62,7 @@ function M.login(settings, options)
     identities_only = settings.identities_only, no_agent = settings.no_agent, agent_socket = settings.agent_socket,
     known_hosts = settings.known_hosts, pinned_key = settings.pinned_key, legacy_crypto = settings.legacy_crypto,
     libssh2_only = options.libssh2_only, no_prompt = not ask, connect_timeout = settings.connect_timeout, login_timeout = options.timeout,
+    agent = agent,
   }
   return converse(login, options)
 end

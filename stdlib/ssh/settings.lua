@@ -21,7 +21,8 @@ local M = {}
 ---@field host_key_types? string for ssh's HostKeyAlgorithms
 ---@field legacy_crypto boolean
 ---@field connect_timeout number seconds
----@field jump? string
+---@field jump? ssh.Settings of the host that it is reached through, which may have one of its own
+---@field known_profile boolean `profile` names a profile (and is not the words of a jump)
 ---@field needs_openssh? string why libssh2 is not enough
 
 local CONNECT = 15 -- seconds
@@ -44,12 +45,33 @@ local function known_hosts(p, config)
   return files
 end
 
--- profile.jump is a profile's name, or what ssh -J takes.
-local function jump_of(p)
+-- One host of a jump that is no profile: [user@]host[:port].
+local function hop_of(words, before)
+  local user, place = words:match "^(.+)@(.+)$"
+  place = place or words
+  local host, port = place:match "^%[(.+)%]:?(%d*)$"
+  if not host then
+    host, port = place:match "^([^:]+):?(%d*)$"
+  end
+  return { name = words, host = host or place, user = user, port = tonumber(port), transport = "openssh", jump = before }
+end
+
+local MOST = 8 -- hosts on the way; more is a circle
+
+-- profile.jump is a profile's name, or what ssh -J takes: hosts with commas between, the nearest first.
+local function jump_of(p, depth)
+  if not p.jump then return nil end
+  if depth > MOST then
+    Error {
+      category = "config", code = "jump_circle", message = ("'%s' is reached through itself"):format(p.name),
+      why = "the profiles' jumps lead in a circle", hint = ("qnap-docker profile edit %s --unset jump"):format(p.name),
+    }
+  end
   local profile = require "profile"
-  if not p.jump or not profile.exists(p.jump) then return p.jump end
-  local via = profile.get(p.jump)
-  return (via.user and via.user .. "@" or "") .. via.host .. (via.port and ":" .. via.port or "")
+  local before, last = p.jump:match "^(.+),([^,]+)$"
+  last = last or p.jump
+  if before or not profile.exists(last) then return M.of(hop_of(last, before), depth) end
+  return M.of(profile.get(last), depth)
 end
 
 -- With what to log in. Only the profile's file must be there: like ssh, we pass over what ~/.ssh/config names and this machine lacks.
@@ -73,15 +95,16 @@ local function known_as(config, out)
 end
 
 ---@param p profile.Profile
+---@param depth? integer hosts that come behind it on the way
 ---@return ssh.Settings
-function M.of(p)
+function M.of(p, depth)
   local query = { alias = p.host, user = p.user }
   local config = require("core.ssh_config").resolve(query)
   if config.needs_openssh and p.transport == "auto" and not p.jump then config = ask_ssh(query, config) end
-  local jump = jump_of(p)
+  local jump = jump_of(p, (depth or 0) + 1)
   local _, me = require("sys").user()
   local out = {
-    profile = p.name, alias = p.host, host = config.host_name, port = p.port or config.port or 22,
+    profile = p.name, known_profile = p.kind ~= nil, alias = p.host, host = config.host_name, port = p.port or config.port or 22,
     user = p.user or config.user or me or "admin",
     known_hosts = known_hosts(p, config), pinned_key = p.host_key,
     legacy_crypto = p.legacy_crypto or false, connect_timeout = config.connect_timeout or CONNECT, jump = jump,

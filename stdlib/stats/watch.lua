@@ -1,5 +1,6 @@
 -- stats that go on: every NAS is measured by a task of its own, and what there is is shown at the interval, so that a NAS
 -- which lags is shown with its age and holds nobody up.
+local again = require "nas.again"
 local compute = require "stats.compute"
 local format = require "cli.format"
 local load = require "nas.load"
@@ -36,7 +37,7 @@ local function section(ctx, state)
   local age = ui.clock() - state.at
   local late = age > ctx.flags.interval * 2 + 1
   local text = ("%s  %s%s"):format(state.name, load.text(state.load or {}), late and (", %d s old"):format(age) or "")
-  return style:paint(late and "off" or "bold", text) .. "\n"
+  return style:paint(late and "off" or require("cli.targets").color(state.name) or "bold", text) .. "\n"
 end
 
 ---The entries as the flags want them: sorted, the first ones, with their sum.
@@ -80,6 +81,10 @@ local function measure(ctx, choice, state, nas)
     if not entries then
       if not ctx.several then error(failed, 0) end
       state.err = failed
+      if again.broken(failed) then
+        nas = again.connect(nas)
+        sampler = require("stats.sample").new(nas, choice, ctx.flags.all)
+      end
     elseif first and #failed > 0 and not ctx.several then
       return failed
     else
@@ -101,6 +106,9 @@ end
 
 -- The state of a NAS, which stands where its name stands in the selection.
 local function state_of(ctx, states, name)
+  for _, known in ipairs(states) do
+    if known.name == name then return known end
+  end
   local place, state = {}, { name = name }
   for i, asked in ipairs(ctx.asked) do place[asked] = i end
   states[#states + 1] = state
@@ -119,10 +127,13 @@ function M.run(ctx, choice)
   local _ <close> = defer(function() painter:cancel() end)
   ctx:each_target(function(nas)
     failed = measure(ctx, choice, state_of(ctx, states, nas.name), nas)
-  end, function(failure)
-    if ctx.flags.json then return ctx:tell_failures { failure } end
-    state_of(ctx, states, failure.profile).err = failure.err
-  end)
+  end, {
+    patience = math.huge,
+    at_once = function(failure)
+      if ctx.flags.json then return ctx:tell_failures { failure } end
+      state_of(ctx, states, failure.profile).err = failure.err
+    end,
+  })
   return failed
 end
 

@@ -3,7 +3,7 @@
 local M = {}
 
 local CODES = {
-  bold = "1", dim = "2", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35", cyan = "36",
+  bold = "1", dim = "2", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35", cyan = "36", white = "37",
   good = "32", warn = "33", bad = "31", off = "2", head = "2", key = "36",
 }
 

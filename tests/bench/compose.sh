@@ -13,14 +13,14 @@ has_compose_v2() { [ ${#compose_v2[@]} != 0 ]; }
 v2() { DOCKER_HOST=$1 "${compose_v2[@]}" "${@:2}"; }
 
 # a file of 1 MB: read, merged, checked
-bench_compose_load() {
+bench_load() {
   local file=$work/load/compose.yaml
   mkdir "$work/load" && lua5.4 "$here/project.lua" 1000000 >"$file" || exit 1
   for _ in $(seq "$rounds"); do
     time_of load-ours "$program" compose -f "$file" config -q
     ! has_compose_v2 || time_of load-v2 v2 "" -f "$file" config -q
   done
-  printf '\nA compose file of 1 MB (ms)\n'
+  printf 'A compose file of 1 MB (ms)\n'
   row load-ours 'qnap-docker compose config -q'
   row load-v2 'compose v2 config -q'
   goal 'qnap-docker compose config -q, in times of 50 ms' "$(awk -v t="$(median load-ours)" 'BEGIN { print t / 50000 }')" 1
@@ -49,21 +49,22 @@ lifecycle() {
 }
 
 ours_compose() { ours "$1" --yes compose -f "$work/up/compose.yaml" "${@:2}"; }
+held() { QNAP_DOCKER_AGENT=1 "$@"; } # through an agent
 v2_compose() { v2 "$1" -f "$work/up/compose.yaml" "${@:2}"; }
 
 # difference OF A B PER: (median A - median B) / PER, in microseconds
 difference() { awk -v a="$(median "$1")" -v b="$(median "$2")" -v per="$3" 'BEGIN { printf "%.2f", (a - b) / per }'; }
 
-# The round trips of a case beyond the connection: how much longer it takes at 100 ms than at 20 ms, in times of 80 ms, less the same for
-# a connection over which one request was sent, which took one of its own.
-round_trips() {
-  awk -v all="$(difference "$1-100$2" "$1-20$2" 80000)" -v one="$(difference connected-100 connected-20 80000)" 'BEGIN { print all - one + 1 }'
-}
+# The round trips of a case beyond the connection, which the agent has: how much longer it takes at 100 ms than at 20 ms.
+round_trips() { difference "$1-100$2" "$1-20$2" 80000; }
 
 compose_rows() { # compose_rows VERB WORDS
   local rtt
-  printf '\ncompose %s, 10 services (ms)\n' "$2"
-  for rtt in 0 20 100; do row "compose-ours-$rtt-$1" "qnap-docker compose, SSH, $rtt ms, cold"; done
+  printf 'compose %s, 10 services (ms)\n' "$2"
+  for rtt in 0 20 100; do
+    row "compose-ours-$rtt-$1" "qnap-docker compose, SSH, $rtt ms, cold"
+    row "compose-held-$rtt-$1" "qnap-docker compose, SSH, $rtt ms, agent up"
+  done
   for rtt in 0 20 100; do
     row "compose-v2-$rtt-$1" "compose v2, -H ssh://, $rtt ms, cold"
     row "compose-v2-cm-$rtt-$1" "compose v2, -H ssh://, $rtt ms, ControlMaster up"
@@ -71,32 +72,37 @@ compose_rows() { # compose_rows VERB WORDS
   row "compose-v2-here-$1" "compose v2 on the NAS's own socket"
 }
 
-# What up may take beyond the connection at a distance of N ms: 1.1 times what compose v2 takes on the NAS itself, and 5 round trips.
+# What up may take at a distance of N ms: 1.1 times what compose v2 takes on the NAS itself, and 5 round trips.
 up_goal() {
-  goal "up at $1 ms, beyond the connection : 1.1 x compose v2 on the NAS + 5 round trips" \
-    "$(awk -v a="$(median "compose-ours-$1-up")" -v one="$(median "connected-$1")" -v b="$(median compose-v2-here-up)" -v rtt="$1" \
-      'BEGIN { print (a - one + 1000 * rtt) / (1.1 * b + 5000 * rtt) }')" 1
+  goal "up at $1 ms : 1.1 x compose v2 on the NAS + 5 round trips" \
+    "$(awk -v a="$(median "compose-held-$1-up")" -v b="$(median compose-v2-here-up)" -v rtt="$1" \
+      'BEGIN { print a / (1.1 * b + 5000 * rtt) }')" 1
 }
 
 bench_compose() {
   local rtt turns=$((rounds / 3 + 1))
+  links
   mkdir "$work/up" && compose_project >"$work/up/compose.yaml"
   for _ in $(seq $turns); do
     for rtt in 0 20 100; do
-      time_of connected-$rtt "$program" __script "$here/connect.lua" bench$rtt
       lifecycle compose-ours-$rtt ours_compose $rtt
+      QNAP_DOCKER_AGENT=1 ours $rtt ps >/dev/null
+      lifecycle compose-held-$rtt held ours_compose $rtt
       has_compose_v2 && [ $peers = 1 ] || continue
       lifecycle compose-v2-$rtt v2_compose "ssh://bench$rtt"
       SSH_SHARED=1 lifecycle compose-v2-cm-$rtt v2_compose "ssh://bench$rtt"
     done
     has_compose_v2 && [ $peers = 1 ] || continue
-    lifecycle compose-v2-here v2_compose "unix://$NAS_SOCKET"
+    lifecycle compose-v2-here v2_compose "unix://$link_socket"
   done
   compose_rows up 'up -d'
+  echo
   compose_rows again 'up -d with nothing to do'
+  echo
   compose_rows ps ps
+  echo
   compose_rows down down
-  goal 'up -d with nothing to do, in round trips beyond the connection' "$(round_trips compose-ours -again)" 3
+  goal 'up -d with nothing to do, in round trips beyond the connection' "$(round_trips compose-held -again)" 3
   has_compose_v2 && [ $peers = 1 ] || return 0
   for rtt in 0 20 100; do up_goal $rtt; done
 }

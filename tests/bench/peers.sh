@@ -5,8 +5,6 @@
 # against WORDS OURS PEER LIMIT: the ratio of two contestants
 against() { goal "$1" "$(ratio "$2" "$3")" "$4"; }
 
-here_docker() { docker -H "unix://$NAS_SOCKET" "$@"; }
-
 # stats of the 20 containers that run
 bench_stats() {
   for _ in $(seq "$rounds"); do
@@ -15,7 +13,7 @@ bench_stats() {
     time_of stats-ours-ssh ours 0 stats --no-stream
     time_of stats-docker-ssh ssh bench0 docker stats --no-stream
   done
-  printf '\nstats --no-stream of 20 containers (ms)\n'
+  printf 'stats --no-stream of 20 containers (ms)\n'
   row stats-ours-here 'qnap-docker stats, local socket'
   row stats-docker-here 'docker stats, local socket'
   row stats-ours-ssh 'qnap-docker stats, SSH, cold'
@@ -33,10 +31,11 @@ bench_logs() {
       time_of "logs-ours-$rtt" ours $rtt logs lines
       time_of "logs-ssh-$rtt" ssh "bench$rtt" docker logs lines
     done
-    printf '\nlogs of 200,000 lines, %s ms away (ms)\n' $rtt
+    printf 'logs of 200,000 lines, %s ms away (ms)\n' $rtt
     row logs-ours-$rtt 'qnap-docker logs, cold'
     row logs-ssh-$rtt 'ssh nas docker logs, cold'
     against 'qnap-docker logs : ssh nas docker logs' logs-ours-$rtt logs-ssh-$rtt 1.1
+    echo
   done
   here_docker rm lines >/dev/null
 }
@@ -54,11 +53,19 @@ bench_listings() {
     time_of inspect-ours "$program" --profile here inspect "${names[@]}"
     time_of inspect-docker here_docker inspect "${names[@]}"
   done
-  printf '\n500 containers and 500 images, local socket (ms)\n'
+  printf '500 containers and 500 images, local socket (ms)\n'
   for case in ps:'ps -a' images:images inspect:'inspect b1 … b500'; do
     words=${case#*:} case=${case%%:*}
     row "$case-ours" "qnap-docker $words"
     row "$case-docker" "docker $words"
     against "qnap-docker $words : docker's" "$case-ours" "$case-docker" 1.1
   done
+}
+
+bench_docker() {
+  links
+  bench_stats
+  echo
+  bench_logs
+  bench_listings
 }

@@ -24,6 +24,8 @@ test='' wrong='' out='' err='' code=0
 own_nases=()
 
 unset QNAP_DOCKER_PROFILE QNAP_DOCKER_LUA_PATH FORCE_COLOR COLUMNS XDG_CONFIG_HOME XDG_RUNTIME_DIR SSH_AUTH_SOCK
+# Each command by itself, unless the connection holder is what is tested (or QNAP_DOCKER_AGENT=1 lets all go through it).
+export QNAP_DOCKER_AGENT=${QNAP_DOCKER_AGENT:-0}
 export QNAP_DOCKER_HOME=$WORK/home HOME=$WORK/user QNAP_DOCKER_PAGER='' NO_COLOR=1 TZ=UTC LC_ALL=C.UTF-8
 mkdir -p "$HOME" && mkdir -m 700 "$QNAP_DOCKER_HOME"
 
@@ -171,6 +173,7 @@ finish() {
       [ $# = 0 ] || engine $kind rm -f "$@" >/dev/null 2>&1
     done
   fi
+  [ "$QNAP_DOCKER_AGENT" = 0 ] || "$QD_PROGRAM" agent stop >/dev/null 2>&1
   [ ${#own_nases[@]} = 0 ] || "$nas" down "${own_nases[@]}"
   rm -rf "$WORK"
   [ $status = 0 ] || [ $failed != 0 ] || { failed=1 && echo "not ok - the file ends with exit code $status"; }

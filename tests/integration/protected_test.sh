@@ -62,3 +62,28 @@ expect "it should be there still" engine volume inspect "v$ID" >/dev/null
 qd --confirm "v$ID" volume rm "v$ID"
 expect_code 0
 expect_exact "v$ID"
+
+it "-f is no answer on a protected NAS, --yes is"
+engine network create "n$ID" --label "of=$ID" >/dev/null
+qd network prune -f --filter "label=of=$ID"
+expect_error 9 confirmation_needed
+expect "it should be there still" engine network inspect "n$ID" >/dev/null
+qd network prune --yes --filter "label=of=$ID"
+expect_code 0 && expect_out "n$ID"
+
+it "a read-only profile changes nothing, and a prune says so"
+rm "$QNAP_DOCKER_HOME/profiles.yaml" && profile nas1 read_only=true
+engine network create "n$ID" --label "of=$ID" >/dev/null
+engine run -d --name "c$ID" --label "of=$ID" busybox sleep 1000 >/dev/null
+for words in "network prune -f --filter label=of=$ID" "system prune -f --filter label=of=$ID" "network rm n$ID" "rm -f c$ID" "stop c$ID" \
+  "volume create w$ID" "pull busybox" "tag busybox x$ID" "update --memory 100m c$ID" "cp /etc/hostname c$ID:/x"; do
+  # shellcheck disable=SC2086
+  qd $words
+  { expect_code 6 && expect_err 'code: read_only_profile'; } || break
+done
+qd exec "c$ID" true
+expect_code 1 && expect_err 'code: read_only_profile'
+expect "nothing should have changed" [ "$(engine ps -q --filter "label=of=$ID" | wc -l)$(engine network ls -q --filter "label=of=$ID" | wc -l)" = 11 ]
+qd ps -q --filter "label=of=$ID"
+expect_code 0
+engine network rm "n$ID" >/dev/null

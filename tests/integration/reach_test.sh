@@ -100,6 +100,17 @@ qd --profile system images -q
 expect_code 0
 expect_exact ''
 
+it "what one engine does not have is told with the other"
+qd --profile system stop "nothing$ID"
+expect_error 3 no_such_container && expect_err "'system'; --engine gui"
+qd --profile "two$ID" stop "nothing$ID"
+expect_code 3 && expect_no_err '--engine' # nobody has looked at this NAS yet
+qd doctor "two$ID"
+qd --profile "two$ID" stop "nothing$ID"
+expect_error 3 no_such_container && expect_err 'a second engine: --engine system'
+qd --profile nas1 stop "nothing$ID"
+expect_code 3 && expect_no_err '--engine'
+
 it "an engine that the NAS does not have"
 qd --profile nas1 --engine system ps
 expect_code 5 6

@@ -47,10 +47,9 @@ milliseconds() { # milliseconds COMMAND...: what it takes
   "$@" >/dev/null 2>&1 </dev/null
   echo $(((${EPOCHREALTIME/./} - from) / 1000))
 }
-before=$(ip -o link | wc -l)
-
-"$nas" up one >/dev/null && "$nas" up two --layout zfs --rtt 40ms --sudo --two-engines --max-sessions 3 --no-streamlocal >/dev/null || exit 1
+"$nas" up one >/dev/null && "$nas" up two --layout zfs --rtt 40ms --sudo --two-engines --max-sessions 3 --ports 2 --no-streamlocal >/dev/null || exit 1
 "$nas" image one two
+link=$(<"$NAS_HOME/link")
 
 use one
 check 'a key logs in' on true
@@ -99,6 +98,7 @@ host=$NAS_HOST
 use two
 check 'another address' [ "$host" != "$NAS_HOST" ]
 check 'NASes see each other' on busybox nc -w 2 "$host" 22 -e true
+for port in 2201 2202; do check "it listens at port $port too" on -p "$port" true; done
 check 'zfs layout' says /share/ZFS530_DATA/.qpkg/container-station on getcfg container-station Install_Path -f /etc/config/qpkg.conf
 check 'a container runs on zfs layout' says hello docker -H "unix://$NAS_SOCKET" run --rm busybox echo hello
 check 'zfs in the kernel' on grep -q zfs /proc/filesystems
@@ -132,7 +132,7 @@ check 'a container is paused' docker -H "unix://$NAS_SOCKET" run -d --name aslee
 check 'and stays so' docker -H "unix://$NAS_SOCKET" pause asleep
 check 'down' timeout 60 "$nas" down --all
 check 'no state is left' [ ! -e "$NAS_HOME" ]
-check 'no link is left' [ "$(ip -o link | wc -l)" = "$before" ]
+refuse 'no link is left' ip link show "$link"
 check 'no process is left' [ -z "$(grep -slF -f /dev/fd/3 /proc/[0-9]*/cmdline 3<<<"$NAS_HOME/")" ]
 check 'no mount is left' [ -z "$(grep -s "$NAS_HOME" /proc/self/mounts)" ]
 check 'no cgroup is left' [ -z "$(find /sys/fs/cgroup -name 'qnap-nas*-one' 2>/dev/null)" ]

@@ -202,12 +202,19 @@ function h.fake(nases)
     names[#names + 1] = name
   end
   table.sort(names)
+  local function get(name)
+    local color = nases[name] and nases[name].color
+    return { name = name, host = name .. ".local", labels = {}, defaults = {}, color = color }
+  end
   local profile = setmetatable({
     resolve = function(selectors, options)
       return options and options.all and names or #selectors > 0 and selectors or { names[1] }
     end,
-    get = function(name)
-      return { name = name, host = name .. ".local", labels = {}, defaults = {} }
+    get = get,
+    get_all = function(wanted)
+      local out = {}
+      for i, name in ipairs(wanted) do out[i] = get(name) end
+      return out
     end,
   }, { __index = require "profile" })
   local docker = {

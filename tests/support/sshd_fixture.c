@@ -237,7 +237,6 @@ static void *on_realloc(void *p, size_t n, void **abstract) {
 }
 
 qd_ssh *fixture_login(fixture *f, qd_loop *loop) {
-  qd__ssh_library_init();
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)f->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   cr_assert_eq(connect(fd, (struct sockaddr *)&a, sizeof a), 0);

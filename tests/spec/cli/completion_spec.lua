@@ -39,12 +39,14 @@ describe("completion", function()
     local list = function()
       return {
         { name = "nas1", keys = { host = "nas1.local", user = "admin", group = "home" } },
-        { name = "nas2", keys = { host = "local" } },
+        { name = "nas2", keys = { host = "local", labels = { site = "lab" } } },
       }
     end
     h.with(package.loaded, { profile = { list = list } }, function()
-      h.eq((values("--profile", "")), { "nas1", "group:home", "nas2" })
+      h.eq((values("--profile", "")), { "nas1", "nas2", "group:home", "label:site=lab" })
       h.eq((values "--profile=nas1,n"), { "--profile=nas1,nas2" })
+      h.eq((values "--profile=nas1,!"), { "--profile=nas1,!nas2", "--profile=nas1,!group:home", "--profile=nas1,!label:site=lab" })
+      h.eq((values("--profile", "!nas")), { "!nas1", "!nas2" })
       h.eq(completion.candidates({ "--profile", "nas1" })[1][2], "admin@nas1.local")
     end)
   end)

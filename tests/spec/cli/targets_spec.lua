@@ -106,6 +106,15 @@ describe("each_target", function()
   end)
 end)
 
+describe("a profile's colour", function()
+  it("paints its name where several are shown on a terminal", function()
+    local fake = h.fake { a = { list = rows "web", color = "red" }, b = { list = rows "db" } }
+    local r = fake:command(lister(), { "--all-profiles", "--color", "always" }, { stdout = true })
+    h.contains(r.out, "\27[31ma\27[0m")
+    h.lacks(r.out, "mb\27")
+  end)
+end)
+
 describe("connections", function()
   it("are closed when the command ends, also by a failure", function()
     for _, list in ipairs { rows "web", fails("fail", "x") } do

@@ -114,6 +114,28 @@ default_profile: prod
     h.contains(r.err, "qnap-docker profile edit prod --unset jump")
   end)
 
+  it("remove and rename keep a profile that an unfinished job works on", function()
+    local plan = require("plan").new { command = "rm web" }
+    local object = { kind = "container", name = "a" }
+    plan:add { target = "stage", op = "container.remove", args = { container = "a" }, verb = "remove", object = object }
+    local folder = profile.paths().state .. "/journal"
+    require("fs").mkdir(folder, { parents = true })
+    local by = { pid = 1, host = require("sys").hostname(), birth = "no" }
+    local record = json.encode { t = "plan", id = "j-1", ts = 1, by = by, plan = plan:document() } .. "\n"
+    require("fs").write(folder .. "/j-1.ndjson", record)
+    for _, argv in ipairs { { "profile", "remove", "stage" }, { "profile", "rename", "stage", "new" } } do
+      local r = h.run(argv)
+      h.eq(r.code, 6)
+      h.contains(r.err, "job j-1 (rm web) is interrupted, and works on it")
+      h.contains(r.err, "qnap-docker resume j-1, or qnap-docker undo j-1")
+    end
+    require("fs").write(folder .. "/j-1.ndjson", record .. json.encode { t = "end", state = "undone", ts = 2 } .. "\n")
+    h.eq(h.run({ "profile", "rename", "stage", "new" }).code, 0)
+    require("fs").write(folder .. "/j-1.ndjson", (record:gsub('"stage"', '"new"')))
+    h.eq(h.run({ "profile", "remove", "new" }).code, 6)
+    h.eq(h.run({ "profile", "remove", "new", "--force" }).code, 0)
+  end)
+
   it("broken files are named with line and column", function()
     write "profiles:\n  a:\n    host: x\n    port: none\n"
     local r = h.run { "profile", "list" }

@@ -38,6 +38,16 @@ describe("profile", function()
     write(THREE)
   end)
 
+  it("gives several at once, in the order that is asked for", function()
+    local hosts = {}
+    for i, p in ipairs(profile.get_all { "stage", "prod" }) do
+      hosts[i] = p.name .. "=" .. p.host
+    end
+    h.eq(hosts, { "stage=nas2", "prod=nas1.local" })
+    local _, err = try(profile.get_all, { "stage", "gone" })
+    h.eq(err.code, "profile_not_found")
+  end)
+
   it("completes a profile for use", function()
     local p = profile.get "prod"
     h.eq({ p.name, p.host, p.kind, p.engine, p.socket }, { "prod", "nas1.local", "ssh", "gui", "/var/run/docker.sock" })
@@ -63,7 +73,7 @@ describe("profile", function()
       h.eq(table.pack(profile.resolve {}), { { "prod", "stage" }, "environment", n = 2 })
     end)
     h.with(core, { project = function() return { path = "/p/.qnap-docker.yaml", profile = "here" } end }, function()
-      h.eq(table.pack(profile.resolve {}), { { "here" }, "project", n = 2 })
+      h.eq(table.pack(profile.resolve {}), { { "here" }, "project", "/p/.qnap-docker.yaml", n = 3 })
       with_env({ QNAP_DOCKER_PROFILE = "stage" }, function()
         h.eq(profile.resolve {}, { "stage" })
       end)

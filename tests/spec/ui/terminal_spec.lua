@@ -3,8 +3,9 @@ local ui = require "ui"
 describe("ui", function()
   it("takes the width from COLUMNS, the terminal, or 80", function()
     h.ok(ui.width() >= 1)
-    h.contains(h.program("help options", "COLUMNS=200 ").out, "NAS to use: a profile's name, a glob, a,b or group:NAME (repeatable)\n")
-    h.lacks(h.program("help options", "COLUMNS=60 ").out, "NAS to use: a profile's name, a glob, a,b or group:NAME (repeatable)\n")
+    local help = "NAS to use: a profile's name, a glob, a,b, group:NAME (repeatable; see 'help selectors')\n"
+    h.contains(h.program("help options", "COLUMNS=200 ").out, help)
+    h.lacks(h.program("help options", "COLUMNS=60 ").out, help)
   end)
 
   it("reads lines as they were typed", function()

@@ -1,7 +1,8 @@
 // peer unix:/PATH|tcp [MATCH FILE THEN]...: a server that says what it was told to, to see how the program takes it.
 // A request whose first line holds MATCH is answered with the bytes of FILE; MATCH "*" is answered before anything was
 // read, as an SSH server greets. THEN: keep (next request) close, hang (says no more), drip (a byte every 50 ms),
-// repeat (the bytes again and again). Other requests: a healthy /_ping, 404 for the rest. Prints "ready PORT".
+// repeat (the bytes again and again). Other requests: a healthy /_ping, 404 for the rest. Prints "ready PORT", and
+// "accepted" for each connection.
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -141,6 +142,8 @@ int main(int argc, char **argv) {
       if (errno == EINTR) continue;
       die("accept");
     }
+    (void)puts("accepted");
+    (void)fflush(stdout);
     if (fork() == 0) {
       (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
       (void)close(listener);

@@ -73,6 +73,9 @@ QD_TEST(project, is_found_upwards) {
   cr_assert_eq(qd_project_find(qd_temp_path(&t, "a/b"), &p, &err), QD_OK);
   cr_assert_str_eq(p.profile, "stage");
   is_place(p.path, t.dir, "/a/.qnap-docker.yaml");
+  cr_assert(strstr(p.warning, "/a/.qnap-docker.yaml:2:1: unknown key 'host', which is ignored"), "%s", p.warning);
+  cr_assert_not(p.has_profiles);
+  cr_assert(qd_slice_is(qd_buf_slice(&p.text), "profile: stage\nhost: evil\n"));
   qd_project_deinit(&p);
   cr_assert_eq(qd_project_find(t.dir, &p, &err), QD_OK);
   cr_assert_null(p.path);
@@ -80,6 +83,61 @@ QD_TEST(project, is_found_upwards) {
   qd_temp_write(&t, "a/b/.qnap-docker.yaml", "\nprofile: '*'\n");
   cr_assert_eq(qd_project_find(qd_temp_path(&t, "a/b"), &p, &err), QD_CONFIG);
   cr_assert(strstr(err.message, ".qnap-docker.yaml:2:10:"), "%s", err.message);
+  qd_temp_remove(&t);
+}
+
+// What is passed over is told, and the search goes on above it.
+static void is_passed_over(qd_temp *t, const char *why) {
+  qd_error err = QD_ERROR_INIT;
+  qd_project p;
+  cr_assert_eq(qd_project_find(qd_temp_path(t, "in"), &p, &err), QD_OK, "%s", err.message);
+  cr_assert(p.warning && strstr(p.warning, why), "%s", p.warning ? p.warning : "no warning");
+  cr_assert_str_eq(p.profile ? p.profile : "", "above");
+  qd_project_deinit(&p);
+}
+
+QD_TEST(project, of_a_stranger_is_passed_over) {
+  qd_temp t;
+  qd_temp_make(&t);
+  clear_env(t.dir);
+  cr_assert_eq(mkdir(qd_temp_path(&t, "in"), 0700), 0);
+  qd_temp_write(&t, ".qnap-docker.yaml", "profile: above\n");
+  qd_temp_write(&t, "in/mine", "profile: mine\n");
+  char *file = strdup(qd_temp_path(&t, "in/.qnap-docker.yaml"));
+  cr_assert_eq(symlink("mine", file), 0);
+  is_passed_over(&t, "/in/.qnap-docker.yaml is ignored: it is a symbolic link");
+  cr_assert_eq(unlink(file), 0);
+  cr_assert_eq(mkfifo(file, 0600), 0);
+  is_passed_over(&t, "it is no regular file");
+  cr_assert_eq(unlink(file), 0);
+  qd_temp_write(&t, "in/.qnap-docker.yaml", "profile: mine\n");
+  cr_assert_eq(chmod(file, 0666), 0);
+  is_passed_over(&t, "anybody may change it");
+  cr_assert_eq(chmod(file, 0644), 0);
+  if (geteuid() == 0) {
+    cr_assert_eq(chown(file, 65534, 65534), 0);
+    is_passed_over(&t, "it belongs to another user");
+  }
+  free(file);
+  qd_temp_remove(&t);
+}
+
+QD_TEST(project, has_profiles_that_are_not_looked_at) {
+  qd_temp t;
+  qd_temp_make(&t);
+  clear_env(t.dir);
+  qd_error err = QD_ERROR_INIT;
+  qd_project p;
+  qd_temp_write(&t, ".qnap-docker.yaml", "profiles: {x: nonsense}\n");
+  cr_assert_eq(qd_project_find(t.dir, &p, &err), QD_OK);
+  cr_assert(p.has_profiles && !p.profile && !p.warning);
+  qd_project_deinit(&p);
+  qd_temp_write(&t, ".qnap-docker.yaml", "- profile\n");
+  cr_assert_eq(qd_project_find(t.dir, &p, &err), QD_CONFIG);
+  qd_temp_write(&t, ".qnap-docker.yaml", "");
+  cr_assert_eq(qd_project_find(t.dir, &p, &err), QD_OK);
+  cr_assert(p.path && !p.has_profiles);
+  qd_project_deinit(&p);
   qd_temp_remove(&t);
 }
 

@@ -40,6 +40,8 @@ QD_TEST(store, names_line_and_column_of_what_is_wrong) {
   refused(ONE "defaults: text\n", "profiles.yaml:4:15: defaults", "restart");
   refused(ONE "defaults:\n      restart: sometimes\n", "profiles.yaml:5:16: defaults.restart", "unless-stopped");
   refused(ONE "jump: \"a b\"\n", "profiles.yaml:4:11: jump", "user@host");
+  refused(ONE "jump: me:secret@gate\n", "profiles.yaml:4:11: jump", "user@host");
+  refused(ONE "jump: \"gate,-oX\"\n", "profiles.yaml:4:11: jump", "user@host");
   refused(ONE "jump: nas\n", "profiles.yaml:4:11: profile 'nas' cannot be used", "another profile");
   refused(ONE "known_hosts: [a, 1]\n", "profiles.yaml:4:18: known_hosts", "path");
   refused("profiles:\n  nas:\n    host: admin@x\n", "profiles.yaml:3:11: host", "host name");
@@ -178,6 +180,70 @@ QD_TEST(store, selects) {
   qd_profiles_free(p);
 }
 
+QD_TEST(store, selects_by_label_and_leaves_out) {
+  static const char TEXT[] =
+      "profiles: {a: {host: a, group: work, labels: {site: home, n: 1, up: true}}, b: {host: b, labels: {site: hotel, none: }},\n"
+      " c: {host: c, group: work}}\n";
+  qd_profiles *p = NULL;
+  qd_error err = QD_ERROR_INIT;
+  cr_assert_eq(qd_profiles_parse(qd_slice_of(TEXT), "f", &p, &err), QD_OK);
+  selects(p, "label:site=home", NULL, "a ");
+  selects(p, "label:site=ho*", NULL, "a b ");
+  selects(p, "label:site", NULL, "a b ");
+  selects(p, "label:n=1,label:up=true", NULL, "a ");
+  selects(p, "label:none=", NULL, "b ");
+  selects(p, "label:site=", NULL, NULL);
+  selects(p, "label:sit=home", NULL, NULL);
+  selects(p, "label:", NULL, NULL);
+  selects(p, "*,!b", NULL, "a c ");
+  selects(p, "!b,*", NULL, "a c ");
+  selects(p, "!b", NULL, "a c ");
+  selects(p, "!a", "!b", "c ");
+  selects(p, "*", "!group:work", "b ");
+  selects(p, "c,a", "!label:site=home", "c ");
+  selects(p, "a,!z*,!group:none,!label:x", NULL, "a ");
+  selects(p, "*,!typo", NULL, NULL);
+  selects(p, "*,!*", NULL, NULL);
+  selects(p, "a,!group:work", NULL, NULL);
+  selects(p, "*,!", NULL, NULL);
+  selects(p, "!!a", NULL, NULL);
+  const char *all = "!*";
+  qd_json *names = NULL;
+  cr_assert_eq(qd_profiles_select(p, &all, 1, &names, &err), QD_NOT_FOUND);
+  cr_expect_str_eq(err.message, "no profile is left");
+  qd_profiles_free(p);
+}
+
+QD_TEST(store, has_a_project_files_profiles_beside_its_own) {
+  qd_profiles *p = NULL;
+  qd_error err = QD_ERROR_INIT;
+  cr_assert_eq(qd_profiles_parse(QD_SLICE("profiles: {own: {host: a}}\n"), "profiles.yaml", &p, &err), QD_OK);
+  static const char TEXT[] =
+      "profile: lab\n"
+      "profiles:\n  own: {host: evil}\n  lab: {host: lab.local, ssh_key_path: keys/lab, identity_agent: none,\n"
+      "    labels: {path: rel}}\n";
+  cr_assert_eq(qd_profiles_extend(p, qd_slice_of(TEXT), "/src/app/.qnap-docker.yaml", &err), QD_OK, "%s", err.message);
+  cr_assert_eq(qd_profiles_warning_count(p), 1);
+  cr_assert_str_eq(qd_profiles_warning_at(p, 0), "/src/app/.qnap-docker.yaml has a profile 'own', too; your own one counts");
+  selects(p, "*", NULL, "own lab ");
+  selects(p, "l?b", NULL, "lab ");
+  qd_json *v = NULL;
+  cr_assert_eq(qd_profiles_get(p, QD_SLICE("own"), &v, &err), QD_OK);
+  cr_expect_str_eq(qd_json_get_cstr(qd_json_member(v, "host"), ""), "a");
+  qd_json_free(v);
+  cr_assert_eq(qd_profiles_get(p, QD_SLICE("lab"), &v, &err), QD_OK);
+  cr_expect_str_eq(qd_json_get_cstr(qd_json_member(v, "ssh_key_path"), ""), "/src/app/keys/lab");
+  cr_expect_str_eq(qd_json_get_cstr(qd_json_member(v, "identity_agent"), ""), "none");
+  cr_expect_str_eq(qd_json_get_cstr(qd_json_path(v, "labels.path"), ""), "rel");
+  qd_json_free(v);
+  cr_assert_eq(qd_profiles_get(p, QD_SLICE("lap"), &v, &err), QD_NOT_FOUND);
+  cr_expect_str_eq(err.hint, "did you mean lab?");
+  cr_assert_eq(qd_profiles_extend(p, QD_SLICE("profiles: {x: {port: 1}}\n"), "/p", &err), QD_CONFIG);
+  cr_assert_eq(qd_profiles_extend(p, QD_SLICE("profiles: {x: {host: x, known_hosts: k}}\n"), "/p/f", &err), QD_CONFIG);
+  cr_expect_str_eq(err.hint, "pin the key instead:  host_key: SHA256:...");
+  qd_profiles_free(p);
+}
+
 static mode_t mode_of(const char *path) {
   struct stat st;
   return stat(path, &st) == 0 ? st.st_mode & 07777 : 0;
@@ -241,6 +307,35 @@ QD_TEST(store, a_life_of_a_file) {
   cr_assert_eq(qd_profiles_remove(&f, "cellar", &err), QD_OK, "%s: %s", err.message, err.why);
   text = qd_temp_text(&t, "deep/home/profiles.yaml");
   cr_assert(strstr(text, "comments, order and keys that it does not know.\nprofiles: {}\n"), "%s", text);
+  free(path);
+  qd_temp_remove(&t);
+}
+
+static qd_status put(const qd_profiles_file *f, const char *json, bool replace, const char *first, qd_error *err) {
+  qd_json *v = object(json);
+  qd_status status = qd_profiles_put(f, v, replace, first, err);
+  qd_json_free(v);
+  return status;
+}
+
+QD_TEST(store, puts_several_or_none) {
+  qd_temp t;
+  qd_temp_make(&t);
+  char *path = strdup(qd_temp_path(&t, "profiles.yaml"));
+  const qd_profiles_file f = {path, 0};
+  qd_error err = QD_ERROR_INIT;
+  cr_assert_eq(put(&f, "{\"a\":{\"host\":\"x\"},\"b\":{\"host\":\"y z\"}}", false, NULL, &err), QD_USAGE);
+  cr_assert_eq(put(&f, "{\"a\":{\"host\":\"x\"},\"b\":{\"port\":1}}", false, NULL, &err), QD_CONFIG);
+  cr_assert_str_eq(qd_temp_text(&t, "profiles.yaml"), "");
+  cr_assert_eq(put(&f, "{\"a\":{\"host\":\"x\"},\"b\":{\"port\":1,\"host\":\"h2\"}}", false, "b", &err), QD_OK, "%s", err.message);
+  const char *text = qd_temp_text(&t, "profiles.yaml");
+  cr_assert(strstr(text, "\nprofiles:\n  a:\n    host: x\n  b:\n    host: h2\n    port: 1\ndefault_profile: b\n"), "%s", text);
+  cr_assert_eq(put(&f, "{\"c\":{\"host\":\"x\"},\"b\":{\"host\":\"new\"}}", false, NULL, &err), QD_CONFLICT);
+  cr_assert_str_eq(err.code, "profile_exists");
+  cr_assert(!strstr(qd_temp_text(&t, "profiles.yaml"), "c:"));
+  cr_assert_eq(put(&f, "{\"c\":{\"host\":\"x\"},\"b\":{\"host\":\"new\"}}", true, "c", &err), QD_OK, "%s: %s", err.message, err.why);
+  text = qd_temp_text(&t, "profiles.yaml");
+  cr_assert(strstr(text, "  a:\n    host: x\n  c:\n    host: x\n  b:\n    host: new\ndefault_profile: b\n"), "%s", text);
   free(path);
   qd_temp_remove(&t);
 }

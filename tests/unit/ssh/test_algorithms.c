@@ -15,7 +15,6 @@ static void kexinit(qd_buf *out, const char *kex, const char *host_key, const ch
 }
 
 static qd__algorithms choose(const qd__algorithm_policy *policy) {
-  qd__ssh_library_init();
   LIBSSH2_SESSION *s = libssh2_session_init_ex(NULL, NULL, NULL, NULL);
   qd__algorithms a;
   qd__algorithms_choose(s, policy, &a);

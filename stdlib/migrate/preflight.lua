@@ -23,6 +23,18 @@ local block, warn, name_of = surroundings.block, surroundings.warn, surroundings
 
 local function arch(text) return ({ x86_64 = "amd64", aarch64 = "arm64", armv7l = "arm" })[text] or text end
 
+-- What an image's name means on the target.
+local function meaning(f, ref)
+  local parse = require("docker.reference").parse
+  local wanted = try(parse, ref)
+  for id, image in pairs(f.there.images) do
+    for _, tag in ipairs(image and image.RepoTags or {}) do
+      local known = try(parse, tag)
+      if wanted and known and known.name == wanted.name and known.tag == wanted.tag then return id end
+    end
+  end
+end
+
 -- Whether the target gets a container's image, and one that it can run.
 local function images(r, f, options)
   local here = arch(f.info.to.Architecture or "")
@@ -35,6 +47,8 @@ local function images(r, f, options)
       else
         warn(r, "image %s is for %s here: another build of it is pulled for %s", c.ref, has, here)
       end
+    elseif (meaning(f, c.ref) or c.record.Image) ~= c.record.Image then
+      warn(r, "%s is another image on %s: container %s is created from its image's id", c.ref, f.to.name, c.to)
     elseif options.image == "pull" and not pulls then
       block(r, "--with-image copy", "image %s of container %s never came from a registry: it cannot be pulled", c.ref, c.name)
     end

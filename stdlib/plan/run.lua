@@ -165,7 +165,10 @@ local function guarded(self, states)
         require("plan.at_once").take_back_halves(self, states)
         conclude(self, "failed")
       elseif self.plan.undo_on_failure then
-        take_back(self, states)
+        local ended, err = pcall(take_back, self, states)
+        err = err or not ended
+        require("notices").note(err and ("interrupted, and not all is taken back: qnap-docker undo %s"):format(self.id)
+          or ("interrupted, and taken back (job %s)"):format(self.id))
       end
     end)
   end

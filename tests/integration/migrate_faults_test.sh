@@ -16,7 +16,7 @@ strike() {
   local step=$1 pid file
   shift
   rm -rf "$journal"
-  setsid "$QD_PROGRAM" --yes migrate web --from "$A" --to "$B" >"$WORK/out" 2>"$WORK/err" </dev/null &
+  setsid env --default-signal=INT "$QD_PROGRAM" --yes migrate web --from "$A" --to "$B" >"$WORK/out" 2>"$WORK/err" </dev/null &
   pid=$!
   for _ in $(seq 200); do
     file=$(echo "$journal"/*.ndjson)
@@ -62,6 +62,7 @@ ends() {
   unwatch
   expect "both ran at once" never_both
   expect "the source's data should be as it was: $(diff <(echo "$before") <(still))" whole
+  wait_for eval 'moved || back' # an engine that comes up starts its containers by and by
   expect "it should be moved, or back: A $(on "$A" ps -a --format '{{.Names}} {{.State}}') $(policy "$A" web); B $(rest "$B" | paste -sd,)" \
     eval 'moved || back'
   wait_for no_helpers

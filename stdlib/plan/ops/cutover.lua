@@ -53,6 +53,8 @@ M.create = {
   end,
 }
 
+local told_to_stop = {} -- id of a job -> ids of containers
+
 -- A copy that another process made is not known here: once more, as long as it can be done while the source runs.
 local function warm_again(run, args)
   for _, id in ipairs(args.copies or {}) do
@@ -73,11 +75,17 @@ local function reversed(levels)
   return out
 end
 
-local function bring_back(nas, levels)
+-- An engine goes on with a stop that nobody waits for any more: who may have been told to stop is waited for, then started.
+local function bring_back(nas, levels, told)
   each(reversed(levels), function(c)
     local container, record = nas:container(c.id), look(nas, c.id)
     if not record then return end
-    if c.running and not record.State.Running then container:start() end
+    local running = record.State.Running
+    if c.running and running and told and told(c.id) then
+      container:stop()
+      running = false
+    end
+    if c.running and not running then container:start() end
     policy(container, record, c.policy)
   end)
 end
@@ -105,13 +113,18 @@ M.freeze = {
       if record then policy(nas:container(c.id), record, { Name = "no" }) end
     end)
     local at = now()
+    told_to_stop[run.id] = {}
     each(step.args.levels, function(c)
       run.log("stopping " .. c.name)
+      told_to_stop[run.id][c.id] = true
       nas:container(c.id):stop()
     end)
     return { at = at, stopped = now() }
   end,
-  undo = function(nas, step) bring_back(nas, step.args.levels) end,
+  undo = function(nas, step, result, run)
+    local known = told_to_stop[run.id] -- by this process; what another one did is not known
+    bring_back(nas, step.args.levels, not result.at and function(id) return not known or known[id] end)
+  end,
 }
 
 ---The source goes on, as it was: only its data was wanted. args: levels

@@ -182,6 +182,12 @@ describe("migrate.preflight", function()
     h.contains(text, "container other writes to volume data")
   end)
 
+  it("says when an image's name means another one there", function()
+    local f = facts { container "web" }
+    f.there.images = { ["sha256:" .. ("2"):rep(64)] = { RepoTags = { "busybox:latest" } } }
+    h.contains(table.concat(require("migrate.preflight").check(f, options()).warnings, "\n"), "busybox is another image on b")
+  end)
+
   it("says all of it at once, and that nothing was changed", function()
     local report = { blockers = { { what = "one", hint = "x" }, { what = "two" } }, warnings = {} }
     h.raises({ code = "blocked", category = "conflict" }, require("migrate.preflight").refuse, report, "web cannot move")

@@ -218,6 +218,53 @@ describe("a plan of a script", function()
   end)
 end)
 
+describe("taking back", function()
+  local function run(steps, nas_of)
+    local fs = require "fs"
+    local home <close> = fs.temp_dir()
+    local err
+    h.with(require "profile", { paths = function() return { state = home.path } end }, function()
+      local p = plan.new { command = "script", undo_on_failure = true }
+      for _, one in ipairs(steps) do p:add(one) end
+      p:add { target = "here", describe = "fail", apply = function() Error { category = "fail", code = "no", message = "no" } end }
+      err = h.raises({ code = "no" }, p.apply, p, { nas_of = nas_of or function() return { name = "here" } end })
+    end)
+    return err
+  end
+
+  it("goes on in front of a step that stands apart, and stops at any other", function()
+    local seen
+    local function steps(apart)
+      seen = {}
+      local function nothing() end
+      return {
+        { target = "here", describe = "a", apply = nothing, undo = function() seen[#seen + 1] = "a" end },
+        { target = "here", describe = "b", apply = nothing, apart = apart,
+          undo = function() Error { category = "fail", code = "stuck", message = "stuck" } end },
+      }
+    end
+    h.eq(run(steps(true)).undone, false)
+    h.eq(seen, { "a" })
+    h.eq(run(steps(nil)).undone, false)
+    h.eq(seen, {})
+  end)
+
+  it("tries a NAS that was gone by a new connection", function()
+    local asked = {}
+    local err = run({
+      { target = "here", describe = "a", apply = function() end,
+        undo = function(nas)
+          if nas.old then Error { category = "connect", code = "gone", message = "gone" } end
+        end },
+    }, function(_, anew)
+      asked[#asked + 1] = anew or false
+      return { name = "here", old = not anew }
+    end)
+    h.eq(err.undone, true)
+    h.eq(asked[#asked], true)
+  end)
+end)
+
 describe("what a recreated container is asked for", function()
   it("leaves out what the image, the engine and the moment added", function()
     local id = ("ab"):rep(32)

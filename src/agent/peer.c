@@ -85,8 +85,12 @@ static void hang_up(qd__peer *p) { qd__peer_free(p); }
 // --- questions about the holder
 
 static void tell_nas(qd__peer *p, const qd__nas *n) {
-  int sessions = 0, channels = 0, ready = 0;
-  char who[512], counts[3][16], idle[24];
+  int sessions = 0;
+  int channels = 0;
+  int ready = 0;
+  char who[512];
+  char counts[3][16];
+  char idle[24];
   const char *auth = "";
   for (qd_list *node = n->links.next; node != &n->links; node = node->next) {
     qd__link *l = QD_CONTAINER_OF(node, qd__link, link);
@@ -159,7 +163,9 @@ static void request(qd__peer *p, const qd__frame *f) {
   char profile[128];
   qd__frame_cstr(f, 3, profile, sizeof profile);
   p->can_ask = f->type == QD__ENTER && qd__frame_number(f, 0) != 0;
-  long long connect_ms = qd__frame_number(f, 1), login_ms = qd__frame_number(f, 2), kind = qd__frame_number(f, 4);
+  long long connect_ms = qd__frame_number(f, 1);
+  long long login_ms = qd__frame_number(f, 2);
+  long long kind = qd__frame_number(f, 4);
   p->connect_ms = connect_ms > 0 ? (uint64_t)connect_ms : 0;
   p->login_ms = login_ms > 0 ? (uint64_t)login_ms : 0;
   p->kind = kind == QD_SSH_CHAN_EXEC || kind == QD_SSH_CHAN_SUBSYSTEM ? (qd_ssh_chan_kind)kind : QD_SSH_CHAN_SOCKET;

@@ -103,36 +103,49 @@ static size_t take(qd_slice *bytes, size_t want) {
   return n;
 }
 
+// Whether the head is there, and what it says was taken in.
+static qd_status take_head(qd__wire *w, qd_slice *bytes, bool *out_there, qd_error *err) {
+  *out_there = w->have == QD__WIRE_HEAD;
+  if (*out_there) return QD_OK;
+  const char *from = bytes->p;
+  size_t n = take(bytes, QD__WIRE_HEAD - w->have);
+  if (n > 0) memcpy(w->head + w->have, from, n);
+  w->have += n;
+  *out_there = w->have == QD__WIRE_HEAD;
+  return *out_there ? begin_body(w, err) : QD_OK;
+}
+
+static bool take_data(qd__wire *w, qd_slice *bytes, qd__frame *out) {
+  const char *from = bytes->p;
+  size_t n = take(bytes, w->left);
+  w->left -= n;
+  if (w->left == 0) w->have = 0;
+  out->bytes = (qd_slice){from, n};
+  return n > 0;
+}
+
+static bool take_body(qd__wire *w, qd_slice *bytes) {
+  const char *from = bytes->p;
+  size_t n = take(bytes, w->want - w->body.n);
+  if (n > 0) (void)qd_buf_add(&w->body, from, n);
+  if (w->body.n < w->want) return false;
+  w->have = 0;
+  return true;
+}
+
 qd_status qd__wire_next(qd__wire *w, qd_slice *bytes, qd__frame *out, bool *out_got, qd_error *err) {
   *out_got = false;
   for (;;) {
-    if (w->have < QD__WIRE_HEAD) {
-      const char *from = bytes->p;
-      size_t n = take(bytes, QD__WIRE_HEAD - w->have);
-      if (n > 0) memcpy(w->head + w->have, from, n);
-      w->have += n;
-      if (w->have < QD__WIRE_HEAD) return QD_OK;
-      qd_status status = begin_body(w, err);
-      if (status != QD_OK) return status;
-    }
+    bool there = false;
+    qd_status status = take_head(w, bytes, &there, err);
+    if (status != QD_OK || !there) return status;
     out->type = (qd__frame_type)w->head[0];
-    const char *from = bytes->p;
-    if (is_data(w->head[0])) {
-      size_t n = take(bytes, w->left);
-      w->left -= n;
-      if (w->left == 0) w->have = 0;
-      if (n == 0 && w->have != 0) return QD_OK;
-      if (n == 0) continue;  // an empty frame says nothing
-      out->bytes = (qd_slice){from, n};
-      *out_got = true;
-      return QD_OK;
+    if (!is_data(w->head[0])) {
+      *out_got = take_body(w, bytes);
+      return *out_got ? split(w, out, err) : QD_OK;
     }
-    size_t n = take(bytes, w->want - w->body.n);
-    if (n > 0) (void)qd_buf_add(&w->body, from, n);
-    if (w->body.n < w->want) return QD_OK;
-    w->have = 0;
-    *out_got = true;
-    return split(w, out, err);
+    *out_got = take_data(w, bytes, out);
+    if (*out_got || w->have != 0) return QD_OK;  // an empty frame says nothing: the next one is looked at
   }
 }
 

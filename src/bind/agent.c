@@ -15,8 +15,6 @@
 
 #define ARGS_MAX 16
 
-extern char **environ;
-
 // ---- serve
 
 typedef struct serve_op {

@@ -68,7 +68,7 @@ static void on_done(void *ctx, qd_ssh *session, const qd_error *err) {
   if (err) {
     box->failed = true;
     box->err = *err;
-  } else if (box->scan) {
+  } else if (box->scan && key) {
     keep_host_key(box, key);
   }
   wake(box);

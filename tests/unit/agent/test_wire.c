@@ -86,7 +86,8 @@ QD_TEST(agent_wire, what_is_no_frame_is_refused) {
 }
 
 QD_TEST(agent_wire, errors_come_back) {
-  qd_error err, back;
+  qd_error err;
+  qd_error back;
   (void)qd_fail(&err, QD_AUTH, "host_key_changed", "the key of %s changed", "nas1");
   (void)qd_why(&err, "why");
   (void)qd_hint(&err, "one\ntwo");

@@ -3,6 +3,8 @@
 // A channel is freed only when no call on it is unfinished: an open or exec request that said EAGAIN is stepped to its end even when
 // its owner left, because libssh2 keeps their state in the session.
 #include <assert.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -11,6 +13,8 @@
 
 #define WINDOW_SMALL (512u * 1024)
 #define WINDOW_BULK (4u * 1024 * 1024)  // larger halves the throughput (the server's own buffer grows to it)
+#define WINDOW_NEAR (2u * 1024 * 1024)  // enough for a NAS so near; what is on its way delays every small answer behind it
+#define NEAR_US 2000u                   // round trip
 #define PACKET 32768u
 #define READ_SIZE ((size_t)64 * 1024)  // at most an eighth of the window, or every read sends a window adjustment
 #define WRITE_MAX ((size_t)32700)      // what libssh2 takes in one call
@@ -30,7 +34,8 @@ typedef struct qd__chan {
   char *what;      // path, command line or name
   char *open_msg;  // must stay in place until the open is answered
   size_t open_n;
-  unsigned window;
+  unsigned window;  // at first
+  unsigned wide;    // once many bytes came
   const qd_ssh_chan_events *events;
   void *ctx;
   bool released;   // the owner left
@@ -159,10 +164,10 @@ static bool step_start(qd__chan *c) {
 // libssh2 tops the window up to what it was at first, so we are ahead of it.
 static void widen(qd__chan *c, size_t n) {
   c->taken += n;
-  if (c->taken < WINDOW_SMALL || c->window == WINDOW_BULK) return;
+  if (c->taken < WINDOW_SMALL || c->window == c->wide) return;
   unsigned long left = libssh2_channel_window_read_ex(c->ch, NULL, NULL);
-  if (left >= WINDOW_BULK / 2) return;
-  int rc = libssh2_channel_receive_window_adjust2(c->ch, WINDOW_BULK - left, 1, NULL);
+  if (left >= c->wide / 2) return;
+  int rc = libssh2_channel_receive_window_adjust2(c->ch, c->wide - (unsigned)left, 1, NULL);
   if (rc < 0) (void)qd__ssh_fatal(c->party.ssh, rc);
 }
 
@@ -362,11 +367,19 @@ static void chan_release(qd_ssh_chan *base) {
 
 static const qd_ssh_chan_ops OPS = {chan_read, chan_write, chan_shutdown, chan_release};
 
-static qd__chan *chan_new(qd_ssh_chan_kind kind, bool bulk) {
+static unsigned bulk_window(const qd_ssh *s) {
+  struct tcp_info info;
+  socklen_t n = sizeof info;
+  bool near = getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 && info.tcpi_rtt < NEAR_US;
+  return near ? WINDOW_NEAR : WINDOW_BULK;
+}
+
+static qd__chan *chan_new(const qd_ssh *s, qd_ssh_chan_kind kind, bool bulk) {
   qd__chan *c = qd_xcalloc(1, sizeof *c);
   c->base.ops = &OPS;
   c->kind = kind;
-  c->window = bulk ? WINDOW_BULK : WINDOW_SMALL;
+  c->wide = bulk_window(s);
+  c->window = bulk ? c->wide : WINDOW_SMALL;
   return c;
 }
 
@@ -376,7 +389,7 @@ void qd_ssh_chan_prepare(qd_ssh *s) {
     return;
   }
   if (s->spare) return;
-  qd__chan *c = chan_new(QD_SSH_CHAN_EXEC, false);
+  qd__chan *c = chan_new(s, QD_SSH_CHAN_EXEC, false);
   c->spare = true;
   s->spare = c;
   qd__ssh_join(s, &c->party, &CHAN);
@@ -402,7 +415,7 @@ qd_ssh_chan *qd_ssh_chan_open(qd_ssh *s, qd_ssh_chan_kind kind, const char *what
   if (s->far) return s->far->open(s->far_ctx, kind, what, bulk, events, ctx);
   qd__chan *c = kind == QD_SSH_CHAN_EXEC && !bulk ? take_spare(s, what, events, ctx) : NULL;
   if (c) return &c->base;
-  c = chan_new(kind, bulk);
+  c = chan_new(s, kind, bulk);
   c->what = qd_xstrdup(what);
   c->events = events;
   c->ctx = ctx;

@@ -66,7 +66,6 @@ void qd__peer_send(qd__peer *p, qd__frame_type type, const char *const *strings,
 void qd__peer_done(qd__peer *p);  // nothing more will be answered; its command hangs up
 void qd__peer_error(qd__peer *p, qd__frame_type type, const qd_error *err);
 void qd__peer_data(qd__peer *p, qd__frame_type type, qd_slice bytes);
-void qd__peer_read(qd__peer *p, bool on);
 void qd__peer_drained(qd__peer *p);  // its channel takes more
 
 struct qd__nas {

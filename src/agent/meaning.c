@@ -67,7 +67,7 @@ void qd__frame_info(const qd__frame *f, char name[256], qd_ssh_info *out) {
 
 // --- the target
 
-enum { FIXED = 8, LISTS = 3 };
+enum { LISTS = 3 };
 enum { LIBSSH2_ONLY = 1, IDENTITIES_ONLY = 2, NO_AGENT = 4, LEGACY_CRYPTO = 8 };
 
 static void put_list(qd_buf *b, const char *const *list) {
@@ -91,7 +91,7 @@ static void put_states(qd_buf *b, const char *const *list) {
 void qd__wire_target(qd_buf *b, const qd_ssh_target *t) {
   int flags = (t->libssh2_only ? LIBSSH2_ONLY : 0) | (t->identities_only ? IDENTITIES_ONLY : 0) | (t->no_agent ? NO_AGENT : 0) |
               (t->legacy_crypto ? LEGACY_CRYPTO : 0);
-  const char *const strings[FIXED - 2] = {t->host, t->alias, t->host_key_alias, t->user, t->agent_socket, t->pinned_key};
+  const char *const strings[] = {t->host, t->alias, t->host_key_alias, t->user, t->agent_socket, t->pinned_key};
   for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) qd__frame_puts(b, strings[i]);
   qd__frame_putn(b, t->port);
   qd__frame_putn(b, flags);

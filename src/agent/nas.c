@@ -27,10 +27,6 @@ static unsigned logins_to(const qd__nas *n) {
   return count;
 }
 
-static qd__peer *first_waiting(const qd__nas *n) {
-  return qd_list_empty(&n->waiting) ? NULL : QD_CONTAINER_OF(n->waiting.next, qd__peer, wait);
-}
-
 static void on_question(void *ctx, const qd_ssh_question *q) {
   qd__nas *n = ctx;
   static const char *const KINDS[] = {"0", "1", "2", "3"};
@@ -194,7 +190,7 @@ void qd__nas_left(qd__nas *n, qd__peer *p) {
   qd_ssh_login_cancel(n->login);
   n->login = NULL;
   n->asker = NULL;
-  if (first_waiting(n)) qd__nas_serve(n);
+  qd__nas_serve(n);
   qd__agent_logins_due(n->agent);
 }
 

@@ -58,13 +58,13 @@ void qd__peer_data(qd__peer *p, qd__frame_type type, qd_slice bytes) {
   if (!room && p->pipe) qd_ssh_chan_read(p->pipe->chan, false);
 }
 
-void qd__peer_read(qd__peer *p, bool on) {
+static void read_on(qd__peer *p, bool on) {
   p->paused = !on;
   qd_stream_read(p->stream, on);
 }
 
 void qd__peer_drained(qd__peer *p) {
-  if (p->paused) qd__peer_read(p, true);
+  if (p->paused) read_on(p, true);
 }
 
 void qd__peer_free(qd__peer *p) {
@@ -79,8 +79,6 @@ void qd__peer_free(qd__peer *p) {
   free(p->what);
   free(p);
 }
-
-static void hang_up(qd__peer *p) { qd__peer_free(p); }
 
 // --- questions about the holder
 
@@ -235,7 +233,7 @@ static void forward(qd__peer *p, qd_slice bytes) {
     }
     room = p->held.n < QD__HELD_MAX / 2;
   }
-  if (!room) qd__peer_read(p, false);
+  if (!room) read_on(p, false);
 }
 
 static void channel_frame(qd__peer *p, const qd__frame *f) {
@@ -256,7 +254,7 @@ static void take(qd__peer *p, const qd__frame *f) {
     channel_frame(p, f);
 }
 
-static void free_later(void *ctx) { hang_up(ctx); }
+static void free_later(void *ctx) { qd__peer_free(ctx); }
 
 static void on_data(void *ctx, qd_slice bytes) {
   qd__peer *p = ctx;
@@ -278,7 +276,7 @@ static void on_data(void *ctx, qd_slice bytes) {
 
 static void on_end(void *ctx, const qd_error *err) {
   (void)err;
-  hang_up(ctx);
+  qd__peer_free(ctx);
 }
 
 static void on_drain(void *ctx) {

@@ -47,7 +47,7 @@ typedef enum qd__frame_type {
 
 // --- writing
 
-// Appends a frame with these strings. False: the buffer's cap would be passed.
+// A frame of strings: begin, its strings, end. What passes the buffer's cap is left out, which the buffer remembers.
 void qd__wire_begin(qd_buf *b, qd__frame_type type, size_t *at);
 void qd__frame_put(qd_buf *b, qd_slice s);
 void qd__frame_puts(qd_buf *b, const char *s);  // NULL: ""

@@ -10,6 +10,7 @@
 #include "agent/agent.h"
 #include "base/mem.h"
 #include "bind/bind.h"
+#include "bind/convert.h"
 #include "bind/modules.h"
 #include "loop/work.h"
 
@@ -84,35 +85,25 @@ static void on_answer(void *ctx, const qd_agent_status *status, const qd_error *
   qd_op_done(&o->base, err);
 }
 
-static void set_int(lua_State *L, const char *name, lua_Integer value) {  // [-0, +0, m] table
-  lua_pushinteger(L, value);
-  lua_setfield(L, -2, name);
-}
-
-static void set_string(lua_State *L, const char *name, const char *value) {  // [-0, +0, m] table
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, name);
-}
-
 static int ask_push(lua_State *L, qd_op *op) {
   const qd_agent_status *s = &((ask_op *)op)->status;
   lua_createtable(L, 0, 6);  // status
-  set_int(L, "version", s->version);
-  set_int(L, "pid", s->pid);
-  set_int(L, "up", s->up);
-  set_int(L, "idle", s->idle);
-  set_int(L, "commands", s->commands);
+  qd_set_integer(L, "version", s->version);
+  qd_set_integer(L, "pid", s->pid);
+  qd_set_integer(L, "up", s->up);
+  qd_set_integer(L, "idle", s->idle);
+  qd_set_integer(L, "commands", s->commands);
   lua_createtable(L, (int)s->count, 0);  // status list
   for (size_t i = 0; i < s->count; i++) {
     const qd_agent_holds *h = &s->holds[i];
     lua_createtable(L, 0, 7);  // status list row
-    set_string(L, "who", h->who);
-    set_string(L, "auth", h->auth);
-    set_string(L, "state", h->state);
-    set_int(L, "sessions", h->sessions);
-    set_int(L, "channels", h->channels);
-    set_int(L, "ready", h->ready);
-    set_int(L, "idle", h->idle);
+    qd_set_string(L, "who", h->who);
+    qd_set_string(L, "auth", h->auth);
+    qd_set_string(L, "state", h->state);
+    qd_set_integer(L, "sessions", h->sessions);
+    qd_set_integer(L, "channels", h->channels);
+    qd_set_integer(L, "ready", h->ready);
+    qd_set_integer(L, "idle", h->idle);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, "connections");

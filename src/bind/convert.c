@@ -284,3 +284,13 @@ qd_json *qd_check_json(lua_State *L, int arg) {
   if (!v) luaL_argerror(L, arg, r.problem);
   return v;
 }
+
+void qd_set_string(lua_State *L, const char *name, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+void qd_set_integer(lua_State *L, const char *name, lua_Integer value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
+}

@@ -21,5 +21,8 @@ void qd_push_json_lean(lua_State *L, const qd_json *v);
 void qd_mark_array(lua_State *L, int arg);
 // Whether the value at `arg` becomes a JSON array: a marked table or a non-empty sequence. [-0, +0, -]
 bool qd_is_array(lua_State *L, int arg);
+// A field of the table on top.                                                         [-0, +0, m]
+void qd_set_string(lua_State *L, const char *name, const char *value);
+void qd_set_integer(lua_State *L, const char *name, lua_Integer value);
 
 #endif

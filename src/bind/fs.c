@@ -94,11 +94,6 @@ static const char *type_of(mode_t mode) {
   }
 }
 
-static void set_integer(lua_State *L, const char *name, lua_Integer v) {
-  lua_pushinteger(L, v);
-  lua_setfield(L, -2, name);
-}
-
 static int push_stat(lua_State *L, int (*ask)(const char *, struct stat *)) {
   const char *path = check_path(L, 1);
   struct stat st;
@@ -110,11 +105,11 @@ static int push_stat(lua_State *L, int (*ask)(const char *, struct stat *)) {
   lua_createtable(L, 0, 8);
   lua_pushstring(L, type_of(st.st_mode));
   lua_setfield(L, -2, "type");
-  set_integer(L, "size", (lua_Integer)st.st_size);
-  set_integer(L, "mode", (lua_Integer)(st.st_mode & 07777));
-  set_integer(L, "uid", (lua_Integer)st.st_uid);
-  set_integer(L, "gid", (lua_Integer)st.st_gid);
-  set_integer(L, "links", (lua_Integer)st.st_nlink);
+  qd_set_integer(L, "size", (lua_Integer)st.st_size);
+  qd_set_integer(L, "mode", (lua_Integer)(st.st_mode & 07777));
+  qd_set_integer(L, "uid", (lua_Integer)st.st_uid);
+  qd_set_integer(L, "gid", (lua_Integer)st.st_gid);
+  qd_set_integer(L, "links", (lua_Integer)st.st_nlink);
   lua_pushnumber(L, (double)st.st_mtim.tv_sec + (double)st.st_mtim.tv_nsec / 1e9);
   lua_setfield(L, -2, "mtime");
   return 1;

@@ -5,6 +5,7 @@
 #include "agent/agent.h"
 #include "base/mem.h"
 #include "bind/bind.h"
+#include "bind/convert.h"
 #include "bind/modules.h"
 #include "ssh/crypto.h"
 #include "ssh/ssh.h"
@@ -76,19 +77,14 @@ static void on_done(void *ctx, qd_ssh *session, const qd_error *err) {
 
 static const qd_ssh_login_events EVENTS = {on_question, on_done};
 
-static void set_string(lua_State *L, const char *key, const char *value) {  // [-0, +0, m] into the table on top
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, key);
-}
-
 static int push_question(lua_State *L, const qd_ssh_question *q) {
   static const char *const kinds[] = {"host_key", "passphrase", "password", "prompt"};
   lua_pushliteral(L, "question");
   lua_createtable(L, 0, 6);  // "question" q
-  set_string(L, "kind", kinds[q->kind]);
-  set_string(L, "text", q->text);
-  set_string(L, "fingerprint", q->fingerprint);
-  set_string(L, "key_type", q->key_type);
+  qd_set_string(L, "kind", kinds[q->kind]);
+  qd_set_string(L, "text", q->text);
+  qd_set_string(L, "fingerprint", q->fingerprint);
+  qd_set_string(L, "key_type", q->key_type);
   lua_pushboolean(L, q->echo);
   lua_setfield(L, -2, "echo");
   lua_pushinteger(L, q->attempt);
@@ -105,9 +101,9 @@ static int wait_push(lua_State *L, qd_op *op) {
   if (box->host_key_blob) {
     lua_pushliteral(L, "host_key");
     lua_createtable(L, 0, 3);  // "host_key" key
-    set_string(L, "type", box->host_key.type);
-    set_string(L, "fingerprint", box->host_key.fingerprint);
-    set_string(L, "blob", box->host_key_blob);
+    qd_set_string(L, "type", box->host_key.type);
+    qd_set_string(L, "fingerprint", box->host_key.fingerprint);
+    qd_set_string(L, "blob", box->host_key_blob);
     return 2;
   }
   qd_ssh *session = box->session;

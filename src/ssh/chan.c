@@ -211,8 +211,11 @@ static bool step_read(qd__chan *c) {
     if (c->events->on_eof) c->events->on_eof(c->ctx);
   }
   if (c->eof_seen && !c->closed_seen && !c->released && libssh2_channel_wait_closed(c->ch) == 0) {
+    // OpenSSH ends stdout before all of stderr was sent: what came between the two is delivered first.
+    bool rest = read_one(c, 0);
+    if (c->kind != QD_SSH_CHAN_SOCKET) rest |= read_one(c, 1);
     moved = true;
-    tell_closed(c);
+    if (!rest && c->reading && !c->released && !c->party.ssh->failed) tell_closed(c);
   }
   return moved;
 }

@@ -168,6 +168,7 @@ function M.take(nas, name, options)
     local answer = require("nas.shell").write(nas, { at = root, text = TAKE, args = { root, mine.token, stale, text } })
     if answer.status == 0 then
       local newest = math.tointeger(tonumber(answer.stdout:match "%d+"))
+      if nas.session then nas.session:prepare() end -- whatever is done under it ends with a command
       return setmetatable({ nas = nas, root = root, token = mine.token, newest = newest, alone = options.container }, Lock)
     end
     if answer.status ~= 9 then failed(nas, name, answer) end

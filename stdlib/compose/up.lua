@@ -44,8 +44,8 @@ local function add_record(p, command)
     args = {
       project = p.project.name, number = p.stored.next, command = p.options.recorded or command,
         source = require("compose.source").of(p.source),
-      services = require("json").array(services), known = known_digests(p), images = not p.options.services
-        and not p.options.no_recreate and images_of(p) or nil,
+      services = require("json").array(services), known = known_digests(p),
+      images = #(p.options.services or {}) == 0 and not p.options.no_recreate and images_of(p) or nil,
       stored = stored_of(p),
     },
   }

@@ -18,6 +18,7 @@ local M = {}
 ---@field plan plan.Plan
 ---@field results table<string, table> by step
 ---@field failed {step: plan.Step, err: Error}[]
+---@field continued? boolean it paused or was cut off: what its steps made may have been used since
 ---@field lock? compose.Lock of the compose project that it changes
 ---@field denied? Error why there is none: this account cannot write there
 ---@field log fun(text: string) a word on the step that an operation was called for
@@ -178,7 +179,7 @@ end
 ---Does what is left of a run that paused.
 ---@async
 function Run:go_on()
-  self.options.pause_at = nil
+  self.options.pause_at, self.continued = nil, true
   return guarded(self, self.states)
 end
 
@@ -205,6 +206,7 @@ end
 
 local function reopen(job, options, why)
   local self = new(job.plan, journals.open(job, { t = "resumed", what = why }, options.lock_wait), options)
+  self.continued = true
   local states = {}
   for id, step in pairs(job.steps) do
     states[id], self.results[id] = step.state, step.state ~= "undone" and step.result or nil

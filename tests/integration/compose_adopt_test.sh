@@ -9,6 +9,7 @@ clean() {
   # shellcheck disable=SC2046
   engine rm -f $(engine ps -aq --filter "label=com.docker.compose.project=$P") >/dev/null 2>&1
   engine network rm "${P}_default" >/dev/null 2>&1
+  engine rmi -f "answer$ID" >/dev/null 2>&1
   on_nas "rm -rf /share/Container/.qnap-docker/projects/$P"
 }
 trap 'clean; finish' EXIT
@@ -83,18 +84,21 @@ qd compose adopt "self$ID" -o self.yaml --apply
 expect_error 6 auto_remove && expect_err "--rm has no word" && expect "it runs" [ -n "$(engine ps -q --filter "name=self$ID")" ]
 
 mkdir -p "$WORK/q" && cd "$WORK/q" || exit 1
+# The service ends as a server should: what has been queued is answered, then it stops listening.
+cp "$programs/answer" . && printf 'FROM busybox\nCOPY answer /bin/\n' >Dockerfile
+DOCKER_BUILDKIT=0 engine build -q -t "answer$ID" . >/dev/null 2>&1
 proxied() {
   cat >compose.yaml <<YAML
 services:
   web:
-    image: busybox
-    command: sh -c "mkdir -p /w; echo $1 >/w/index.html; httpd -f -p 80 -h /w & trap 'kill %1; sleep 1; exit 0' TERM; wait"
+    image: answer$ID
+    command: [answer, $1, --port, "80"]
     ports: ["$((PORT + 1)):80"]
     x-qnap: {proxy: {image: busybox}, drain: 1s}
 YAML
 }
 P2=px$ID
-get() { curl -sf -m 10 "http://$NAS_HOST:$((PORT + 1))/index.html"; }
+get() { curl -sf -m 10 "http://$NAS_HOST:$((PORT + 1))/"; }
 it "x-qnap.proxy holds the port, so that the service can be replaced start-first"
 proxied v1
 qd compose -p "$P2" up

@@ -90,9 +90,9 @@ M.start = {
   observe = observe,
   apply = function(nas, step, run)
     local container = handle(nas, step, run)
-    local c = step.args.from and look(container)
+    local c = step.args.from and run.continued and look(container)
     if c and not c.State.StartedAt:find "^0001" then
-      return -- by somebody who paused the run for it; once is enough
+      return -- by whoever paused the run for it, or before it was cut off; once is enough
     end
     local _, err = try(container.start, container)
     if err then

@@ -293,6 +293,31 @@ describe("what a recreated container is asked for", function()
   end)
 end)
 
+describe("starting what a run made", function()
+  local start = require("plan.ops.container").start
+  -- What is asked of the container, in a run.
+  local function asked(run, started_at)
+    local calls, container = {}, {}
+    function container:inspect()
+      calls[#calls + 1] = "inspect"
+      return { State = { StartedAt = started_at } }
+    end
+    function container:start() calls[#calls + 1] = "start" end
+    run.results = { s1 = { id = "c" } }
+    start.apply({ container = function() return container end }, { args = { from = "s1" } }, run)
+    return calls
+  end
+
+  it("asks nothing where nobody can have started it", function()
+    h.eq(asked({}, ""), { "start" })
+  end)
+
+  it("starts it once, where the run paused or was cut off", function()
+    h.eq(asked({ continued = true }, "2026-01-01T00:00:00Z"), { "inspect" })
+    h.eq(asked({ continued = true }, "0001-01-01T00:00:00Z"), { "inspect", "start" })
+  end)
+end)
+
 describe("steps beside each other", function()
   local function run(fields)
     local fs, profile = require "fs", require "profile"

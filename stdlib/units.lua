@@ -20,6 +20,14 @@ function M.duration(text)
   return core.duration(text)
 end
 
+---Seconds, from a number of them or a duration: what options of this library take.
+---@param value number|string 90 or "1m30s"
+---@return number seconds
+---@raise usage
+function M.seconds(value)
+  return type(value) == "string" and M.duration(value) or value
+end
+
 ---The same in whole nanoseconds, as the Engine API wants them.
 ---@param text string
 ---@return integer nanoseconds

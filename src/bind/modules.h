@@ -25,6 +25,7 @@
   X(tty)              \
   X(units)            \
   X(version)          \
+  X(web)              \
   X(yaml)
 
 #define QD_DECLARE(name) int luaopen_qd_##name(lua_State *L);

@@ -37,6 +37,10 @@ return {
     elseif registry.group(name) then
       return ctx:out(help.group(name, width))
     end
+    local own = #words == 1 and require("cli.own_aliases").all()[name]
+    if own then
+      return ctx:out(("%s is a word of your own. It stands for: %s\n"):format(name, require("ui.text").clean(own)))
+    end
     unknown(name)
   end,
 }

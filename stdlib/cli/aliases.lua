@@ -13,6 +13,7 @@ local M = {
   ["volume list"] = { "volume ls" }, ["volume remove"] = { "volume rm" },
   ["network list"] = { "network ls" }, ["network remove"] = { "network rm" },
   ["profile ls"] = { "profile list" }, ["profile rm"] = { "profile remove" }, ["profile delete"] = { "profile remove" },
+  ["alias ls"] = { "alias list" }, ["alias rm"] = { "alias remove" }, ["alias delete"] = { "alias remove" },
   ["info"] = { "system info" }, ["system events"] = { "events" },
   ["dr"] = { "disaster-recovery" },
 }

@@ -34,6 +34,13 @@ function M.agent_verbs()
   return { "status", "stop" }
 end
 
+---Words of the user's own.
+function M.aliases()
+  local out = {}
+  for name, words in pairs(require("cli.own_aliases").all()) do out[#out + 1] = { name, words } end
+  return out
+end
+
 function M.shells()
   return { "bash", "zsh", "fish" }
 end

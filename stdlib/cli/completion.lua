@@ -51,6 +51,19 @@ local function take_value(st, token)
   st.pending = nil
 end
 
+local function own_aliases() return try(require("cli.own_aliases").all) or {} end
+
+-- A word of the user's own is read as what it stands for; its placeholders are arguments to come.
+local function take_alias(st, token)
+  local text = not st.aliased and st.group == "" and own_aliases()[token]
+  local words = text and require("cli.own_aliases").split(text)
+  st.aliased = true
+  for _, word in ipairs(words or {}) do
+    if not word:find "^%$" then st:take(word) end
+  end
+  return words ~= nil
+end
+
 -- A word that is no flag: part of the command's name, or an argument.
 local function take_word(st, token)
   if st.named then
@@ -66,28 +79,30 @@ local function take_word(st, token)
   if registry.group(name) then
     st.group, st.named = name, false
     st.spec = entry and st.spec or command.root(name) -- flags that may stand in front of its commands
-  elseif not entry then
+  elseif not entry and not take_alias(st, token) then
     st.lost = true
+  end
+end
+
+local function take(st, token)
+  if st.pending then
+    take_value(st, token)
+  elseif st.closed then
+    st.words[#st.words + 1] = token
+  elseif token == "--" then
+    st.closed = true
+  elseif #token > 1 and token:sub(1, 1) == "-" then
+    note_flag(st, token)
+  else
+    take_word(st, token)
   end
 end
 
 ---@param words string[] without the one under the cursor
 ---@return cli.Typed
 function M.read(words)
-  local st = { spec = command.root(), group = "", words = {}, flags = {}, closed = false, named = false }
-  for _, token in ipairs(words) do
-    if st.pending then
-      take_value(st, token)
-    elseif st.closed then
-      st.words[#st.words + 1] = token
-    elseif token == "--" then
-      st.closed = true
-    elseif #token > 1 and token:sub(1, 1) == "-" then
-      note_flag(st, token)
-    else
-      take_word(st, token)
-    end
-  end
+  local st = { spec = command.root(), group = "", words = {}, flags = {}, closed = false, named = false, take = take }
+  for _, token in ipairs(words) do st:take(token) end
   return st
 end
 
@@ -127,6 +142,7 @@ local function command_candidates(group, word)
   for _, name in ipairs(registry.first_words()) do
     add(name)
   end
+  for name, text in pairs(own_aliases()) do add(name, "stands for: " .. text) end
   return out
 end
 

@@ -23,6 +23,7 @@ local function unknown_command(argv, from, group)
     end
   else
     candidates = registry.first_words()
+    for name in pairs(try(require("cli.own_aliases").all) or {}) do candidates[#candidates + 1] = name end
   end
   local near = suggest.near(typed, candidates)
   for i, name in ipairs(near) do
@@ -51,7 +52,7 @@ local function leading(argv, from, base, group)
 end
 
 -- Which command argv means, and everything the user said in front of it.
-local function locate(argv)
+local function locate_words(argv)
   local st, at = leading(argv, 1)
   if at > #argv then
     return st, nil, at, nil, ""
@@ -78,6 +79,19 @@ local function locate(argv)
   return st, entry, entry and next_at or at, implied, group
 end
 
+-- The same, where the command may be a word of the user's own; argv is what it stands for, then.
+local function locate(argv)
+  local st, entry, at, implied, group = locate_words(argv)
+  if not entry and group == "" and argv[at] then
+    local words = require("cli.own_aliases").replaced(argv, at)
+    if words then
+      argv = words
+      st, entry, at, implied, group = locate_words(argv)
+    end
+  end
+  return argv, st, entry, at, implied, group
+end
+
 local function arguments(argv, from, implied)
   local words = table.move(implied or {}, 1, #(implied or {}), 1, {})
   return table.move(argv, from, #argv, #words + 1, words)
@@ -87,7 +101,8 @@ end
 ---@param argv string[]
 ---@return cli.Invocation
 function M.resolve(argv)
-  local st, entry, at, implied, group = locate(argv)
+  local st, entry, at, implied, group
+  argv, st, entry, at, implied, group = locate(argv)
   local help = require "cli.help"
   if not entry then
     if st.flags.version then
@@ -112,12 +127,12 @@ end
 -- Whether errors are wanted as JSON; asked for before argv could be read. Where a command has no such flag, or behind the
 -- first word of one such as run, the word is somebody else's.
 local function wants_json(argv)
-  local ok, _, entry = pcall(locate, argv)
+  local ok, words, _, entry = pcall(locate, argv)
   local spec = ok and entry and registry.load(entry)
   if spec and (not spec.long.json or spec.def.stop_at_first_arg) then
     return false
   end
-  for _, word in ipairs(argv) do
+  for _, word in ipairs(ok and words or argv) do
     if word == "--" then
       return false
     elseif word == "--json" or word:find "^%-%-json=" then

@@ -28,9 +28,9 @@ end
 return {
   summary = "Give a word of your own to a command with its flags",
   group = "help",
-  description = "In the words, $1 to $9 are replaced by arguments, $@ by all of them; arguments that have no place are put "
-    .. "behind. Quotes hold words together. No command is ever hidden: one that comes with a later version counts before the alias. They are kept in "
-    .. "~/.qnap-docker/aliases.yaml.",
+  description = "In the words, $1 to $9 are replaced by arguments, $@ by all of them; arguments that have no place are put behind. "
+    .. "Quotes hold words together. No command is ever hidden: one that comes with a later version counts before the alias. They are "
+    .. "kept in ~/.qnap-docker/aliases.yaml.",
   args = { { "name", complete = "aliases" }, { "words", label = "WORDS", help = "What it stands for, as one argument" } },
   examples = {
     { "alias set up 'compose up --rolling'", "qnap-docker up web is then: compose up --rolling web" },

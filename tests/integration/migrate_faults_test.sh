@@ -1,7 +1,7 @@
 #!/bin/bash
 # migrate is hit at its journalled steps: killed (kill -9), an sshd or an engine of either NAS killed, a link cut, the target's disk full.
 # Whatever happens: the source's data is as it was, never do both run, and resume or undo ends in a clean state.
-# FULL=1: every fault at every step; STEPS="s8 s9" only these.
+# FULL=1: every fault at every step; STEPS="s8 s9" only these; FAULTS="kill_engine mga" only faults that begin so; TIMES=5: each so often.
 # shellcheck disable=SC2016 # expectations are evaluated when they are asked
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -77,12 +77,15 @@ again() {
 }
 
 one() { # one STEP END COMMAND...
-  local step=$1 end=$2
+  local step=$1 end=$2 _
   shift 2
-  again
-  it "$* at $step, then $end"
-  strike "$step" "$@"
-  ends "$end"
+  [[ $* == "${FAULTS:-}"* ]] || return
+  for _ in $(seq "${TIMES:-1}"); do
+    again
+    it "$* at $step, then $end"
+    strike "$step" "$@"
+    ends "$end"
+  done
 }
 
 seed

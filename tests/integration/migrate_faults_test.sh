@@ -79,7 +79,7 @@ again() {
 one() { # one STEP END COMMAND...
   local step=$1 end=$2 _
   shift 2
-  [[ $* == "${FAULTS:-}"* ]] || return
+  [[ $* == "${FAULTS:-}"* ]] || return 0
   for _ in $(seq "${TIMES:-1}"); do
     again
     it "$* at $step, then $end"

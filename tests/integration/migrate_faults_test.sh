@@ -112,6 +112,7 @@ else
   one s13 undo kill_ours    # the start
   one s11 undo interrupt    # the rest of the data
   one s11 undo kill_sshd "$B"
+  one s7 undo kill_engine "$A" # nothing is frozen, and its engine leaves it stopped
   one s10 undo kill_engine "$A"
   one s13 undo kill_engine "$B"
   one s7 undo fill_disk

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/migrate_lib.sh
 . "$here/migrate_lib.sh"
-journal=$QNAP_DOCKER_HOME/state/journal mover=
+journal=$QNAP_DOCKER_HOME/state/journal mover='' struck=''
 
 # What the source wrote before the move, without what it goes on writing.
 still() { tree "$A" data | grep -v ' \./log\| \. $\|^[0-9a-f]*  \./log'; }
@@ -25,7 +25,7 @@ strike() {
   done
   # The journal says when; tail sees it within a millisecond or two.
   timeout 60 tail -n +1 -s 0.01 --pid="$pid" -f "$file" 2>/dev/null | grep -qm1 "\"step\":\"$step\",\"t\":\"started\""
-  mover=$pid
+  mover=$pid struck="$*"
   "$@"
   wait "$pid" 2>/dev/null
   code=$?
@@ -59,6 +59,11 @@ ends() {
   local state=$out
   if ! settled; then LIMIT=150 qd --yes --lock-wait 20s undo; fi
   expect "it should have ended ($state): $(cat "$journal"/*.ndjson | cut -c1-300 | tail -n 5)" settled
+  # All was done before the target's engine was gone, which leaves it stopped as it comes up: no fault of the move; undo brings it back.
+  if [[ $struck == "kill_engine $B" && $state == finished* ]] && ! running "$B" web; then
+    LIMIT=150 qd --yes --lock-wait 20s undo
+    expect "it should be back: A $(on "$A" ps -a --format '{{.Names}} {{.State}}') $(policy "$A" web)" back
+  fi
   unwatch
   expect "both ran at once" never_both
   expect "the source's data should be as it was: $(diff <(echo "$before") <(still))" whole

@@ -1,4 +1,6 @@
--- What differs between two manifests. Pure.
+-- What differs between two manifests. Pure. Dependencies: compose.tables.
+local sorted = require("compose.tables").sorted
+
 local M = {}
 
 ---@class carry.Record
@@ -34,13 +36,6 @@ function M.loses(of, what)
     if word == what then return true end
   end
   return false
-end
-
-local function sorted(set)
-  local list = {}
-  for path in pairs(set) do list[#list + 1] = path end
-  table.sort(list)
-  return list
 end
 
 -- Names of one file: the smallest of them stands for all.

@@ -1,5 +1,5 @@
 -- What a NAS has of a project: its containers, networks and volumes, found by compose's labels. Only reads.
--- Dependencies: task.
+-- Dependencies: compose.tables, task.
 local M = {}
 
 M.LABEL = "com.docker.compose."
@@ -68,12 +68,6 @@ function M.containers(records)
   return out
 end
 
-local function by_name(list)
-  local out = {}
-  for _, record in ipairs(list) do out[record.Name] = record end
-  return out
-end
-
 local function of_project(name) return { label = { M.LABEL .. "project=" .. name } } end
 
 ---The containers of a project, or of all projects.
@@ -98,6 +92,7 @@ function M.of(nas, name)
     function() return nas:networks { filters = filters } end,
     function() return nas:volumes { filters = filters } end,
   })
+  local by_name = require("compose.tables").by_name
   return { project = name, containers = containers, networks = by_name(networks), volumes = by_name(volumes) }
 end
 

@@ -1,4 +1,4 @@
--- Words on tables that many parts of compose need. Pure.
+-- Words on tables that compose, and what stands beside it, needs in many places. Pure.
 local M = {}
 
 ---The keys of a map, in order.
@@ -18,6 +18,15 @@ end
 function M.set(list)
   local out = {}
   for _, item in ipairs(list or {}) do out[item] = true end
+  return out
+end
+
+---The engine's records, to be asked for by their names.
+---@param records table[]
+---@return table<string, table>
+function M.by_name(records)
+  local out = {}
+  for _, record in ipairs(records) do out[record.Name] = record end
   return out
 end
 

@@ -42,23 +42,29 @@ local function check_words(ctx)
   if f.rename and (f.project or #names > 1) then conflicting("--rename is for one container", "move them one by one") end
 end
 
+-- The containers that a job has stopped, by id.
+local function frozen_by(job)
+  local out = {}
+  for _, step in ipairs(job.plan.steps) do
+    local state = step.op == "cutover.freeze" and job.steps[step.id]
+    for _, level in ipairs(state and state.state ~= "undone" and step.args.levels or {}) do
+      for _, c in ipairs(level) do out[c.id] = true end
+    end
+  end
+  return out
+end
+
 -- A move that was cut off has switched the restart policy of its source off: it is finished or taken back first.
 local function refuse_unfinished(containers)
   for _, job in ipairs(require("plan.journal").list()) do
-    for _, step in ipairs((job.state == "interrupted" or job.state == "failed") and job.plan.steps or {}) do
-      local state = step.op == "cutover.freeze" and job.steps[step.id]
-      for _, level in ipairs(state and state.state ~= "undone" and step.args.levels or {}) do
-        for _, c in ipairs(level) do
-          for _, mine in ipairs(containers) do
-            if mine.id == c.id then
-              Error {
-                category = "conflict", code = "unfinished", message = ("container '%s' is in the middle of job %s"):format(c.name, job.id),
-                why = ("'%s' %s"):format(job.command, job.state == "failed" and "failed" or "was interrupted"),
-                hint = ("qnap-docker resume %s\nor qnap-docker undo %s"):format(job.id, job.id),
-              }
-            end
-          end
-        end
+    local frozen = (job.state == "interrupted" or job.state == "failed") and frozen_by(job) or {}
+    for _, c in ipairs(containers) do
+      if frozen[c.id] then
+        Error {
+          category = "conflict", code = "unfinished", message = ("container '%s' is in the middle of job %s"):format(c.name, job.id),
+          why = ("'%s' %s"):format(job.command, job.state == "failed" and "failed" or "was interrupted"),
+          hint = ("qnap-docker resume %s\nor qnap-docker undo %s"):format(job.id, job.id),
+        }
       end
     end
   end

@@ -1,5 +1,6 @@
--- What both NASes tell before a plan is made. Only reads. Dependencies: carry, compose.store, migrate.body, migrate.look,
--- migrate.places, task.
+-- What both NASes tell before a plan is made. Only reads. Dependencies: carry, compose.store, compose.tables, migrate.body,
+-- migrate.look, migrate.places, task.
+local by_name = require("compose.tables").by_name
 local places = require "migrate.places"
 
 local M = {}
@@ -56,12 +57,6 @@ local function images_of(reader, records)
     end
   end
   require("task").map(ids, function(id) out[id] = reader:image(id):inspect() end)
-  return out
-end
-
-local function names_of(list)
-  local out = {}
-  for _, record in ipairs(list) do out[record.Name] = record end
   return out
 end
 
@@ -146,8 +141,8 @@ end
 local function there_of(reader)
   local all = require("task").all {
     function() return reader:containers { all = true } end,
-    function() return names_of((reader:volumes {})) end,
-    function() return names_of(reader:networks {}) end,
+    function() return by_name((reader:volumes {})) end,
+    function() return by_name(reader:networks {}) end,
     function()
       local out = {}
       local list = reader:images {}

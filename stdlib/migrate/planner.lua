@@ -218,6 +218,13 @@ local function add_source(p, args)
   return args
 end
 
+local function moves_data(f)
+  for _, tree in ipairs(f.trees) do
+    if tree.moves then return true end
+  end
+  return false
+end
+
 ---Adds the steps of one move to a plan.
 ---@param plan plan.Plan
 ---@param f migrate.Facts
@@ -229,20 +236,20 @@ function M.add(plan, f, options)
   }
   plan.locks = plan.locks or require("json").array {}
   for _, lock in ipairs(locks_of(p)) do table.insert(plan.locks, lock) end
-  local warm = M.is_warm(f, options)
+  local warm, freeze = M.is_warm(f, options), options.frozen ~= false and (not options.both or moves_data(f))
+  add(p, p.a, "cutover.source", { levels = freeze and order.levels(f) or require("json").array {} }, quiet(plain_names(f)))
+  plan.steps[#plan.steps].apart = true
   if not options.data_only then
     ground.images(p)
     ground.networks(p)
   end
   ground.places(p)
-  add(p, p.a, "migrate.helpers", {}, quiet "helpers")
-  plan.steps[#plan.steps].apart = true
   add(p, p.b, "migrate.helpers", {}, quiet "helpers")
   plan.steps[#plan.steps].apart = true
   add_trees(p, warm)
   local args = { copies = {} }
   if warm or #p.list == 0 then add_containers(p) end -- the engine's refusals come before anything is stopped
-  if options.frozen ~= false and (not options.both or #p.list > 0) then args.frozen = add_freeze(p) end
+  if freeze then args.frozen = add_freeze(p) end
   local delta = add_data(p, args.frozen)
   table.move(p.precopies, 1, #p.precopies, 1, args.copies)
   args.copies[#args.copies + 1] = delta

@@ -1,7 +1,8 @@
 -- Profiles as a document that goes to another machine, and back: no secret ever, and what cannot go is told.
--- Dependencies: core.profile.
+-- Dependencies: compose.tables, core.profile.
 local core = require "core.profile"
 local record = require "profile.record"
+local sorted = require("compose.tables").sorted
 
 local M = {}
 
@@ -19,13 +20,6 @@ local function is_secret(name)
     if name:upper():find(word, 1, true) then return true end
   end
   return false
-end
-
-local function sorted(t)
-  local out = {}
-  for key in pairs(t) do out[#out + 1] = key end
-  table.sort(out)
-  return out
 end
 
 -- The part of a map that may go; the names of what may not are added to `left`.

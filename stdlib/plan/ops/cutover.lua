@@ -102,6 +102,28 @@ local function observed(nas, step)
   return out
 end
 
+-- An engine that crashed stops what it finds running when it comes up again, takes that for a user's stop, and leaves what restarts
+-- "unless-stopped". Another policy than the plan found: somebody else decided meanwhile, another move it may be.
+local function left_stopped(c, record)
+  local has = record.HostConfig.RestartPolicy or {}
+  return c.running and not record.State.Running and c.policy.Name == "unless-stopped" and has.Name == c.policy.Name
+end
+
+---Nothing, but when the plan is taken back, the source runs as it did, although nothing may have stopped it; and the containers which
+---copies work through go. args: levels
+M.source = {
+  apply = function() end,
+  undo = function(nas, step, _, run)
+    each(reversed(step.args.levels), function(c)
+      local record = look(nas, c.id)
+      if not record or not left_stopped(c, record) then return end
+      nas:container(c.id):start()
+      require("notices").note(("container %s is started on %s, whose engine had left it stopped"):format(c.name, nas.name))
+    end)
+    require("plan.ops.migrate").remove_helpers(nas, run)
+  end,
+}
+
 ---The source stops, and does not come up by itself again. args: levels (of {id, name, running, policy}; each is stopped before the next),
 ---copies (steps of the warm copy)
 M.freeze = {

@@ -206,7 +206,7 @@ describe("migrate.planner", function()
   it("copies warm, creates, stops, follows up, compares, starts: in that order", function()
     local text = ops(facts({ container("web", { binds = { "data:/data" } }) }, { trees = { tree "data" },
       volumes = { data = { Driver = "local" } } }))
-    h.eq(text, "b:migrate.image b:migrate.volume a:migrate.helpers b:migrate.helpers b:migrate.precopy b:cutover.create a:cutover.freeze "
+    h.eq(text, "a:cutover.source b:migrate.image b:migrate.volume b:migrate.helpers b:migrate.precopy b:cutover.create a:cutover.freeze "
       .. "b:migrate.delta b:migrate.verify b:cutover.start b:cutover.health b:cutover.finish")
   end)
 
@@ -261,6 +261,39 @@ describe("migrate.estimate", function()
     local report = { blockers = {}, warnings = {} }
     estimate.check(report, cold, options { max_downtime = 30 })
     h.contains(words(report), "--max-downtime allows 30 s")
+  end)
+end)
+
+describe("cutover.source", function()
+  -- Which of these are started when the move is taken back: container -> {running, policy} now.
+  local function started(now)
+    local f, out = facts { container("web", { policy = "unless-stopped" }) }, {}
+    local _, plan = ops(f)
+    local nas = {
+      name = "a", containers = function() return {} end,
+      container = function()
+        return {
+          inspect = function() return { State = { Running = now.running }, HostConfig = { RestartPolicy = { Name = now.policy } } } end,
+          start = function() out[#out + 1] = "start" end,
+        }
+      end,
+    }
+    require("plan.ops.cutover").source.undo(nas, plan.steps[1], {}, { id = "j" })
+    return table.concat(out, " ")
+  end
+
+  it("starts what an engine left stopped as it came up after a crash", function()
+    h.eq(started { running = false, policy = "unless-stopped" }, "start")
+  end)
+
+  it("leaves what runs, and what somebody else has switched off: another move may have taken it away", function()
+    h.eq(started { running = true, policy = "unless-stopped" }, "")
+    h.eq(started { running = false, policy = "no" }, "")
+  end)
+
+  it("is the first step, so that it is taken back last; and does nothing where nothing is stopped", function()
+    local _, plan = ops(facts { container "web" }, options { both = true, keep = "running", start = false })
+    h.eq({ plan.steps[1].op, #plan.steps[1].args.levels }, { "cutover.source", 0 })
   end)
 end)
 

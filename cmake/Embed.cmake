@@ -1,7 +1,7 @@
 # Bakes the Lua sources into the program, as text and compiled: one generated C file per Lua file (so that a change rebuilds one), and an
 # index sorted by module name with each command's summary and group, so that help needs no command loaded.
 function(qd_embed_lua out_sources)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" lua/*.lua stdlib/*.lua)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" lua/*.lua recipes/*.lua stdlib/*.lua)
   list(FILTER files EXCLUDE REGEX "^stdlib/_meta/")
   list(SORT files)
   set(dir "${CMAKE_BINARY_DIR}/embed")

@@ -105,12 +105,12 @@ static void push_row(lua_State *L, const qd_embedded *e) {
   lua_setfield(L, -2, "group");
 }
 
-// embedded.list() -> list of {name=, summary=, group=} for every command file, by name
+// embedded.list() -> list of {name=, summary=, group=} for every file of a command or a recipe, by name
 static int l_list(lua_State *L) {
   lua_newtable(L);  // list
   int k = 0;
   for (const qd_embedded *e = qd_embedded_files; e->name; e++) {
-    if (strncmp(e->name, "lua/", 4) != 0) continue;
+    if (strncmp(e->name, "lua/", 4) != 0 && strncmp(e->name, "recipes/", 8) != 0) continue;
     push_row(L, e);  // list row
     lua_rawseti(L, -2, ++k);
   }

@@ -14,6 +14,7 @@ local M = {
   ["network list"] = { "network ls" }, ["network remove"] = { "network rm" },
   ["profile ls"] = { "profile list" }, ["profile rm"] = { "profile remove" }, ["profile delete"] = { "profile remove" },
   ["alias ls"] = { "alias list" }, ["alias rm"] = { "alias remove" }, ["alias delete"] = { "alias remove" },
+  ["recipe ls"] = { "recipe list" },
   ["info"] = { "system info" }, ["system events"] = { "events" },
   ["dr"] = { "disaster-recovery" },
 }

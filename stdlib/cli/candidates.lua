@@ -34,6 +34,12 @@ function M.agent_verbs()
   return { "status", "stop" }
 end
 
+function M.recipes()
+  local out = {}
+  for i, r in ipairs(require("recipe").list()) do out[i] = { r.name, r.summary } end
+  return out
+end
+
 ---Words of the user's own.
 function M.aliases()
   local out = {}

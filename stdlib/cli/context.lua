@@ -9,6 +9,7 @@ local M = {}
 ---@field given table<string, boolean>
 ---@field global table<string, any>
 ---@field args table<string, any>
+---@field base? cli.Parsed what was typed in front of the command
 ---@field rest string[]
 ---@field asked string[] the NASes that are addressed
 ---@field origin? string the project file that chose the NAS
@@ -283,7 +284,7 @@ function M.run(spec, parsed, base)
   end
   local ctx = setmetatable({
     spec = spec, flags = parsed.flags, given = parsed.given, global = parsed.global, args = parsed.args, rest = parsed.rest,
-    typed = typed, failures = {}, connections = {}, asked = {},
+    typed = typed, base = base, failures = {}, connections = {}, asked = {},
   }, Context)
   require("ui").setup(parsed.global)
   start_log(parsed.global)

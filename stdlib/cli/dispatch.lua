@@ -128,8 +128,8 @@ end
 -- first word of one such as run, the word is somebody else's.
 local function wants_json(argv)
   local ok, words, _, entry = pcall(locate, argv)
-  local spec = ok and entry and registry.load(entry)
-  if spec and (not spec.long.json or spec.def.stop_at_first_arg) then
+  local loaded, spec = pcall(registry.load, ok and entry or nil)
+  if loaded and (not spec.long.json or spec.def.stop_at_first_arg) then
     return false
   end
   for _, word in ipairs(ok and words or argv) do

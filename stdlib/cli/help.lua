@@ -19,6 +19,7 @@ M.groups = {
   { "backup", "Backup and recovery" },
   { "monitoring", "Monitoring" },
   { "automation", "Automation" },
+  { "recipes", "Recipes" },
   { "help", "Help" },
 }
 

@@ -7,7 +7,8 @@ local M = {}
 ---@class cli.Entry
 ---@field name string words joined with blanks ("profile add")
 ---@field words string[]
----@field file string "lua/profile/add.lua"
+---@field file string "lua/profile/add.lua", "recipes/port-map.lua"
+---@field recipe? recipe.Recipe of the user's, a file of its own
 ---@field summary string
 ---@field group string
 
@@ -26,8 +27,9 @@ end
 local function entry_of(row)
   local entry = known[row.name]
   if not entry then
-    local path = row.name:match "^lua/(.+)%.lua$"
-    entry = { file = row.name, summary = row.summary, group = row.group }
+    local path = row.name:match "^lua/(.+)%.lua$" or row.name:match "^recipes/(.+)%.lua$"
+    local recipe = row.name:find "^recipes/" ~= nil
+    entry = { file = row.name, summary = row.summary, group = recipe and "recipes" or row.group }
     if not path:find "/init$" then
       entry.name = path:gsub("/", " ")
       entry.words = words_of(entry.name)
@@ -57,10 +59,23 @@ local function file_entry(name, behind)
   return row and entry_of(row) or nil
 end
 
+-- A recipe that comes with the program is a command of one word.
+local function recipe_entry(name)
+  local row = not name:find "[ /]" and embedded.command(("recipes/%s.lua"):format(name))
+  return row and entry_of(row) or nil
+end
+
 -- The command of exactly these words; no alias, no override.
 local function command(name)
-  local entry = name ~= "main" and file_entry(name, ".lua")
+  local entry = name ~= "main" and (file_entry(name, ".lua") or recipe_entry(name))
   return entry and entry.name and entry or nil
+end
+
+-- A recipe of the user's own counts where nothing else does.
+local function users_recipe(name)
+  local recipe = require("recipe").of_user(name)
+  if not recipe then return nil end
+  return { name = name, words = { name }, file = recipe.path, summary = recipe.summary, group = "recipes", recipe = recipe }
 end
 
 ---Every command, hidden ones last left out unless asked for; sorted by name.
@@ -73,6 +88,9 @@ function M.list(hidden)
     if hidden or not entry.hidden then
       out[#out + 1] = entry
     end
+  end
+  for _, recipe in ipairs(require("recipe").users()) do
+    if not command(recipe.name) then out[#out + 1] = users_recipe(recipe.name) end
   end
   table.sort(out, function(a, b)
     return a.name < b.name
@@ -103,7 +121,7 @@ function M.get(name)
   if entry then
     return entry, alias.args
   end
-  return overriding(name)
+  return overriding(name) or users_recipe(name)
 end
 
 ---Whether the words name a group ("profile"), and the group's own file where it has one.
@@ -194,6 +212,7 @@ end
 ---@param entry cli.Entry
 ---@return cli.Spec
 function M.load(entry)
+  if entry.recipe then return require("cli.command").build(require("recipe").load(entry.recipe), entry.words) end
   local chunk, why = embedded.load(entry.file)
   if not chunk then
     error(why, 0)

@@ -130,3 +130,50 @@ qd security-audit --risk high --format '{{.Risk}}'
 expect_no_out low && expect_no_out medium
 qd security-audit --fail-on high -q
 expect_code 8
+
+it "inventory: the same as long as nothing changes, into a folder, into git"
+qd inventory
+expect_code 0 && expect_out "\"name\": \"web$ID\"" && first=$out
+qd inventory
+expect_exact "$first"
+qd inventory --as markdown
+expect_out "| web$ID | busybox |"
+qd inventory --out "$WORK/inv" --dry-run
+expect "nothing is written" [ ! -e "$WORK/inv/nas1.json" ]
+if command -v git >/dev/null; then
+  git init -q "$WORK/inv" && git -C "$WORK/inv" config user.email a@b && git -C "$WORK/inv" config user.name a
+  qd inventory --out "$WORK/inv" --commit
+  expect_code 0 && expect_out "nas1.json"
+  qd inventory --out "$WORK/inv" --commit
+  expect_err "as it was" && expect_err "nothing has changed"
+  engine rm -f "web$ID" >/dev/null
+  qd inventory --out "$WORK/inv" --commit
+  expect "the change is a commit" [ "$(git -C "$WORK/inv" log --oneline | wc -l)" = 2 ]
+fi
+qd inventory --commit
+expect_error 2 missing_flag
+
+# Container Station's engine gives every log a limit; one that does not:
+nas_up cap
+"$nas" sh "cap$ID" "sed -i '/log-opts/d' /share/CACHEDEV1_DATA/.qpkg/container-station/etc/docker.json" </dev/null
+"$nas" restart-dockerd "cap$ID" && "$nas" image "cap$ID"
+profile "cap$ID"
+export QNAP_DOCKER_PROFILE=cap$ID
+it "log-cap: finds logs without end, says beforehand what it would do, caps them once"
+engine run -d --name "grows$ID" --env KEEP=this -v "vol$ID:/v" busybox sleep 1000 >/dev/null
+engine run -d --name "capped$ID" --log-opt max-size=1m busybox sleep 1000 >/dev/null
+engine run -d --name "project$ID" --label "com.docker.compose.project=shop$ID" busybox sleep 1000 >/dev/null
+qd log-cap --format '{{.Container}} {{.Fix}}'
+expect_out "grows$ID log-cap --apply" && expect_out "project$ID logging of project shop$ID" && expect_no_out "capped$ID"
+before=$(engine inspect -f '{{.Id}}' "grows$ID")
+qd log-cap --apply --dry-run
+expect "nothing is done" [ "$(engine inspect -f '{{.Id}}' "grows$ID")" = "$before" ]
+qd log-cap --apply --max-size nonsense
+expect_code 2 125
+qd --yes log-cap --apply --max-size 5m --monitor 1s
+expect_code 0 && expect "it has the limit" [ "$(engine inspect -f '{{json .HostConfig.LogConfig.Config}}' "grows$ID")" = '{"max-file":"3","max-size":"5m"}' ]
+expect "all else is as it was" [ "$(engine inspect -f '{{.State.Running}} {{index .Config.Env 0}} {{(index .Mounts 0).Name}}' "grows$ID")" = "true KEEP=this vol$ID" ]
+expect_err "project$ID is left"
+before=$(engine inspect -f '{{.Id}}' "grows$ID")
+qd --yes log-cap --apply
+expect_code 0 && expect "once is enough" [ "$(engine inspect -f '{{.Id}}' "grows$ID")" = "$before" ]

@@ -287,6 +287,14 @@ qd images --outdated --json=repository,tag,outdated $r/app
 expect_code 0
 expect_out '"outdated":"outdated"'
 
+it "update-report says what runs an image that is outdated, and pulls nothing"
+before=$(engine images -aq --no-trunc | sort)
+qd update-report --format '{{.Image}} {{.Status}}'
+expect_code 0 && expect_out "$r/app:1 outdated"
+qd update-report --fail -q
+expect_code 8
+[ "$before" = "$(engine images -aq --no-trunc | sort)" ] || fail "nothing should have been pulled"
+
 it "search without a way to Docker Hub, with a limit that is none"
 qd search busybox
 expect_refusal 1

@@ -136,7 +136,7 @@ QD_EXPORT void qd_call_fail(qd_call *call, const char *category, const char *cod
 // fn(ctx, call) when the script stopped waiting (cancelled, or its time was up): stop the work. The call is still to be answered, by fn
 // or later; the answer is dropped. At most one fn.
 QD_EXPORT void qd_call_on_cancel(qd_call *call, qd_function *fn, void *ctx);
-// The run that calls.
+// The run that calls; NULL when it stopped waiting.
 QD_EXPORT qd_run *qd_call_run(const qd_call *call);
 
 // The whole program: what main() calls. It handles signals and reads the process's environment. Returns the exit code.

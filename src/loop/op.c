@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-static struct {
+static _Thread_local struct {
   unsigned left;  // 0: no fault planned
   qd_fault_kind kind;
   bool hit;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 #include "script/embedded.h"
 #include "script/runtime.h"
@@ -180,14 +181,14 @@ int luaopen_qd_embedded(lua_State *L) {
 // QNAP_DOCKER_LUA_PATH: absolute directories, ':' between them; others are ignored with a warning.
 static void read_overrides(lua_State *L) {
   lua_newtable(L);  // dirs
-  const char *env = getenv("QNAP_DOCKER_LUA_PATH");
+  const char *env = qd_getenv("QNAP_DOCKER_LUA_PATH");
   int k = 0;
   for (const char *p = env; p && *p;) {
     size_t n = strcspn(p, ":");
     if (p[0] == '/') {
       lua_pushlstring(L, p, n);
       lua_rawseti(L, -2, ++k);
-    } else if (n > 0) {
+    } else if (n > 0 && qd_rt_is_program(qd_rt_of(L))) {
       (void)fprintf(stderr, "warning: QNAP_DOCKER_LUA_PATH: '%.*s' is not absolute and was ignored\n", (int)n, p);
     }
     p += n + (p[n] == ':');

@@ -183,6 +183,7 @@ function M.run(argv)
     result = require("task").failure() or error(result, 0)
   end
   add_hint(result, seen.spec)
+  require("core.job").failed(result)
   local debug_wanted = false
   for _, word in ipairs(argv) do
     debug_wanted = debug_wanted or word == "--debug"

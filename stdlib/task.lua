@@ -53,7 +53,10 @@ local function body(rec, fn, ...)
   local id = core.id()
   running[id] = rec
   local results = table.pack(xpcall(fn, traced, ...))
-  if not results[1] then cancel_children(rec) end
+  if not results[1] then
+    results[2] = traced(results[2]) -- where memory ran out, nobody was asked
+    cancel_children(rec)
+  end
   end_children(rec)
   running[id] = nil
   rec.err = rec.failure

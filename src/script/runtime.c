@@ -41,6 +41,19 @@ static void preload(lua_State *L, const luaL_Reg *modules) {
   lua_pop(L, 1);
 }
 
+// os.getenv(name)
+static int l_getenv(lua_State *L) {
+  lua_pushstring(L, qd_getenv(luaL_checkstring(L, 1)));
+  return 1;
+}
+
+static void use_own_environment(lua_State *L) {
+  lua_getglobal(L, LUA_OSLIBNAME);  // os
+  lua_pushcfunction(L, l_getenv);
+  lua_setfield(L, -2, "getenv");
+  lua_pop(L, 1);
+}
+
 static int panic(lua_State *L) {
   const char *text = lua_tostring(L, -1);
   qd_log_setup(QD_LOG_VERBOSE, -1);
@@ -79,6 +92,7 @@ qd_rt *qd_rt_new(const qd_rt_config *config) {
   if (getenv("QNAP_DOCKER_GC_STRESS")) lua_sethook(L, collect_always, LUA_MASKCOUNT, 1000);  // inherited by every coroutine
   rt->cover = qd__cover_new(L);
   luaL_openlibs(L);
+  if (config->environ) use_own_environment(L);
   preload(L, config->modules);
   qd__loader_install(L);
   return rt;

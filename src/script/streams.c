@@ -1,5 +1,6 @@
 // io's files and print() for hosts whose jobs have streams of their own: real files of C's, whose bytes go to the job that runs.
 #include <lauxlib.h>
+#include <lualib.h>
 #include <stdio.h>
 #include <sys/types.h>
 

@@ -179,6 +179,7 @@ function M.run(argv)
   if ok then
     return result
   end
+  result = require("errors").traced(result) -- where memory ran out, nobody was asked
   if result.category == "cancelled" then
     result = require("task").failure() or error(result, 0)
   end

@@ -29,7 +29,7 @@ struct qd_op {
   bool started;
   bool done;
   qd_status reason;      // why it is being cancelled: QD_CANCELLED or QD_TIMEOUT, QD_OK otherwise
-  qd_error err;          // category QD_OK: it worked
+  qd_error *err;         // NULL: it worked
   qd_timer *deadline;    // NULL when none is armed
   uint64_t deadline_at;  // on the loop's clock; means something while `deadline` is set
   uint64_t timeout_ms;

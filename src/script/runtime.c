@@ -26,21 +26,6 @@ static void collect_always(lua_State *L, lua_Debug *ar) {
   lua_gc(L, LUA_GCCOLLECT, 0);
 }
 
-static void preload(lua_State *L, const luaL_Reg *modules) {
-  static const luaL_Reg own[] = {
-      {"task", luaopen_qd_task}, {"error", luaopen_qd_error}, {"log", luaopen_qd_log}, {"embedded", luaopen_qd_embedded}, {"job", luaopen_qd_job}, {NULL, NULL}};
-  const luaL_Reg *const lists[] = {own, modules};
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);  // preload
-  for (size_t i = 0; i < 2; i++) {
-    for (const luaL_Reg *m = lists[i]; m && m->name; m++) {
-      lua_pushfstring(L, "core.%s", m->name);  // preload name
-      lua_pushcfunction(L, m->func);
-      lua_rawset(L, -3);
-    }
-  }
-  lua_pop(L, 1);
-}
-
 // os.getenv(name)
 static int l_getenv(lua_State *L) {
   lua_pushstring(L, qd_getenv(luaL_checkstring(L, 1)));
@@ -91,10 +76,12 @@ qd_rt *qd_rt_new(const qd_rt_config *config) {
   lua_atpanic(L, panic);
   if (getenv("QNAP_DOCKER_GC_STRESS")) lua_sethook(L, collect_always, LUA_MASKCOUNT, 1000);  // inherited by every coroutine
   rt->cover = qd__cover_new(L);
+  lua_gc(L, LUA_GCSTOP);  // nothing of what comes now is garbage
   luaL_openlibs(L);
   if (config->environ) use_own_environment(L);
-  preload(L, config->modules);
+  rt->modules = config->modules;
   qd__loader_install(L);
+  lua_gc(L, LUA_GCRESTART);
   return rt;
 }
 

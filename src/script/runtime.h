@@ -33,6 +33,7 @@ struct qd_rt {
   qd_loop *loop;
   lua_State *L;
   qd_task *cur;         // the task that runs now; never derived from L (user coroutines)
+  const luaL_Reg *modules;  // core.*, beside script/'s own
   qd_list ready;        // tasks to resume, in order
   qd_list all;          // every unfinished task
   int live;             // of them
@@ -56,7 +57,7 @@ typedef struct qd_rt_config {
   bool is_program;
 } qd_rt_config;
 
-// Lua state with the given core modules preloaded, embedded sources and prelude in place. Never NULL.
+// Lua state with the given core modules, embedded sources and prelude in place. Never NULL.
 qd_rt *qd_rt_new(const qd_rt_config *config);
 // Tasks that have not ended are dropped. Returns the number of handles left open (0 is right).
 int qd_rt_free(qd_rt *rt);

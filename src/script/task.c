@@ -77,7 +77,7 @@ qd_op *qd_op_push(lua_State *L, const qd_op_kind *kind) {
 }
 
 static int finish(lua_State *L, qd_op *op) {
-  if (op->err.category != QD_OK) return qd_raise(L, &op->err);
+  if (op->err) return qd_raise(L, op->err);
   luaL_checkstack(L, 8, NULL);
   return op->kind->push ? op->kind->push(L, op) : 0;
 }
@@ -103,6 +103,8 @@ static void apply_limits(qd_task *t, qd_op *op) {
   }
 }
 
+static int not_here(lua_State *L) { return luaL_error(L, "cannot wait here: inside require, sort, gsub or tostring"); }
+
 int qd_await(lua_State *L, qd_op *op) {
   qd_task *t = qd_rt_of(L)->cur;
   if (!t) return luaL_error(L, "cannot wait here: no task is running");
@@ -110,7 +112,7 @@ int qd_await(lua_State *L, qd_op *op) {
   if (op->done) return finish(L, op);
   if (!lua_isyieldable(L)) {
     qd_op_cancel(op, QD_CANCELLED);
-    return luaL_error(L, "cannot wait here: inside require, sort, gsub or tostring");
+    return not_here(L);
   }
   op->wake = on_wake;
   op->waiter = t;
@@ -481,33 +483,51 @@ static int l_now(lua_State *L) {
 
 typedef struct sleep_op {
   qd_op base;
-  qd_timer *timer;  // NULL: only a turn
-  qd_defer turn;
+  qd_timer *timer;
 } sleep_op;
 
 static void on_fire(void *op) { qd_op_done(op, NULL); }
 
 static void sleep_cancel(qd_op *op) {
-  sleep_op *s = (sleep_op *)op;
-  if (s->timer) qd_timer_stop(s->timer);
-  qd_defer_cancel(&s->turn);
+  qd_timer_stop(((sleep_op *)op)->timer);
   qd_op_done(op, NULL);
 }
 
 static void sleep_drop(qd_op *op) { qd_timer_free(((sleep_op *)op)->timer); }
 static const qd_op_kind SLEEP = {"task.sleep", sizeof(sleep_op), NULL, sleep_cancel, sleep_drop};
 
+static int k_turn(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  const qd_task *t = (const qd_task *)ctx;
+  if (!t->cancelled && !t->deadline_at) return 0;
+  uint64_t now = qd_loop_now(t->rt->loop);
+  bool cancelled = t->cancelled && (t->shield == 0 || now >= t->shield_until);
+  if (!cancelled && (t->cancelled || now < t->deadline_at)) return 0;
+  qd_error err;
+  if (cancelled)
+    qd_fail(&err, QD_CANCELLED, "cancelled", "%s was cancelled", SLEEP.name);
+  else
+    qd_fail(&err, QD_TIMEOUT, "timeout", "%s took longer than 0.0 s", SLEEP.name);
+  return qd_raise(L, &err);
+}
+
+// The others' turn. Nothing can end it early, so that it needs no op.
+static int turn(lua_State *L) {
+  qd_task *t = current(L);
+  if (!lua_isyieldable(L)) return not_here(L);
+  make_ready(t);
+  lua_pushlightuserdata(L, &SENTINEL);
+  return lua_yieldk(L, 1, (lua_KContext)t, k_turn);
+}
+
 // task.sleep(seconds); 0 gives the others a turn                                        yields
 static int l_sleep(lua_State *L) {
   uint64_t ms = qd_check_ms(L, 1);
+  if (ms == 0) return turn(L);
   sleep_op *s = (sleep_op *)qd_op_push(L, &SLEEP);  // seconds op
-  qd_defer_init(&s->turn);
-  if (ms > 0) s->timer = qd_timer_new(s->base.loop, on_fire, s);
+  s->timer = qd_timer_new(s->base.loop, on_fire, s);
   qd_op_start(&s->base, 0);
-  if (s->timer)
-    qd_timer_start(s->timer, ms, 0);
-  else
-    qd_loop_defer(s->base.loop, &s->turn, on_fire, s);
+  qd_timer_start(s->timer, ms, 0);
   return qd_await(L, &s->base);
 }
 

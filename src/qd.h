@@ -68,12 +68,12 @@ QD_EXPORT void qd_host_interrupt(qd_host *host);
 
 // A command line or a script on its way; several of one host run side by side. Everything read from it is borrowed until qd_run_free.
 typedef struct qd_run_options {
-  size_t size;                             // sizeof(qd_run_options) of the caller
-  int capture;                             // nonzero: what it prints is kept for qd_run_output
-  const char *input;                       // its stdin, copied; with NULL it is empty, unless the run has the process's stdout too
+  size_t size;        // sizeof(qd_run_options) of the caller
+  int capture;        // nonzero: what it prints is kept for qd_run_output
+  const char *input;  // its stdin, copied; with NULL it is empty, unless the run has the process's stdout too
   size_t input_size;
-  void (*done)(void *ctx, qd_run *run);    // called once, when all of it has ended, on the loop; may free the run and start others
-  void *ctx;                               // for `done`
+  void (*done)(void *ctx, qd_run *run);  // called once, when all of it has ended, on the loop; may free the run and start others
+  void *ctx;                             // for `done`
 } qd_run_options;
 #define QD_RUN_OPTIONS_INIT \
   { sizeof(qd_run_options), 0, NULL, 0, NULL, NULL }
@@ -129,7 +129,7 @@ typedef void qd_function(void *ctx, qd_call *call);
 QD_EXPORT void qd_host_register(qd_host *host, const char *name, qd_function *fn, void *ctx);
 // The arguments as a JSON array; borrowed until the call is answered. size may be NULL.
 QD_EXPORT const char *qd_call_arguments(const qd_call *call, size_t *size);
-// `json` is what the script gets (copied); NULL: nil. Text that is no JSON makes the call fail.
+// `json` is what the script gets, copied; NULL: nil. Text that is no JSON makes the call fail.
 QD_EXPORT void qd_call_return(qd_call *call, const char *json);
 // Raises in the script. An unknown category counts as "internal"; why and hint may be NULL.
 QD_EXPORT void qd_call_fail(qd_call *call, const char *category, const char *code, const char *message, const char *why, const char *hint);

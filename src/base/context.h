@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 typedef struct qd_context {
-  char **environ;         // NULL: the process's
-  atomic_int log_level;   // qd_log_level
-  atomic_int log_fd;      // -1: stderr
+  char **environ;                                      // NULL: the process's
+  atomic_int log_level;                                // qd_log_level
+  atomic_int log_fd;                                   // -1: stderr
   void (*log)(void *ctx, const char *line, size_t n);  // instead of stderr, on the host's thread alone; NULL: stderr
   void *log_ctx;
   pthread_t thread;  // the host's

@@ -249,9 +249,7 @@ int qd_run_wait(qd_run *run) {
   return code;
 }
 
-void qd_run_cancel(qd_run *run) {
-  qd_job_cancel(&run->job);
-}
+void qd_run_cancel(qd_run *run) { qd_job_cancel(&run->job); }
 
 void qd_run_free(qd_run *run) {
   if (!run || run->freed) return;
@@ -274,7 +272,9 @@ const char *qd_run_output(const qd_run *run, int stream, size_t *size) {
   return text_of(b->n ? b->p : "", b->n, size);
 }
 
-const char *qd_run_result(const qd_run *run, size_t *size) { return text_of(run->job.result, run->job.result ? run->job.result_n : 0, size); }
+const char *qd_run_result(const qd_run *run, size_t *size) {
+  return text_of(run->job.result, run->job.result ? run->job.result_n : 0, size);
+}
 
 const qd_failure *qd_run_failure(const qd_run *run) {
   char *const *t = run->job.failure;

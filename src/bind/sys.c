@@ -154,13 +154,10 @@ static int l_cwd(lua_State *L) {
 }
 
 int luaopen_qd_sys(lua_State *L) {
-  static const luaL_Reg functions[] = {{"env", l_env},           {"environ", l_environ},
-                                       {"pid", l_pid},           {"uid", l_uid},
-                                       {"user", l_user},         {"home", l_home},
-                                       {"now", l_now},           {"time", l_time},
-                                       {"hostname", l_hostname}, {"platform", l_platform},
-                                       {"exe", l_exe}, {"program", l_program},           {"umask", l_umask},
-                                       {"cwd", l_cwd},           {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"env", l_env},           {"environ", l_environ},   {"pid", l_pid}, {"uid", l_uid},
+                                       {"user", l_user},         {"home", l_home},         {"now", l_now}, {"time", l_time},
+                                       {"hostname", l_hostname}, {"platform", l_platform}, {"exe", l_exe}, {"program", l_program},
+                                       {"umask", l_umask},       {"cwd", l_cwd},           {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

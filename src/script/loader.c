@@ -83,9 +83,8 @@ bool qd__loader_load(lua_State *L, const char *name) {
 
 // package.searchers[2]: "core.task" -> luaopen_qd_task. A table of them, as package.preload is, would be filled at every start.
 static int search_core(lua_State *L) {
-  static const luaL_Reg own[] = {
-      {"task", luaopen_qd_task}, {"error", luaopen_qd_error}, {"log", luaopen_qd_log}, {"embedded", luaopen_qd_embedded},
-      {"job", luaopen_qd_job},   {NULL, NULL}};
+  static const luaL_Reg own[] = {{"task", luaopen_qd_task},         {"error", luaopen_qd_error}, {"log", luaopen_qd_log},
+                                 {"embedded", luaopen_qd_embedded}, {"job", luaopen_qd_job},     {NULL, NULL}};
   const char *module = luaL_checkstring(L, 1);
   const luaL_Reg *const lists[] = {own, qd_rt_of(L)->modules};
   for (size_t i = 0; strncmp(module, "core.", 5) == 0 && i < 2; i++) {

@@ -14,11 +14,11 @@ enum { QD_FAILURE_TEXTS = 7 };
 // What the host runs as one thing: task 0, and every task that begins in it. Memory is the owner's until it has ended.
 struct qd_job {
   qd_rt *rt;
-  qd_list link;     // rt->jobs, then rt->ended
-  qd_task *root;    // task 0, cancelled by the first interrupt
-  int live;         // unfinished tasks
+  qd_list link;   // rt->jobs, then rt->ended
+  qd_task *root;  // task 0, cancelled by the first interrupt
+  int live;       // unfinished tasks
   bool ended;
-  bool tells;       // failures of the runtime itself are told on stderr
+  bool tells;  // failures of the runtime itself are told on stderr
   int exit_code;
   void (*write)(void *ctx, int fd, qd_slice bytes);  // its stdout and stderr; NULL: the process's
   qd_slice input;                                    // with `write`: what is left of its stdin
@@ -32,18 +32,18 @@ struct qd_job {
 struct qd_rt {
   qd_loop *loop;
   lua_State *L;
-  qd_task *cur;         // the task that runs now; never derived from L (user coroutines)
+  qd_task *cur;             // the task that runs now; never derived from L (user coroutines)
   const luaL_Reg *modules;  // core.*, beside script/'s own
-  qd_list ready;        // tasks to resume, in order
-  qd_list all;          // every unfinished task
-  int live;             // of them
-  qd_list jobs, ended;  // ended: on_end is due
-  qd_defer pump;        // on a shared loop: resumes what is ready
-  bool turning;         // tasks are being resumed
-  bool is_program;      // it is all that the process does (qd_main)
-  bool has_streams;     // io's files know of jobs (streams.c)
-  atomic_int interrupts;  // asked for by other threads
-  char *program;        // what to start as connection holder; NULL: nothing, or with is_program this very program
+  qd_list ready;            // tasks to resume, in order
+  qd_list all;              // every unfinished task
+  int live;                 // of them
+  qd_list jobs, ended;      // ended: on_end is due
+  qd_defer pump;            // on a shared loop: resumes what is ready
+  bool turning;             // tasks are being resumed
+  bool is_program;          // it is all that the process does (qd_main)
+  bool has_streams;         // io's files know of jobs (streams.c)
+  atomic_int interrupts;    // asked for by other threads
+  char *program;            // what to start as connection holder; NULL: nothing, or with is_program this very program
   qd_context context;
   size_t memory;        // bytes that Lua holds
   size_t memory_limit;  // 0 = none; beyond it Lua gets NULL and raises "not enough memory"

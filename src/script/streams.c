@@ -68,7 +68,7 @@ static void install(lua_State *L, int fd, const char *name, const char *standard
   lua_setfield(L, -2, "__gc");
   lua_setmetatable(L, -2);  // the file's own __gc leaves standard files alone
   lua_pushvalue(L, -2);
-  lua_setiuservalue(L, -2, 1);       // the box keeps the file
+  lua_setiuservalue(L, -2, 1);           // the box keeps the file
   lua_rawsetp(L, LUA_REGISTRYINDEX, s);  // io file
   if (standard) {
     lua_pushvalue(L, -1);

@@ -17,8 +17,8 @@ struct qd_task {
   qd_job *job;
   lua_State *co;
   int co_ref;
-  int refs;       // the scheduler's until it finished, and the handle's
-  int nargs;      // on co's stack for the first resume
+  int refs;   // the scheduler's until it finished, and the handle's
+  int nargs;  // on co's stack for the first resume
   qd_op *waiting;
   bool finished;
   bool cancelled;

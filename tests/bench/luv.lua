@@ -25,11 +25,10 @@ end)()
 uv.run()
 print("yield-luv", (uv.hrtime() - from) / 1e3 / WAITS)
 
-local before, timers = resident(), {}
-for i = 1, 10000 do
+local before = resident()
+for _ = 1, 10000 do
   coroutine.wrap(function()
     local co, timer = coroutine.running(), uv.new_timer()
-    timers[i] = timer
     timer:start(60000, 0, function() coroutine.resume(co) end)
     coroutine.yield()
   end)()

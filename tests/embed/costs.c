@@ -126,7 +126,7 @@ int main(int argc, char **argv) {
     sleepers();
     return 0;
   }
-  for (int i = argc > 1 ? atoi(argv[1]) : 5; i > 0; i--) {  // NOLINT(cert-err34-c)
+  for (long i = argc > 1 ? strtol(argv[1], NULL, 10) : 5; i > 0; i--) {
     starts();
     bare_yields();
     awaits();

@@ -47,8 +47,8 @@ static void one(worker *w, qd_host *host, int i) {
   o.capture = 1;
   const char *const help[] = {"help", "ps"};
   bool command = i % 100 == 99;
-  qd_run *run = command ? qd_command(host, 2, help, &o)
-                        : qd_script(host, SCRIPTS[kind].source, strlen(SCRIPTS[kind].source), "=stress", "[]", &o);
+  qd_run *run =
+      command ? qd_command(host, 2, help, &o) : qd_script(host, SCRIPTS[kind].source, strlen(SCRIPTS[kind].source), "=stress", "[]", &o);
   w->victim = run;
   int code = qd_run_wait(run);
   const char *result = qd_run_result(run, NULL);
@@ -85,7 +85,7 @@ int main(int argc, char **argv) {
   worker workers[2] = {{.number = 0}, {.number = 1}};
   int wrong = 0;
   for (int i = 0; i < 2; i++) {
-    workers[i].n = argc > 1 ? atoi(argv[1]) : 100;  // NOLINT(cert-err34-c)
+    workers[i].n = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 100;
     if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) return 2;
   }
   for (int i = 0; i < 2; i++) {

@@ -64,7 +64,9 @@ QD_TEST(host, options_of_another_size) {
 
 QD_TEST(host, arguments_result_and_output) {
   qd_host *host = qd_host_new(NULL);
-  expect(script(host, "print('a', 1) io.write('b\\n') io.stdout:write('c', 2, '\\n') return {sum = select(1, ...) + select(2, ...), list = select(3, ...)}",
+  expect(script(host,
+                "print('a', 1) io.write('b\\n') io.stdout:write('c', 2, '\\n') return {sum = select(1, ...) + select(2, ...), list = "
+                "select(3, ...)}",
                 "[1, 2, [true, null]]"),
          0, "{\"list\":[true,null],\"sum\":3}", "a\t1\nb\nc2\n");
   expect(script(host, "", NULL), 0, NULL, "");
@@ -145,7 +147,9 @@ QD_TEST(host, stdin_of_a_run) {
   o.capture = 1;
   o.input = "one\ntwo\nthree";
   o.input_size = strlen(o.input);
-  const char *source = "return {io.read('l'), io.stdin:read('l'), require('tty').read(0, 100), require('tty').read(0, 9) or 'end', require('tty').isatty(0)}";
+  const char *source =
+      "return {io.read('l'), io.stdin:read('l'), require('tty').read(0, 100), require('tty').read(0, 9) or 'end', "
+      "require('tty').isatty(0)}";
   qd_run *run = qd_script(host, source, strlen(source), "=in", NULL, &o);
   expect(run, 0, "[\"one\",\"two\",\"three\",\"end\",false]", "");
   expect(script(host, "return {io.read('a')}", NULL), 0, "[\"\"]", "");
@@ -161,7 +165,8 @@ typedef struct told {
 
 static void on_output(void *ctx, qd_run *run, int stream, const char *bytes, size_t size) {
   told *t = ctx;
-  strncat(t->text, bytes, size);
+  size_t n = strlen(t->text);
+  (void)snprintf(t->text + n, sizeof t->text - n, "%.*s", (int)size, bytes);
   t->streams[t->n++ % 8] = stream;
   t->run = run;
 }
@@ -172,7 +177,9 @@ QD_TEST(host, output_goes_to_the_caller) {
   o.output = on_output;
   o.ctx = &t;
   qd_host *host = qd_host_new(&o);
-  const char *source = "print 'a' io.stderr:write 'b' require('proc').run{argv = {'true'}} require('core.log').setup('debug') require('core.log').debug('x', 'c')";
+  const char *source =
+      "print 'a' io.stderr:write 'b' require('proc').run{argv = {'true'}} require('core.log').setup('debug') "
+      "require('core.log').debug('x', 'c')";
   qd_run *run = qd_script(host, source, strlen(source), "=out", NULL, NULL);
   cr_assert_eq(qd_run_wait(run), 0);
   cr_assert_eq(t.run, run);
@@ -238,7 +245,8 @@ QD_TEST(host, runs_side_by_side) {
   o.capture = 1;
   o.done = count;
   o.ctx = &ended;
-  const char *source = "local task = require 'task' local n = ... task.sleep((4 - n) * 0.01) io.write('r', n) task.all{function() print(n) end}";
+  const char *source =
+      "local task = require 'task' local n = ... task.sleep((4 - n) * 0.01) io.write('r', n) task.all{function() print(n) end}";
   qd_run *runs[3];
   for (int i = 0; i < 3; i++) {
     char arguments[16];
@@ -263,7 +271,8 @@ static void cancel_run(void *ctx, qd_call *call) {
 
 QD_TEST(host, cancelling_one_leaves_the_others) {
   qd_host *host = qd_host_new(NULL);
-  qd_run *first = script(host, "local _ <close> = defer(function() require('task').sleep(0.001) print 'clean' end) require('task').sleep(60)", NULL);
+  qd_run *first =
+      script(host, "local _ <close> = defer(function() require('task').sleep(0.001) print 'clean' end) require('task').sleep(60)", NULL);
   qd_host_register(host, "stop", cancel_run, &first);
   qd_run *second = script(host, "require('host').stop() require('task').sleep(0.005) return 'on'", NULL);
   expect(second, 0, "\"on\"", "");
@@ -495,8 +504,9 @@ QD_TEST(host, dropped_on_the_callers_loop) {
   qd_run_options o = QD_RUN_OPTIONS_INIT;
   o.done = count;
   o.ctx = &ended;
-  const char *source = "local task = require 'task' task.all{function() task.sleep(60) end, function() require('proc').run{argv = {'sleep', '60'}} end,"
-                       " function() local f = require('fs').open('/dev/zero') while true do f:read(65536) end end}";
+  const char *source =
+      "local task = require 'task' task.all{function() task.sleep(60) end, function() require('proc').run{argv = {'sleep', '60'}} end,"
+      " function() local f = require('fs').open('/dev/zero') while true do f:read(65536) end end}";
   (void)qd_script(s.host, source, strlen(source), "=dropped", NULL, &o);
   for (int i = 0; i < 5; i++) (void)uv_run(&s.loop, UV_RUN_NOWAIT);
   server_end(&s);
@@ -535,8 +545,9 @@ QD_TEST(host, leaves_the_process_as_it_was) {
   qd_host *host = qd_host_new(NULL);
   cr_assert(is_blocked(SIGPIPE));
   // The reader of a child's stdin is gone: a write to it must be an error and no more.
-  const char *source = "local p = require('proc').start{argv = {'sh', '-c', 'exec 0<&-; sleep 0.05'}}\n"
-                       "local ok = pcall(function() for i = 1, 200 do p:write(('x'):rep(65536)) end end)\nreturn ok";
+  const char *source =
+      "local p = require('proc').start{argv = {'sh', '-c', 'exec 0<&-; sleep 0.05'}}\n"
+      "local ok = pcall(function() for i = 1, 200 do p:write(('x'):rep(65536)) end end)\nreturn ok";
   qd_run *run = script(host, source, NULL);
   (void)qd_run_wait(run);
   qd_run_free(run);

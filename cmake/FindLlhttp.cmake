@@ -23,6 +23,7 @@ else()
     add_library(qd_llhttp STATIC "${LLHTTP_SOURCE_DIR}/llhttp.c" "${LLHTTP_SOURCE_DIR}/api.c" "${LLHTTP_SOURCE_DIR}/http.c")
     target_include_directories(qd_llhttp SYSTEM PUBLIC "${LLHTTP_INCLUDE_DIR}")
     target_compile_definitions(qd_llhttp PRIVATE LLHTTP_STRICT_MODE=1)  # as llhttp 9 always is
+    set_target_properties(qd_llhttp PROPERTIES C_VISIBILITY_PRESET hidden)  # it is nobody else's
     target_compile_options(qd_llhttp PRIVATE -w)
     add_library(Llhttp::llhttp ALIAS qd_llhttp)
   endif()

@@ -82,22 +82,43 @@ end
 -- Entries for the C host: each returns the function that becomes task 0 and gives the exit code.
 local registry = debug.getregistry()
 
-local function entry(fn, n, ...)
+registry["qd.command"] = function(...)
   local args = table.pack(...)
-  return function() return require("task")._root(fn, table.unpack(args, 1, n)) end
-end
-
-registry["qd.command"] = function(n, ...)
-  return entry(assert(require("core.embedded").load "lua/main.lua"), n, ...)
-end
-
-registry["qd.script"] = function(_, source, name)
-  local chunk, why = load(source, name)
-  if chunk then return entry(chunk, 0) end
   return function()
-    io.stderr:write("error: ", why, "\n")
-    return 1
+    local main = assert(require("core.embedded").load "lua/main.lua")
+    return require("task")._root(true, main, table.unpack(args, 1, args.n))
   end
+end
+
+-- What a script returns goes to the caller as JSON.
+local function script(source, name, arguments)
+  local chunk, why = raw_load(source, name, "t")
+  if not chunk then
+    Error { category = "usage", code = "bad_script", message = "cannot run " .. name:gsub("^[@=]", ""), why = why }
+  end
+  local value
+  if arguments then
+    local list = require("core.json").decode(arguments)
+    if not require("core.json").is_array(list) and (type(list) ~= "table" or next(list) ~= nil) then
+      Error { category = "usage", code = "bad_arguments", message = "the arguments of a script are a JSON array" }
+    end
+    value = chunk(table.unpack(list))
+  else
+    value = chunk()
+  end
+  if value ~= nil then require("core.job").result(require("core.json").encode(value)) end
+  return 0
+end
+
+registry["qd.script"] = function(source, name, arguments)
+  return function() return require("task")._root(false, script, source, name, arguments) end
+end
+
+-- Functions of the embedding program: `require("host").NAME`.
+registry["qd.host"] = function(name, fn)
+  local host = package.loaded.host or {}
+  package.loaded.host = host
+  host[name] = fn
 end
 
 setmetatable(_G, {

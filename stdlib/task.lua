@@ -53,7 +53,10 @@ local function body(rec, fn, ...)
   local id = core.id()
   running[id] = rec
   local results = table.pack(xpcall(fn, traced, ...))
-  if not results[1] then cancel_children(rec) end
+  if not results[1] then
+    results[2] = traced(results[2]) -- where memory ran out, nobody was asked
+    cancel_children(rec)
+  end
   end_children(rec)
   running[id] = nil
   rec.err = rec.failure
@@ -72,15 +75,16 @@ local function start(owned, fn, ...)
   return rec
 end
 
--- Task 0: called by the host inside its own coroutine. Returns the exit code.
-function M._root(fn, ...)
+-- Task 0: called by the host inside its own coroutine. Returns the exit code. With `tell`, an error that fn raises is printed.
+function M._root(tell, fn, ...)
   local rec = setmetatable({ handle = core.self(), children = {} }, Task)
   body(rec, fn, ...)
   local code = math.tointeger(rec.results[1])
   if rec.ok then return code or 0 end
   local err = rec.err
   if code and rec.failure == err then return code end -- told already
-  if err.category ~= "cancelled" then
+  require("core.job").failed(err)
+  if tell and err.category ~= "cancelled" then
     io.stderr:write("error: ", tostring(err.message or err), "\n", err.traceback and err.traceback .. "\n" or "")
   end
   return err.exit_code or core_error.exit_code(err.category or "internal")

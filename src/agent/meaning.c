@@ -17,17 +17,6 @@ void qd__wire_error(qd_buf *b, qd__frame_type type, const qd_error *err) {
   qd__wire_end(b, at);
 }
 
-// Codes are static words elsewhere: those that came over a wire are kept for as long as the process lives, up to a limit.
-static const char *intern(const char *code) {
-  static char kept[64][48];
-  static size_t count;
-  for (size_t i = 0; i < count; i++)
-    if (strcmp(kept[i], code) == 0) return kept[i];
-  if (count == sizeof kept / sizeof *kept) return "agent_error";
-  (void)snprintf(kept[count], sizeof kept[count], "%s", code);
-  return kept[count++];
-}
-
 void qd__frame_error(const qd__frame *f, qd_error *out) {
   char category[32];
   char code[48];
@@ -36,7 +25,7 @@ void qd__frame_error(const qd__frame *f, qd_error *out) {
   qd__frame_cstr(f, 1, code, sizeof code);
   qd__frame_cstr(f, 2, text, sizeof text);
   qd_status status = qd_status_from_name(category);
-  (void)qd_fail(out, status == QD_OK ? QD_INTERNAL : status, intern(code), "%s", text);
+  (void)qd_fail(out, status == QD_OK ? QD_INTERNAL : status, qd_code_keep(code, "agent_error"), "%s", text);
   qd__frame_cstr(f, 3, text, sizeof text);
   (void)qd_why(out, "%s", text);
   qd__frame_cstr(f, 4, text, sizeof text);

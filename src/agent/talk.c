@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "agent/remote.h"
+#include "base/context.h"
 #include "base/mem.h"
 #include "ssh/chan.h"
 
@@ -121,7 +122,7 @@ void qd__ask_init(qd__ask *a, const qd_ssh_target *t) {
   a->profile = qd_xstrdup(t->profile ? t->profile : t->alias ? t->alias : t->host);
   qd_buf_init(&a->target, QD__WIRE_CONTROL_MAX);
   qd_ssh_target mine = *t;
-  if (!mine.agent_socket) mine.agent_socket = getenv("SSH_AUTH_SOCK");  // the holder's is that of whoever started it
+  if (!mine.agent_socket) mine.agent_socket = qd_getenv("SSH_AUTH_SOCK");  // the holder's is that of whoever started it
   qd__wire_target(&a->target, &mine);
 }
 

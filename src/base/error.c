@@ -1,7 +1,9 @@
 // Error categories and the fixed error struct. Contract in error.h.
 #include "base/error.h"
 
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,4 +69,17 @@ qd_status qd_status_from_name(const char *name) {
   for (int i = 0; i < QD_STATUS_COUNT; i++)
     if (strcmp(categories[i].name, name) == 0) return (qd_status)i;
   return QD_INTERNAL;
+}
+
+const char *qd_code_keep(const char *code, const char *otherwise) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static char kept[64][48];
+  static size_t count;
+  (void)pthread_mutex_lock(&lock);
+  size_t i = 0;
+  while (i < count && strcmp(kept[i], code) != 0) i++;
+  if (i == count && count < sizeof kept / sizeof *kept) (void)snprintf(kept[count++], sizeof kept[0], "%s", code);
+  bool known = i < count;
+  (void)pthread_mutex_unlock(&lock);
+  return known ? kept[i] : otherwise;
 }

@@ -37,6 +37,9 @@ qd_status qd_engine_says(qd_error *err, const char *fmt, ...) QD_PRINTF(2, 3);
 // Puts "context: " in front of the headline. Returns err->category.
 qd_status qd_wrap(qd_error *err, const char *fmt, ...) QD_PRINTF(2, 3);
 
+// A static word equal to `code`, which is kept for as long as the process lives; `otherwise` where too many are kept already.
+const char *qd_code_keep(const char *code, const char *otherwise);
+
 // Static names; an unknown value gives "internal" and 70.
 const char *qd_status_name(qd_status category);
 int qd_status_exit_code(qd_status category);

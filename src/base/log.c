@@ -3,12 +3,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 
 #define SHORTEST_SECRET 3
@@ -17,9 +19,9 @@
 static struct {
   qd_slice *v;
   size_t n;
+  int holders;
 } secrets;
-static qd_log_level level_now = QD_LOG_QUIET;
-static int log_fd = -1;
+static pthread_mutex_t secrets_lock = PTHREAD_MUTEX_INITIALIZER;  // one registry for all hosts: what is secret to one is to none
 
 static void add_copy(char *value, size_t n) {  // takes value
   for (size_t i = 0; i < secrets.n; i++) {
@@ -74,13 +76,15 @@ void qd_secret_add(const char *value, size_t n) {
   if (n < SHORTEST_SECRET) return;
   size_t k;
   char *form = base64_of(value, n, &k);
+  (void)pthread_mutex_lock(&secrets_lock);
   add_copy(form, k);
   form = percent_of(value, n, &k);
   add_copy(form, k);
   add_copy(qd_xstrndup(value, n), n);
+  (void)pthread_mutex_unlock(&secrets_lock);
 }
 
-void qd_secret_clear(void) {
+static void clear_secrets(void) {
   for (size_t i = 0; i < secrets.n; i++) {
     char *p = (char *)secrets.v[i].p;  // a copy of our own
     qd_wipe(p, secrets.v[i].n);
@@ -91,8 +95,27 @@ void qd_secret_clear(void) {
   secrets.n = 0;
 }
 
+void qd_secret_clear(void) {
+  (void)pthread_mutex_lock(&secrets_lock);
+  clear_secrets();
+  (void)pthread_mutex_unlock(&secrets_lock);
+}
+
+void qd_secret_hold(void) {
+  (void)pthread_mutex_lock(&secrets_lock);
+  secrets.holders++;
+  (void)pthread_mutex_unlock(&secrets_lock);
+}
+
+void qd_secret_release(void) {
+  (void)pthread_mutex_lock(&secrets_lock);
+  if (--secrets.holders == 0) clear_secrets();
+  (void)pthread_mutex_unlock(&secrets_lock);
+}
+
 void qd_redact(qd_slice text, qd_buf *out) {
   size_t from = 0;
+  (void)pthread_mutex_lock(&secrets_lock);
   for (size_t i = 0; i < text.n && secrets.n;) {
     size_t hit = 0;
     for (size_t s = 0; s < secrets.n && !hit; s++) {
@@ -108,15 +131,32 @@ void qd_redact(qd_slice text, qd_buf *out) {
       i++;
     }
   }
+  (void)pthread_mutex_unlock(&secrets_lock);
   (void)qd_buf_add(out, text.p + from, text.n - from);
 }
 
 void qd_log_setup(qd_log_level level, int fd) {
-  level_now = level;
-  log_fd = fd;
+  qd_context *c = qd_context_now();
+  atomic_store(&c->log_fd, fd);
+  atomic_store(&c->log_level, (int)level);
 }
 
-bool qd_log_on(qd_log_level level) { return level_now >= level && level != QD_LOG_QUIET; }
+bool qd_log_on(qd_log_level level) { return atomic_load(&qd_context_now()->log_level) >= (int)level && level != QD_LOG_QUIET; }
+
+static void put_line(qd_slice line) {
+  qd_context *c = qd_context_now();
+  int fd = atomic_load(&c->log_fd);
+  if (fd < 0 && c->log) {
+    if (pthread_equal(c->thread, pthread_self())) c->log(c->log_ctx, line.p, line.n);
+    return;
+  }
+  if (fd < 0) fd = STDERR_FILENO;
+  for (size_t at = 0; at < line.n;) {
+    ssize_t w = write(fd, line.p + at, line.n - at);
+    if (w < 0 && errno != EINTR) break;
+    if (w > 0) at += (size_t)w;
+  }
+}
 
 void qd_log(qd_log_level level, const char *area, const char *fmt, ...) {
   if (!qd_log_on(level)) return;
@@ -134,11 +174,6 @@ void qd_log(qd_log_level level, const char *area, const char *fmt, ...) {
   (void)qd_buf_addf(&out, "%02d:%02d:%02d.%03ld %s: ", tm.tm_hour, tm.tm_min, tm.tm_sec, now.tv_nsec / 1000000, area);
   qd_redact(qd_slice_of(line), &out);
   (void)qd_buf_addc(&out, '\n');
-  int fd = log_fd >= 0 ? log_fd : STDERR_FILENO;
-  for (size_t at = 0; at < out.n;) {
-    ssize_t w = write(fd, out.p + at, out.n - at);
-    if (w < 0 && errno != EINTR) break;
-    if (w > 0) at += (size_t)w;
-  }
+  put_line(qd_buf_slice(&out));
   qd_buf_deinit(&out);
 }

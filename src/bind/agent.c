@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "base/context.h"
 #include "base/mem.h"
 #include "bind/bind.h"
 #include "bind/convert.h"
@@ -189,8 +191,11 @@ static int spawn(char *const argv[], int out) {
   (void)posix_spawn_file_actions_adddup2(&files, out, 1);
   (void)posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
   (void)posix_spawn_file_actions_addclosefrom_np(&files, 3);
-  (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID);
-  int rc = posix_spawn(&pid, argv[0], &files, &attr, argv, environ);
+  sigset_t none;
+  (void)sigemptyset(&none);
+  (void)posix_spawnattr_setsigmask(&attr, &none);
+  (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+  int rc = posix_spawn(&pid, argv[0], &files, &attr, argv, qd_environ());
   (void)posix_spawnattr_destroy(&attr);
   (void)posix_spawn_file_actions_destroy(&files);
   return rc;
@@ -230,7 +235,7 @@ static int l_start(lua_State *L) {
 
 // alone(): nothing that we inherited is kept open, and our standard output ends: who started us need not wait for us.
 static int l_alone(lua_State *L) {
-  (void)L;
+  if (!qd_rt_is_program(qd_rt_of(L))) return luaL_error(L, "this process is not the program's own");
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null >= 0) {
     for (int fd = 0; fd <= 2; fd++) (void)dup2(null, fd);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 
 #define ARGV_MAX 100000
@@ -46,7 +47,7 @@ static void check_argv(lua_State *L, int arg, qd_proc_args *out) {
 // Ours, without the names that the table on top sets or takes away.
 static size_t inherit(lua_State *L, char **env) {
   size_t count = 0;
-  for (char **e = environ; e && *e; e++) {
+  for (char **e = qd_environ(); e && *e; e++) {
     const char *eq = strchr(*e, '=');
     if (!eq) continue;
     lua_pushlstring(L, *e, (size_t)(eq - *e));
@@ -67,7 +68,7 @@ static void check_env(lua_State *L, int arg, qd_proc_args *out) {
   if (type != LUA_TTABLE) luaL_error(L, "option 'env': a table expected, got %s", luaL_typename(L, -1));
   size_t ours = 0;
   size_t set = 0;
-  for (char **e = environ; e && *e; e++) ours++;
+  for (char **e = qd_environ(); e && *e; e++) ours++;
   for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) set++;
   out->env = qd_xcalloc(ours + set + 1, sizeof *out->env);
   size_t count = inherit(L, out->env);
@@ -91,6 +92,7 @@ static qd_proc_io check_io(lua_State *L, const char *name, qd_proc_io otherwise)
   if (!word) return otherwise;
   if (strcmp(word, "pipe") == 0) return QD_PROC_PIPE;
   if (strcmp(word, "null") == 0) return QD_PROC_NULL;
+  if (strcmp(word, "inherit") == 0 && qd_rt_has_streams(qd_rt_of(L))) return QD_PROC_NULL;  // the process's are not the job's
   if (strcmp(word, "inherit") == 0) return QD_PROC_INHERIT;
   return (qd_proc_io)luaL_error(L, "option 'stdio': '%s' must be 'pipe', 'null' or 'inherit'", name);
 }

@@ -6,17 +6,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/context.h"
 #include "bind/convert.h"
 #include "bind/modules.h"
 
 #define MAX_FILES 8
 
-static const char *environment(const char *name) { return getenv(name); }
+static const char *environment(const char *name) { return qd_getenv(name); }
 
-// Fields of the options table at `arg`; the strings are borrowed from it, or from the user database.
-static qd_ssh_config_env check_env(lua_State *L, int arg) {
-  const struct passwd *me = getpwuid(getuid());
-  const char *home = getenv("HOME");
+typedef struct user {
+  struct passwd entry;
+  char text[4096];
+} user;
+
+// Fields of the options table at `arg`; the strings are borrowed from it, or from `u`.
+static qd_ssh_config_env check_env(lua_State *L, int arg, user *u) {
+  struct passwd *me = NULL;
+  (void)getpwuid_r(getuid(), &u->entry, u->text, sizeof u->text, &me);
+  const char *home = qd_getenv("HOME");
   qd_ssh_config_env env = {.alias = qd_field_string(L, arg, "alias", NULL),
                            .user = qd_field_string(L, arg, "user", NULL),
                            .local_user = qd_field_string(L, arg, "local_user", me ? me->pw_name : NULL),
@@ -86,7 +93,8 @@ static void check_files(lua_State *L, int arg, const qd_ssh_config_env *env, con
 // resolve{alias=, user=, home=, files= | text=} -> settings
 static int l_resolve(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  qd_ssh_config_env env = check_env(L, 1);
+  user me;
+  qd_ssh_config_env env = check_env(L, 1, &me);
   const char *text = qd_field_string(L, 1, "text", NULL);
   const char *files[MAX_FILES + 1];
   char own[4096];
@@ -111,7 +119,8 @@ static int l_resolve(lua_State *L) {
 static int l_parse_g(lua_State *L) {
   qd_slice text = qd_check_slice(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  qd_ssh_config_env env = check_env(L, 2);
+  user me;
+  qd_ssh_config_env env = check_env(L, 2, &me);
   qd_box *box = qd_box_push(L);  // box
   qd_ssh_config c;
   qd_ssh_config_init(&c);

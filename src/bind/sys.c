@@ -9,20 +9,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 #include "bind/modules.h"
 #include "script/script.h"
 
 // env(name) -> string or nil
 static int l_env(lua_State *L) {
-  lua_pushstring(L, getenv(luaL_checkstring(L, 1)));
+  lua_pushstring(L, qd_getenv(luaL_checkstring(L, 1)));
   return 1;
 }
 
 // environ() -> table of all variables
 static int l_environ(lua_State *L) {
   lua_newtable(L);
-  for (char **e = environ; e && *e; e++) {
+  for (char **e = qd_environ(); e && *e; e++) {
     const char *eq = strchr(*e, '=');
     if (!eq) continue;
     lua_pushlstring(L, *e, (size_t)(eq - *e));
@@ -56,7 +57,7 @@ static char *user_field(bool home) {
 }
 
 static int push_user_field(lua_State *L, const char *variable, bool home) {
-  const char *set = variable ? getenv(variable) : NULL;
+  const char *set = variable ? qd_getenv(variable) : NULL;
   if (set && set[0]) {
     lua_pushstring(L, set);
     return 1;
@@ -124,6 +125,16 @@ static int l_exe(lua_State *L) {
   return 1;
 }
 
+// program() -> path of what may be started as connection holder, or nil
+static int l_program(lua_State *L) {
+  const char *program = qd_rt_program(qd_rt_of(L));
+  if (program || !qd_rt_is_program(qd_rt_of(L))) {
+    lua_pushstring(L, program);
+    return 1;
+  }
+  return l_exe(L);
+}
+
 // umask([bits]) -> the mask before
 static int l_umask(lua_State *L) {
   bool set = !lua_isnoneornil(L, 1);
@@ -143,13 +154,10 @@ static int l_cwd(lua_State *L) {
 }
 
 int luaopen_qd_sys(lua_State *L) {
-  static const luaL_Reg functions[] = {{"env", l_env},           {"environ", l_environ},
-                                       {"pid", l_pid},           {"uid", l_uid},
-                                       {"user", l_user},         {"home", l_home},
-                                       {"now", l_now},           {"time", l_time},
-                                       {"hostname", l_hostname}, {"platform", l_platform},
-                                       {"exe", l_exe},           {"umask", l_umask},
-                                       {"cwd", l_cwd},           {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"env", l_env},           {"environ", l_environ},   {"pid", l_pid}, {"uid", l_uid},
+                                       {"user", l_user},         {"home", l_home},         {"now", l_now}, {"time", l_time},
+                                       {"hostname", l_hostname}, {"platform", l_platform}, {"exe", l_exe}, {"program", l_program},
+                                       {"umask", l_umask},       {"cwd", l_cwd},           {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

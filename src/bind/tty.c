@@ -82,6 +82,10 @@ static const qd_op_kind READ = {"tty.read", sizeof(stream_op), read_push, stream
 static int l_write(lua_State *L) {
   int fd = check_fd(L, 1);
   qd_slice bytes = qd_check_slice(L, 2);
+  if (qd_rt_has_streams(qd_rt_of(L))) {
+    qd_rt_write(qd_rt_of(L), fd, bytes);
+    return 0;
+  }
   qd_stdio *stream = stream_of(L, fd);
   if (fd == 1) (void)fflush(stdout);                   // what print() holds comes first
   stream_op *op = (stream_op *)qd_op_push(L, &WRITE);  // ... op
@@ -93,11 +97,21 @@ static int l_write(lua_State *L) {
   return qd_await(L, &op->base);
 }
 
+static int read_own(lua_State *L, size_t most) {
+  qd_slice got = qd_rt_read(qd_rt_of(L), most);
+  if (got.n > 0)
+    lua_pushlstring(L, got.p, got.n);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
 // tty.read(fd, most) -> bytes, as many as are there; nil at the end                       yields
 static int l_read(lua_State *L) {
   int fd = check_fd(L, 1);
   lua_Integer most = luaL_checkinteger(L, 2);
   luaL_argcheck(L, most > 0 && most <= READ_MOST, 2, "1 to 1048576 expected");
+  if (qd_rt_has_streams(qd_rt_of(L))) return read_own(L, (size_t)most);
   qd_stdio *stream = stream_of(L, fd);
   stream_op *op = (stream_op *)qd_op_push(L, &READ);
   op->req = (qd_stdio_req){.fn = on_done, .ctx = op, .size = (size_t)most, .buffer = qd_xmalloc((size_t)most)};
@@ -110,7 +124,7 @@ static int l_read(lua_State *L) {
 
 // tty.isatty(fd) -> boolean
 static int l_isatty(lua_State *L) {
-  lua_pushboolean(L, qd_tty_is(check_fd(L, 1)));
+  lua_pushboolean(L, !qd_rt_has_streams(qd_rt_of(L)) && qd_tty_is(check_fd(L, 1)));
   return 1;
 }
 
@@ -118,7 +132,7 @@ static int l_isatty(lua_State *L) {
 static int l_size(lua_State *L) {
   int columns;
   int rows;
-  if (!qd_tty_size(check_fd(L, 1), &columns, &rows)) {
+  if (qd_rt_has_streams(qd_rt_of(L)) || !qd_tty_size(check_fd(L, 1), &columns, &rows)) {
     lua_pushnil(L);
     return 1;
   }
@@ -133,6 +147,8 @@ static int enter(lua_State *L, qd_tty_mode mode) {
   *entered = false;
   luaL_setmetatable(L, MODE);
   qd_error err = QD_ERROR_INIT;
+  if (qd_rt_has_streams(qd_rt_of(L))) (void)qd_fail(&err, QD_FAIL, "no_tty", "this run has no terminal");
+  qd_check(L, err.category, &err);
   qd_check(L, qd_tty_enter(fd, mode, &err), &err);
   *entered = true;
   return 1;

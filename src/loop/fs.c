@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 
 #define DEPTH_MAX 200  // folders in folders that are removed
@@ -178,7 +179,7 @@ qd_status qd_fs_remove(const char *path, bool recursive, qd_error *err) {
 }
 
 qd_status qd_fs_temp_dir(const char *parent, char **out, qd_error *err) {
-  const char *set = getenv("TMPDIR");
+  const char *set = qd_getenv("TMPDIR");
   const char *under = parent ? parent : set && set[0] == '/' ? set : "/tmp";
   char *before = qd_xasprintf("%s/qnap-docker-", under);
   char *path = unique(before);

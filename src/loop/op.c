@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-static struct {
+static _Thread_local struct {
   unsigned left;  // 0: no fault planned
   qd_fault_kind kind;
   bool hit;
@@ -33,6 +33,7 @@ void qd_op_unref(qd_op *op) {
   if (--op->refs > 0) return;
   qd_timer_free(op->deadline);
   if (op->kind->drop) op->kind->drop(op);
+  free(op->err);
   free(op);
 }
 
@@ -54,16 +55,23 @@ void qd_op_limit(qd_op *op, uint64_t ms) {
   qd_timer_start(op->deadline, ms, 0);
 }
 
+// Few ops fail, and an error is large.
+static qd_error *error_of(qd_op *op) {
+  if (!op->err) op->err = qd_xcalloc(1, sizeof *op->err);
+  return op->err;
+}
+
 static void fail_for(qd_op *op, qd_status reason) {
+  qd_error *err = error_of(op);
   if (reason == QD_TIMEOUT && op->what) {
-    qd_fail(&op->err, QD_TIMEOUT, "timeout", "%s", op->what);
-    qd_why(&op->err, "it took longer than %llu.%llu s", (unsigned long long)(op->timeout_ms / 1000),
+    qd_fail(err, QD_TIMEOUT, "timeout", "%s", op->what);
+    qd_why(err, "it took longer than %llu.%llu s", (unsigned long long)(op->timeout_ms / 1000),
            (unsigned long long)(op->timeout_ms % 1000 / 100));
   } else if (reason == QD_TIMEOUT) {
-    qd_fail(&op->err, QD_TIMEOUT, "timeout", "%s took longer than %llu.%llu s", op->kind->name, (unsigned long long)(op->timeout_ms / 1000),
+    qd_fail(err, QD_TIMEOUT, "timeout", "%s took longer than %llu.%llu s", op->kind->name, (unsigned long long)(op->timeout_ms / 1000),
             (unsigned long long)(op->timeout_ms % 1000 / 100));
   } else {
-    qd_fail(&op->err, QD_CANCELLED, "cancelled", "%s was cancelled", op->kind->name);
+    qd_fail(err, QD_CANCELLED, "cancelled", "%s was cancelled", op->kind->name);
   }
 }
 
@@ -75,7 +83,7 @@ static void inject(qd_op *op) {
       fail_for(op, QD_TIMEOUT);
       break;
     case QD_FAULT_LOST:
-      qd_fail(&op->err, QD_CONNECT, "connection_lost", "%s failed: the connection was lost (injected fault)", op->kind->name);
+      qd_fail(error_of(op), QD_CONNECT, "connection_lost", "%s failed: the connection was lost (injected fault)", op->kind->name);
       break;
     default:
       fail_for(op, QD_CANCELLED);
@@ -89,7 +97,7 @@ void qd_op_done(qd_op *op, const qd_error *err) {
   if (op->reason != QD_OK)
     fail_for(op, op->reason);
   else if (err)
-    op->err = *err;
+    *error_of(op) = *err;
   if (fault.left > 0 && --fault.left == 0) inject(op);
   if (op->deadline) {
     qd_timer_free(op->deadline);

@@ -1,5 +1,5 @@
 // One pending operation: result, deadline, cancel. qd_op_done() is the only way that work ends,
-// and with it the one place where faults are injected (QNAP_DOCKER_FAULT, see tests/fault).
+// and with it the one place where faults are injected (QNAP_DOCKER_FAULT, see tests/fault; each thread has its own).
 //
 // Life: qd_op_new (one reference: its anchor) -> qd_op_start (second reference: the worker)
 // -> qd_op_done (drops the worker's reference, wakes the waiter) -> qd_op_unref by the anchor.
@@ -29,7 +29,7 @@ struct qd_op {
   bool started;
   bool done;
   qd_status reason;      // why it is being cancelled: QD_CANCELLED or QD_TIMEOUT, QD_OK otherwise
-  qd_error err;          // category QD_OK: it worked
+  qd_error *err;         // NULL: it worked
   qd_timer *deadline;    // NULL when none is armed
   uint64_t deadline_at;  // on the loop's clock; means something while `deadline` is set
   uint64_t timeout_ms;

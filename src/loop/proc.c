@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 #include "loop/timer.h"
 
@@ -223,7 +224,7 @@ qd_status qd_proc_spawn(qd_loop *loop, const qd_proc_spec *spec, const qd_proc_e
   uv_process_options_t options = {.exit_cb = on_exit_of_child,
                                   .file = spec->argv[0],
                                   .args = (char **)(uintptr_t)spec->argv,
-                                  .env = (char **)(uintptr_t)spec->env,
+                                  .env = spec->env ? (char **)(uintptr_t)spec->env : qd_environ(),
                                   .cwd = spec->cwd,
                                   .flags = c->session ? UV_PROCESS_DETACHED : 0,
                                   .stdio_count = 3,

@@ -6,7 +6,7 @@
 
 typedef struct qd_work qd_work;
 
-// Runs fn(ctx) in libuv's thread pool (sized for eight handshakes at once plus file work), then done(ctx) on the
+// Runs fn(ctx) in libuv's thread pool (UV_THREADPOOL_SIZE), in the caller's context, then done(ctx) on the
 // loop. `ctx` must live until done ran. There is no way to stop fn: it must look at a flag of its own.
 void qd_work_start(qd_loop *loop, void (*fn)(void *ctx), void (*done)(void *ctx), void *ctx);
 

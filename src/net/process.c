@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 #include "loop/timer.h"
 #include "net/net.h"
@@ -171,7 +172,7 @@ qd_status qd_net_process_open(qd_loop *loop, const qd_process_spec *spec, qd_str
   uv_process_options_t options = {.exit_cb = on_child_exit,
                                   .file = spec->argv[0],
                                   .args = (char **)(uintptr_t)spec->argv,
-                                  .env = (char **)(uintptr_t)spec->env,
+                                  .env = spec->env ? (char **)(uintptr_t)spec->env : qd_environ(),
                                   .flags = UV_PROCESS_DETACHED,
                                   .stdio_count = 3,
                                   .stdio = stdio};

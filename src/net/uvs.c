@@ -2,7 +2,6 @@
 // time, so that a closed stream has at most one block in libuv's hands. Contract in uvs.h and stream.h.
 #include "net/uvs.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -216,15 +215,7 @@ void qd__uvs_close(qd_stream *base) {
   uv_close((uv_handle_t *)s->in, on_closed);
 }
 
-// A peer that went away must show as a failed write, not end the program. A handler of the embedder's own stays.
-static void ignore_sigpipe(void) {
-  struct sigaction now;
-  if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL) (void)signal(SIGPIPE, SIG_IGN);
-}
-
 void qd__uvs_init(qd__uvs *s, const qd_stream_kind *kind, qd_loop *loop, const char *what, uv_stream_t *in, uv_stream_t *out) {
-  static uv_once_t once = UV_ONCE_INIT;
-  uv_once(&once, ignore_sigpipe);
   s->base.kind = kind;
   s->base.loop = loop;
   s->what = qd_xstrdup(what);

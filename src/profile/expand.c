@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 #include "profile/paths.h"
 #include "profile/store_room.h"
@@ -24,7 +25,7 @@ static qd_status expand_variable(qd_slice text, size_t *out_n, qd_buf *out, qd_e
   }
   memcpy(name, text.p + 2, n - 2);
   name[n - 2] = '\0';
-  const char *value = getenv(name);
+  const char *value = qd_getenv(name);
   if (with_default && (!value || !*value)) {
     qd_buf_add(out, rest.p + 2, rest.n - 2);
   } else if (value) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 
 static char *join(const char *dir, const char *name) {
@@ -25,7 +26,7 @@ static bool exists(const char *path) {
 }
 
 static const char *absolute_env(const char *name) {
-  const char *v = getenv(name);
+  const char *v = qd_getenv(name);
   return v && v[0] == '/' ? v : NULL;  // the XDG specification: a relative value is to be ignored
 }
 
@@ -57,7 +58,7 @@ static void use_home(qd_paths *p, char *home) {
 
 qd_status qd_paths_find(qd_paths *out, qd_error *err) {
   qd_paths p = {0};
-  const char *chosen = getenv("QNAP_DOCKER_HOME");
+  const char *chosen = qd_getenv("QNAP_DOCKER_HOME");
   if (chosen && chosen[0]) {
     if (chosen[0] != '/') {
       (void)qd_fail(err, QD_CONFIG, "bad_home", "QNAP_DOCKER_HOME is '%s'", chosen);

@@ -1,9 +1,10 @@
-// Where Lua code comes from: core.* (C, preloaded), override directories, then the embedded files; never the
+// Where Lua code comes from: core.* (C), override directories, then the embedded files; never the
 // working directory, never bytecode from outside.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/context.h"
 #include "base/mem.h"
 #include "script/embedded.h"
 #include "script/runtime.h"
@@ -80,7 +81,24 @@ bool qd__loader_load(lua_State *L, const char *name) {
   return st == LUA_OK;
 }
 
-// package.searchers[2]: "cli.parse" -> stdlib/cli/parse.lua
+// package.searchers[2]: "core.task" -> luaopen_qd_task. A table of them, as package.preload is, would be filled at every start.
+static int search_core(lua_State *L) {
+  static const luaL_Reg own[] = {{"task", luaopen_qd_task},         {"error", luaopen_qd_error}, {"log", luaopen_qd_log},
+                                 {"embedded", luaopen_qd_embedded}, {"job", luaopen_qd_job},     {NULL, NULL}};
+  const char *module = luaL_checkstring(L, 1);
+  const luaL_Reg *const lists[] = {own, qd_rt_of(L)->modules};
+  for (size_t i = 0; strncmp(module, "core.", 5) == 0 && i < 2; i++) {
+    for (const luaL_Reg *m = lists[i]; m && m->name; m++) {
+      if (strcmp(m->name, module + 5) != 0) continue;
+      lua_pushcfunction(L, m->func);
+      lua_pushvalue(L, 1);
+      return 2;
+    }
+  }
+  return 0;
+}
+
+// package.searchers[3]: "cli.parse" -> stdlib/cli/parse.lua
 static int search_stdlib(lua_State *L) {
   const char *module = luaL_checkstring(L, 1);
   const char *path = luaL_gsub(L, module, ".", "/");
@@ -180,14 +198,14 @@ int luaopen_qd_embedded(lua_State *L) {
 // QNAP_DOCKER_LUA_PATH: absolute directories, ':' between them; others are ignored with a warning.
 static void read_overrides(lua_State *L) {
   lua_newtable(L);  // dirs
-  const char *env = getenv("QNAP_DOCKER_LUA_PATH");
+  const char *env = qd_getenv("QNAP_DOCKER_LUA_PATH");
   int k = 0;
   for (const char *p = env; p && *p;) {
     size_t n = strcspn(p, ":");
     if (p[0] == '/') {
       lua_pushlstring(L, p, n);
       lua_rawseti(L, -2, ++k);
-    } else if (n > 0) {
+    } else if (n > 0 && qd_rt_is_program(qd_rt_of(L))) {
       (void)fprintf(stderr, "warning: QNAP_DOCKER_LUA_PATH: '%.*s' is not absolute and was ignored\n", (int)n, p);
     }
     p += n + (p[n] == ':');
@@ -204,13 +222,15 @@ void qd__loader_install(lua_State *L) {
   lua_setfield(L, -2, "cpath");
   lua_pushnil(L);
   lua_setfield(L, -2, "loadlib");
-  lua_createtable(L, 2, 0);          // package searchers
+  lua_createtable(L, 3, 0);          // package searchers
   lua_getfield(L, -2, "searchers");  // package searchers old
   lua_rawgeti(L, -1, 1);             // package searchers old preload
   lua_rawseti(L, -3, 1);
   lua_pop(L, 1);  // package searchers
-  lua_pushcfunction(L, search_stdlib);
+  lua_pushcfunction(L, search_core);
   lua_rawseti(L, -2, 2);
+  lua_pushcfunction(L, search_stdlib);
+  lua_rawseti(L, -2, 3);
   lua_setfield(L, -2, "searchers");
   lua_pop(L, 1);
   if (!qd__loader_load(L, "stdlib/prelude.lua") || lua_pcall(L, 0, 0, 0) != LUA_OK) {

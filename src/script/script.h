@@ -11,10 +11,20 @@
 #include "loop/op.h"
 
 typedef struct qd_rt qd_rt;
+typedef struct qd_job qd_job;
 
 // The runtime that L belongs to (any coroutine). Never NULL.
 qd_rt *qd_rt_of(lua_State *L);
 qd_loop *qd_rt_loop(qd_rt *rt);
+// Whether the runtime is all that this process does, so that descriptors, working directory and terminal are its own.
+bool qd_rt_is_program(const qd_rt *rt);
+// The program to start as connection holder, borrowed; NULL: none.
+const char *qd_rt_program(const qd_rt *rt);
+// Whether the running job has streams of its own in place of the process's. Those: all that is left of stdin at most `most` bytes, borrowed
+// (empty at the end); bytes for stdout (1) or stderr (2).
+bool qd_rt_has_streams(const qd_rt *rt);
+qd_slice qd_rt_read(qd_rt *rt, size_t most);
+void qd_rt_write(qd_rt *rt, int fd, qd_slice bytes);
 
 // A new op, anchored by a userdata with __gc on top of L's stack.                     [-0, +1, m]
 qd_op *qd_op_push(lua_State *L, const qd_op_kind *kind);

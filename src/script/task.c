@@ -1,12 +1,12 @@
 // Tasks: coroutines that the scheduler resumes when what they wait for is done. Callbacks never touch Lua:
 // qd_op_done queues the task, and qd_rt_run is the one place that resumes.
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "script/runtime.h"
 
+#define ROUNDS 64       // of tasks resumed before the descriptors are looked at
 #define SHIELD_MS 2000  // what clean-up may take, all of it together, once a task was cancelled
 
 struct qd_task {
@@ -14,11 +14,11 @@ struct qd_task {
   qd_list all_link;
   qd_list joins;  // join_op.link of those who wait for its end
   qd_rt *rt;
+  qd_job *job;
   lua_State *co;
   int co_ref;
-  int refs;       // the scheduler's until it finished, and the handle's
-  int nargs;      // on co's stack for the first resume
-  int exit_code;  // of task 0
+  int refs;   // the scheduler's until it finished, and the handle's
+  int nargs;  // on co's stack for the first resume
   qd_op *waiting;
   bool finished;
   bool cancelled;
@@ -35,11 +35,16 @@ qd_rt *qd_rt_of(lua_State *L) { return *(qd_rt **)lua_getextraspace(L); }
 
 qd_loop *qd_rt_loop(qd_rt *rt) { return rt->loop; }
 
+qd_job *qd__task_job(const qd_task *t) { return t->job; }
+
 // ---- ops and await
+
+static void pump(void *rt);
 
 static void make_ready(qd_task *t) {
   if (t->finished || !qd_list_empty(&t->ready_link)) return;
   qd_list_push(&t->rt->ready, &t->ready_link);
+  if (qd_loop_is_shared(t->rt->loop) && !t->rt->turning) qd_loop_defer(t->rt->loop, &t->rt->pump, pump, t->rt);
 }
 
 static void on_wake(void *waiter, qd_op *op) {
@@ -72,7 +77,7 @@ qd_op *qd_op_push(lua_State *L, const qd_op_kind *kind) {
 }
 
 static int finish(lua_State *L, qd_op *op) {
-  if (op->err.category != QD_OK) return qd_raise(L, &op->err);
+  if (op->err) return qd_raise(L, op->err);
   luaL_checkstack(L, 8, NULL);
   return op->kind->push ? op->kind->push(L, op) : 0;
 }
@@ -98,6 +103,8 @@ static void apply_limits(qd_task *t, qd_op *op) {
   }
 }
 
+static int not_here(lua_State *L) { return luaL_error(L, "cannot wait here: inside require, sort, gsub or tostring"); }
+
 int qd_await(lua_State *L, qd_op *op) {
   qd_task *t = qd_rt_of(L)->cur;
   if (!t) return luaL_error(L, "cannot wait here: no task is running");
@@ -105,7 +112,7 @@ int qd_await(lua_State *L, qd_op *op) {
   if (op->done) return finish(L, op);
   if (!lua_isyieldable(L)) {
     qd_op_cancel(op, QD_CANCELLED);
-    return luaL_error(L, "cannot wait here: inside require, sort, gsub or tostring");
+    return not_here(L);
   }
   op->wake = on_wake;
   op->waiter = t;
@@ -127,24 +134,33 @@ typedef struct join_op {
 
 static void task_finish(qd_task *t) {
   qd_rt *rt = t->rt;
+  qd_job *job = t->job;
   t->finished = true;
   rt->live--;
   qd_list_remove(&t->all_link);
+  qd_list_remove(&t->ready_link);
+  if (t->waiting) {
+    t->waiting->wake = NULL;
+    t->waiting->waiter = NULL;
+    t->waiting = NULL;
+  }
   qd_unref(rt->L, &t->co_ref);
   for (qd_list *node; (node = qd_list_shift(&t->joins)) != NULL;) qd_op_done(&QD_CONTAINER_OF(node, join_op, link)->base, NULL);
   task_unref(t);
+  if (--job->live > 0) return;
+  job->ended = true;
+  task_unref(job->root);
+  job->root = NULL;
+  qd_list_remove(&job->link);
+  qd_list_push(&rt->ended, &job->link);
 }
 
 static void report_escaped(qd_task *t) {
   // Bodies run inside an xpcall of stdlib/task; what arrives here is a second interrupt, or a failure of that code itself.
-  if (t->cancelled) {
-    t->exit_code = qd_status_exit_code(QD_CANCELLED);
-    (void)lua_resetthread(t->co);
-    return;
-  }
-  const char *text = luaL_tolstring(t->co, -1, NULL);
-  (void)fprintf(stderr, "qnap-docker: internal: %s\n", text);
-  t->exit_code = qd_status_exit_code(QD_INTERNAL);
+  if (t->cancelled)
+    t->job->exit_code = qd_status_exit_code(QD_CANCELLED);
+  else
+    qd_job_fail(t->job, luaL_tolstring(t->co, -1, NULL));
   (void)lua_resetthread(t->co);
 }
 
@@ -168,12 +184,12 @@ static void resume(qd_task *t) {
   if (st != LUA_OK)
     report_escaped(t);
   else if (nres > 0 && lua_isinteger(t->co, -nres))
-    t->exit_code = (int)lua_tointeger(t->co, -nres);
+    if (t == t->job->root) t->job->exit_code = (int)lua_tointeger(t->co, -nres);
   task_finish(t);
 }
 
 // Takes function and arguments (n values in all) from L's stack.                        [-n, +0, m]
-static qd_task *task_new(lua_State *L, int n) {
+static qd_task *task_new(lua_State *L, int n, qd_job *job) {
   qd_rt *rt = qd_rt_of(L);
   lua_State *co = lua_newthread(L);  // f args... co
   int ref = qd_ref(L);
@@ -181,6 +197,8 @@ static qd_task *task_new(lua_State *L, int n) {
   qd_list_init(&t->ready_link);
   qd_list_init(&t->joins);
   t->rt = rt;
+  t->job = job;
+  job->live++;
   t->refs = 1;
   t->co = co;
   t->co_ref = ref;
@@ -206,40 +224,94 @@ static void task_cancel(qd_task *t) {
 // ---- the scheduler
 
 static void report_deadlock(qd_rt *rt) {
-  (void)fprintf(stderr, "qnap-docker: internal: %d task(s) wait for something that cannot happen\n", rt->live);
+  qd_buf text;
+  qd_buf_init(&text, 64u << 10);
+  (void)qd_buf_addf(&text, "%d task(s) wait for something that cannot happen", rt->live);
   for (qd_list *n = rt->all.next; n != &rt->all; n = n->next) {
     qd_task *t = QD_CONTAINER_OF(n, qd_task, all_link);
     luaL_traceback(rt->L, t->co, t->waiting ? t->waiting->kind->name : "(not waiting)", 0);
-    (void)fprintf(stderr, "%s\n", lua_tostring(rt->L, -1));
+    (void)qd_buf_addf(&text, "\n%s", lua_tostring(rt->L, -1));
     lua_pop(rt->L, 1);
   }
+  (void)qd_buf_addc(&text, '\0');
+  for (qd_list *n = rt->jobs.next; n != &rt->jobs; n = n->next) qd_job_fail(QD_CONTAINER_OF(n, qd_job, link), text.p);
+  qd_buf_deinit(&text);
 }
 
-static void run_ready(qd_rt *rt) {
+void qd__task_drop_all(qd_rt *rt) {
+  while (!qd_list_empty(&rt->all)) task_finish(QD_CONTAINER_OF(rt->all.next, qd_task, all_link));
+}
+
+static void run_round(qd_rt *rt) {
   qd_list now;
   qd_list_init(&now);
   while (!qd_list_empty(&rt->ready)) qd_list_push(&now, qd_list_shift(&rt->ready));
   for (qd_list *node; (node = qd_list_shift(&now)) != NULL;) resume(QD_CONTAINER_OF(node, qd_task, ready_link));
 }
 
-int qd_rt_run(qd_rt *rt) {
-  qd_task *root = task_new(rt->L, 1);
-  root->refs++;
-  rt->root = root;
-  while (rt->live > 0) {
-    run_ready(rt);
-    if (rt->live == 0) break;
-    bool alive = qd_loop_turn(rt->loop, qd_list_empty(&rt->ready));
-    if (!alive && qd_list_empty(&rt->ready)) {
-      report_deadlock(rt);
-      root->exit_code = qd_status_exit_code(QD_INTERNAL);
-      while (!qd_list_empty(&rt->all)) task_finish(QD_CONTAINER_OF(rt->all.next, qd_task, all_link));
-    }
+// What is ready, and what that makes ready, for a while: each look at the descriptors is a system call.
+static void run_ready(qd_rt *rt) {
+  rt->turning = true;
+  qd_context_use(&rt->context);
+  for (int i = 0; i < ROUNDS && !qd_list_empty(&rt->ready); i++) {
+    run_round(rt);
+    (void)qd_loop_run_deferred(rt->loop);
   }
-  rt->root = NULL;
-  int code = root->exit_code;
-  task_unref(root);
-  return code;
+  rt->turning = false;
+  if (atomic_load_explicit(&rt->interrupts, memory_order_relaxed) > 0 && atomic_exchange(&rt->interrupts, 0) > 0) qd_rt_interrupt(rt);
+}
+
+static void tell_ends(qd_rt *rt) {
+  rt->turning = true;
+  for (qd_list *node; (node = qd_list_shift(&rt->ended)) != NULL;) {
+    qd_job *job = QD_CONTAINER_OF(node, qd_job, link);
+    if (job->on_end) job->on_end(job->ctx);
+  }
+  rt->turning = false;
+}
+
+static void pump_later(qd_rt *rt) {
+  if (qd_loop_is_shared(rt->loop) && !qd_list_empty(&rt->ready)) qd_loop_defer(rt->loop, &rt->pump, pump, rt);
+}
+
+// On somebody else's loop.
+static void pump(void *ctx) {
+  qd_rt *rt = ctx;
+  if (rt->turning) return;
+  run_ready(rt);
+  tell_ends(rt);
+  pump_later(rt);
+}
+
+void qd_job_start(qd_rt *rt, qd_job *job) {
+  if (qd_list_empty(&rt->jobs)) atomic_store(&rt->interrupts, 0);  // they meant others
+  job->rt = rt;
+  qd_list_push(&rt->jobs, &job->link);
+  job->root = task_new(rt->L, 1, job);
+  job->root->refs++;
+}
+
+void qd_job_refuse(qd_rt *rt, qd_job *job, const char *message) {
+  job->rt = rt;
+  qd_job_fail(job, message);
+  job->ended = true;
+  qd_list_push(&rt->ended, &job->link);
+  if (qd_loop_is_shared(rt->loop)) qd_loop_defer(rt->loop, &rt->pump, pump, rt);
+}
+
+void qd_job_wait(qd_job *job) {
+  qd_rt *rt = job->rt;
+  bool *ended = &job->ended;
+  while (!*ended) {
+    run_ready(rt);
+    if (!*ended && !qd_loop_turn(rt->loop, qd_list_empty(&rt->ready)) && qd_list_empty(&rt->ready) && !*ended) {
+      report_deadlock(rt);
+      qd__task_drop_all(rt);
+    }
+    if (!*ended) tell_ends(rt);
+  }
+  tell_ends(rt);
+  pump_later(rt);
 }
 
 // Stays in place, so that a pcall in a loop cannot swallow it; what unwinds raises again and again until the task ended.
@@ -250,19 +322,49 @@ static void stop_now(lua_State *L, lua_Debug *ar) {
   (void)qd_raise(L, &err);
 }
 
-void qd_rt_interrupt(qd_rt *rt) {
-  qd_task *root = rt->root;
-  if (!root) return;
-  if (!root->cancelled) {
-    task_cancel(root);
-    return;
-  }
+// As stop_now, once clean-up has had its time.
+static void stop_late(lua_State *L, lua_Debug *ar) {
+  qd_task *t = qd_rt_of(L)->cur;
+  if (!t) return;
+  if (qd_loop_clock(t->rt->loop) > t->shield_until) stop_now(L, ar);
+}
+
+void qd_rt_end_jobs(qd_rt *rt) {
+  qd_rt_interrupt(rt);
   for (qd_list *n = rt->all.next; n != &rt->all; n = n->next) {
     qd_task *t = QD_CONTAINER_OF(n, qd_task, all_link);
+    task_cancel(t);
+    lua_sethook(t->co, stop_late, LUA_MASKCOUNT, 10000);
+  }
+  while (!qd_list_empty(&rt->jobs)) qd_job_wait(QD_CONTAINER_OF(rt->jobs.next, qd_job, link));
+}
+
+void qd_job_cancel(qd_job *job) {
+  if (!job->ended) task_cancel(job->root);
+}
+
+void qd_job_interrupt(qd_job *job) {
+  if (job->ended) return;
+  if (!job->root->finished && !job->root->cancelled) {
+    task_cancel(job->root);
+    return;
+  }
+  for (qd_list *n = job->rt->all.next; n != &job->rt->all; n = n->next) {
+    qd_task *t = QD_CONTAINER_OF(n, qd_task, all_link);
+    if (t->job != job) continue;
     task_cancel(t);
     t->shield_until = 0;
     if (t->waiting) qd_op_cancel(t->waiting, QD_CANCELLED);
   }
+}
+
+void qd_rt_interrupt(qd_rt *rt) {
+  for (qd_list *n = rt->jobs.next; n != &rt->jobs; n = n->next) qd_job_interrupt(QD_CONTAINER_OF(n, qd_job, link));
+}
+
+void qd_rt_ask_interrupt(qd_rt *rt) {
+  atomic_fetch_add(&rt->interrupts, 1);
+  qd_loop_knock(rt->loop);
 }
 
 void qd_rt_interrupt_now(void *rt, int count) {
@@ -282,10 +384,16 @@ static void push_handle(lua_State *L, qd_task *t) {  // [-0, +1, m]
   t->refs++;
 }
 
+static qd_task *current(lua_State *L) {
+  qd_task *t = qd_rt_of(L)->cur;
+  if (!t) luaL_error(L, "no task is running");
+  return t;
+}
+
 // task.start(fn, ...) -> handle. fn must not raise (stdlib/task wraps it).
 static int l_start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  qd_task *t = task_new(L, lua_gettop(L));
+  qd_task *t = task_new(L, lua_gettop(L), current(L)->job);
   push_handle(L, t);
   return 1;
 }
@@ -324,12 +432,6 @@ static int l_handle_gc(lua_State *L) {
   if (*box) task_unref(*box);
   *box = NULL;
   return 0;
-}
-
-static qd_task *current(lua_State *L) {
-  qd_task *t = qd_rt_of(L)->cur;
-  if (!t) luaL_error(L, "no task is running");
-  return t;
 }
 
 // task.id() -> a key that stands for the running task
@@ -394,9 +496,34 @@ static void sleep_cancel(qd_op *op) {
 static void sleep_drop(qd_op *op) { qd_timer_free(((sleep_op *)op)->timer); }
 static const qd_op_kind SLEEP = {"task.sleep", sizeof(sleep_op), NULL, sleep_cancel, sleep_drop};
 
-// task.sleep(seconds)                                                                   yields
+static int k_turn(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  const qd_task *t = (const qd_task *)ctx;
+  if (!t->cancelled && !t->deadline_at) return 0;
+  uint64_t now = qd_loop_now(t->rt->loop);
+  bool cancelled = t->cancelled && (t->shield == 0 || now >= t->shield_until);
+  if (!cancelled && (t->cancelled || now < t->deadline_at)) return 0;
+  qd_error err;
+  if (cancelled)
+    qd_fail(&err, QD_CANCELLED, "cancelled", "%s was cancelled", SLEEP.name);
+  else
+    qd_fail(&err, QD_TIMEOUT, "timeout", "%s took longer than 0.0 s", SLEEP.name);
+  return qd_raise(L, &err);
+}
+
+// The others' turn. Nothing can end it early, so that it needs no op.
+static int turn(lua_State *L) {
+  qd_task *t = current(L);
+  if (!lua_isyieldable(L)) return not_here(L);
+  make_ready(t);
+  lua_pushlightuserdata(L, &SENTINEL);
+  return lua_yieldk(L, 1, (lua_KContext)t, k_turn);
+}
+
+// task.sleep(seconds); 0 gives the others a turn                                        yields
 static int l_sleep(lua_State *L) {
   uint64_t ms = qd_check_ms(L, 1);
+  if (ms == 0) return turn(L);
   sleep_op *s = (sleep_op *)qd_op_push(L, &SLEEP);  // seconds op
   s->timer = qd_timer_new(s->base.loop, on_fire, s);
   qd_op_start(&s->base, 0);

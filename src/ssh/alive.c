@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/context.h"
 #include "ssh/session.h"
 
 enum {
@@ -109,7 +110,7 @@ void qd__ssh_set_alive(qd_ssh *s, uint64_t alive_ms, uint64_t dead_ms) {
 }
 
 static uint64_t interval_ms(void) {
-  const char *text = getenv("QNAP_DOCKER_KEEPALIVE");
+  const char *text = qd_getenv("QNAP_DOCKER_KEEPALIVE");
   char *end = NULL;
   unsigned long seconds = text ? strtoul(text, &end, 10) : 0;
   return (end && *end == '\0' && seconds >= 1 && seconds <= 3600 ? seconds : ALIVE_SECONDS) * UINT64_C(1000);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/context.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/work.h"
@@ -60,7 +61,7 @@ static void copy_target(qd_ssh_target *to, const qd_ssh_target *from) {
   to->host_key_alias = qd_xstrdup(from->host_key_alias);
   to->profile = qd_xstrdup(from->profile);
   to->user = qd_xstrdup(from->user);
-  to->agent_socket = qd_xstrdup(from->agent_socket ? from->agent_socket : getenv("SSH_AUTH_SOCK"));
+  to->agent_socket = qd_xstrdup(from->agent_socket ? from->agent_socket : qd_getenv("SSH_AUTH_SOCK"));
   to->pinned_key = qd_xstrdup(from->pinned_key);
   to->identity_files = dup_list(from->identity_files);
   to->default_identities = dup_list(from->default_identities);

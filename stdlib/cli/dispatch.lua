@@ -194,10 +194,12 @@ function M.run(argv)
   if ok then
     return result
   end
+  result = require("errors").traced(result) -- where memory ran out, nobody was asked
   if result.category == "cancelled" then
     result = require("task").failure() or error(result, 0)
   end
   add_hint(result, seen.spec)
+  require("core.job").failed(result)
   local debug_wanted = false
   for _, word in ipairs(argv) do
     debug_wanted = debug_wanted or word == "--debug"

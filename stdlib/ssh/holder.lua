@@ -12,12 +12,6 @@ function M.path()
   return #path <= LONGEST and path or nil
 end
 
--- A program that has this runtime inside starts no copies of itself.
-local function program()
-  local exe = require("sys").exe()
-  return exe and exe:match "[^/]+$" == "qnap-docker" and exe or nil
-end
-
 local function make_folder(path)
   require("fs").mkdir(path:match "^(.*)/", { parents = true, mode = tonumber("700", 8) })
 end
@@ -53,7 +47,7 @@ end
 ---@param path string of M.path
 ---@return boolean listens it did not listen before, and does now
 function M.start(path)
-  local exe = program()
+  local exe = require("core.sys").program() -- none where a program has this runtime inside
   if not exe then return false end
   make_folder(path)
   return (require("core.agent").start { exe, "agent", "--foreground", "--alone" })

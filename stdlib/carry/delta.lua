@@ -142,7 +142,7 @@ end
 function M.compare(o)
   local from, to, max = o.manifest_from, o.manifest_to, o.max or 100
   local rules, links_from, links_to = rules_of(from, to), groups(from), groups(to)
-  local out, count = {}, 0
+  local hashed, out, count = o.hashes_from and o.hashes_to and o.hashes_from, {}, 0
   local function say(path, words)
     count = count + 1
     if count <= max then out[count] = ("%s: %s"):format(shown(path), words) end
@@ -156,8 +156,9 @@ function M.compare(o)
       if (a or b):byte() ~= 115 then say(path, a and "only in the source" or "only in the target") end
     else
       local words = differs(M.record(a), M.record(b), rules)
+      local hash = hashed and hashed[path]
       if links_from[path] ~= links_to[path] then words[#words + 1] = "hard link" end
-      if o.hashes_from and o.hashes_to and o.hashes_from[path] ~= o.hashes_to[path] then words[#words + 1] = "content" end
+      if hashed and (hash ~= o.hashes_to[path] or (not hash and a:byte() == 102)) then words[#words + 1] = "content" end -- 102: a file
       if from.attributes and to.attributes and from.attributes[path] ~= to.attributes[path] then words[#words + 1] = "attributes" end
       if #words > 0 then say(path, table.concat(words, ", ")) end
     end

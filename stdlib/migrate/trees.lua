@@ -29,6 +29,8 @@ local ROUNDS, SMALL, FEW = 3, 1 << 20, 200 -- a further round while written to: 
 ---@field hashes_from? carry.Hashes of the warm copy
 ---@field hashes_to? carry.Hashes
 
+local function debug(args, what) require("core.log").debug("migrate", ("%s: %s"):format(args.key, what)) end
+
 local memory = {} -- id of a job -> key of a tree -> migrate.OpenTree
 
 ---Forgets what a job found.
@@ -140,19 +142,25 @@ end
 function M.precopy(run, step, args, options)
   local t, sum = M.open(run, step, args), new_sum()
   local copy = copier(t, args, options, run.log)
+  debug(args, "listing")
   local before = carry.manifest(t.from, t.from_way)
+  debug(args, "copying")
   fill(t, before, copy, sum, false)
   for _ = 1, ROUNDS do
+    debug(args, "looking for what changed")
     local after = carry.manifest(t.from, t.from_way)
     local d = carry.delta(before, after)
     if #d.changed + #d.removed == 0 then break end
     before = after
+    debug(args, ("copying what changed (%d)"):format(#d.changed))
     apply_delta(t, d, copy, sum, false)
     if d.bytes < SMALL and #d.changed < FEW then break end
   end
   if options.verify ~= "size" then
     run.log(args.key .. ": hashing")
+    debug(args, "listing the target")
     t.there = carry.manifest(t.to, t.to_way)
+    debug(args, "hashing")
     t.hashes_from, t.hashes_to = both(
       function() return carry.hash(t.from, t.from_way) end, function() return carry.hash(t.to, t.to_way) end)
   end
@@ -173,6 +181,7 @@ function M.delta(run, step, args, options)
   t.after = carry.manifest(t.from, t.from_way)
   if t.manifest then
     t.delta = carry.delta(t.manifest, t.after)
+    debug(args, ("copying the rest (%d)"):format(#t.delta.changed))
     apply_delta(t, t.delta, copy, sum, true)
   else
     fill(t, t.after, copy, sum, true)

@@ -3,6 +3,7 @@ local hands = require "carry.hands"
 
 local M = {}
 
+local MANY = 16 << 20 -- bytes that are worth a login
 local STEP = 1 << 20 -- bytes between two words of progress
 
 local INTO = 'export LC_ALL=C TZ=UTC0 EXTRACT_UNSAFE_SYMLINKS=1; mkdir -p "$1" && cd "$1" || exit 97; shift; '
@@ -70,7 +71,7 @@ end
 local function into_tar(o, source)
   local task = require "task"
   local tools = require("carry.way").tools(o.to, o.to_way)
-  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO, many = not o.paths })
+  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO, many = o.many })
   local broken
   local ears = task.spawn(function()
     local _, err = try(function()
@@ -181,6 +182,7 @@ function M.run(options)
   if o.paths and #o.paths == 0 then return { bytes = 0, files = 0, unsupported = {}, notes = {} } end
   if o.direct then return require("carry.direct").run(o) end
   suit(o)
+  o.many = not o.paths and (o.bytes or MANY) >= MANY
   local _collector <close> = light_collector()
   local source = require("carry.source").open(o, rules_of(o))
   local _ <close> = defer(source.close)

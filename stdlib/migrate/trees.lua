@@ -1,6 +1,7 @@
 -- The data of what moves: copied while it is written to, then, frozen, the rest of it, and compared. What was found on the way is kept
 -- for this process alone: another one that goes on copies and compares all of it again.
--- Dependencies: carry, task.
+-- Dependencies: carry, migrate.ahead, task.
+local ahead = require "migrate.ahead"
 local carry = require "carry"
 local task = require "task"
 
@@ -8,6 +9,7 @@ local M = {}
 
 M.HELPER = "qnap-docker.helper" -- label of the containers that a copy works through
 local ROUNDS, SMALL, FEW = 3, 1 << 20, 200 -- a further round while written to: at most so many; not for less than so many bytes, entries
+local AHEAD = 1 -- copies that are begun beside the one whose turn it is
 
 ---A tree in a plan. JSON.
 ---@class migrate.TreeArgs
@@ -84,10 +86,10 @@ end
 
 local function copier(t, args, options, log)
   local human = require("units").human_size
-  return function(paths, frozen)
+  return function(paths, frozen, bytes)
     return carry.copy {
       from = t.from, from_way = t.from_way, to = t.to, to_way = t.to_way, paths = paths, frozen = frozen, bandwidth = options.bandwidth,
-      direct = options.direct or nil,
+      direct = options.direct or nil, bytes = bytes,
       progress = function(bytes) log(("%s: %s"):format(args.key, human(bytes))) end,
     }
   end
@@ -125,46 +127,81 @@ local function apply_delta(t, d, copy, sum, frozen)
   if #d.changed > 0 then add(sum, copy(d.changed, frozen)) end
 end
 
--- All of it; of what an earlier try left on the target only what differs.
-local function fill(t, source, copy, sum, frozen)
-  local there = t.to_way.warm and t.from_way.warm and carry.manifest(t.to, t.to_way)
-  if not there or there.count <= 1 then return add(sum, copy(nil, frozen)) end
-  apply_delta(t, carry.delta(there, source), copy, sum, frozen)
+-- All of it; of what an earlier try left on the target only what differs. Returns what there was on the source before.
+local function fill(t, args, copy, sum, frozen)
+  debug(args, "listing")
+  local source, there = both(function() return carry.manifest(t.from, t.from_way) end, function()
+    return t.to_way.warm and t.from_way.warm and carry.manifest(t.to, t.to_way)
+  end)
+  debug(args, "copying")
+  if not there or there.count <= 1 then
+    add(sum, copy(nil, frozen, source.bytes))
+  else
+    apply_delta(t, carry.delta(there, source), copy, sum, frozen)
+  end
+  return source
 end
 
----Copies a tree while it is written to, and again what changed meanwhile.
----@async
----@param run plan.Run
----@param step plan.Step
----@param args migrate.TreeArgs
----@param options table of the step: bandwidth, direct, verify
----@return {bytes: integer, files: integer, unsupported: table[], notes: string[]}
-function M.precopy(run, step, args, options)
+local function hash_warm(t)
+  t.hashes_from, t.hashes_to = both(function() return carry.hash(t.from, t.from_way) end, function()
+    t.there = carry.manifest(t.to, t.to_way)
+    return carry.hash(t.to, t.to_way)
+  end)
+end
+
+local function copy_warm(run, step, log)
+  local args, options = step.args.tree, step.args
   local t, sum = M.open(run, step, args), new_sum()
-  local copy = copier(t, args, options, run.log)
-  debug(args, "listing")
-  local before = carry.manifest(t.from, t.from_way)
-  debug(args, "copying")
-  fill(t, before, copy, sum, false)
+  local copy = copier(t, args, options, log)
+  local before = fill(t, args, copy, sum, false)
   for _ = 1, ROUNDS do
-    debug(args, "looking for what changed")
     local after = carry.manifest(t.from, t.from_way)
     local d = carry.delta(before, after)
     if #d.changed + #d.removed == 0 then break end
+    debug(args, ("%d have changed"):format(#d.changed))
     before = after
-    debug(args, ("copying what changed (%d)"):format(#d.changed))
     apply_delta(t, d, copy, sum, false)
     if d.bytes < SMALL and #d.changed < FEW then break end
   end
   if options.verify ~= "size" then
-    run.log(args.key .. ": hashing")
-    debug(args, "listing the target")
-    t.there = carry.manifest(t.to, t.to_way)
+    log(args.key .. ": hashing")
     debug(args, "hashing")
-    t.hashes_from, t.hashes_to = both(
-      function() return carry.hash(t.from, t.from_way) end, function() return carry.hash(t.to, t.to_way) end)
+    hash_warm(t)
   end
   t.manifest, t.empty = before, before.count <= 1
+  debug(args, "copied")
+  return sum
+end
+
+-- What is copied next. A limited link is not shared, and copies past this machine write to one list of keys.
+local function next_copies(run, step)
+  if step.args.bandwidth or step.args.direct then return { step } end
+  local out, here = {}, false
+  for _, s in ipairs(run.plan.steps) do
+    here = here or s.id == step.id
+    if here and s.op == step.op and #out <= AHEAD then out[#out + 1] = s end
+  end
+  return out
+end
+
+---Copies a tree while it is written to, and again what changed meanwhile. The next one is begun, too.
+---@async
+---@param run plan.Run
+---@param step plan.Step of a warm copy
+---@return {bytes: integer, files: integer, unsupported: table[], notes: string[]}
+function M.precopy(run, step)
+  local done = false
+  local _ <close> = defer(function()
+    if not done then ahead.stop(run.id) end
+  end)
+  for _, s in ipairs(next_copies(run, step)) do
+    local key = s.args.tree.key
+    if s.id == step.id or not M.is_warm(run, s.args.tree) then
+      ahead.begin(run.id, key, function(log) return copy_warm(run, s, log) end)
+    end
+  end
+  local sum = ahead.take(run.id, step.args.tree.key, run.log)
+  done = true
   return sum
 end
 
@@ -178,13 +215,13 @@ end
 function M.delta(run, step, args, options)
   local t, sum = M.open(run, step, args), new_sum()
   local copy = copier(t, args, options, run.log)
-  t.after = carry.manifest(t.from, t.from_way)
   if t.manifest then
+    t.after = carry.manifest(t.from, t.from_way)
     t.delta = carry.delta(t.manifest, t.after)
     debug(args, ("copying the rest (%d)"):format(#t.delta.changed))
     apply_delta(t, t.delta, copy, sum, true)
   else
-    fill(t, t.after, copy, sum, true)
+    t.after = fill(t, args, copy, sum, true)
   end
   t.empty = t.after.count <= 1
   return sum

@@ -236,8 +236,8 @@ M.helpers = {
 
 ---Data while it is written to. args: tree (migrate.TreeArgs), bandwidth, direct, verify
 M.precopy = {
-  apply = function(_, step, run) return trees.precopy(run, step, step.args.tree, step.args) end,
-  undo = function() end, -- the volume, or the path, goes as a whole
+  apply = function(_, step, run) return trees.precopy(run, step) end,
+  undo = function(_, _, _, run) require("migrate.ahead").stop(run.id) end, -- the volume, or the path, goes as a whole
 }
 
 local function within(run, args, fn)

@@ -48,7 +48,7 @@ local function run(tree, way, text, options)
 end
 
 local function tell(options, out, path, hash, count)
-  out[path:gsub("^%./", "")] = hash
+  out[path:sub(1, 2) == "./" and path:sub(3) or path] = hash
   if options.progress then options.progress(count) end
 end
 

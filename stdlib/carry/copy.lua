@@ -153,6 +153,15 @@ local function suit(o)
   o.sparse = to ~= nil and to.gnu ~= nil
 end
 
+-- Whether a whole tree takes connections of its own; these are opened at once.
+local function open_lanes(o)
+  local function opens(tree, way)
+    return function() return way.kind == "shell" and require("carry.lane").of(rawget(tree.nas, "reads_from") or tree.nas) or false end
+  end
+  o.many = not o.paths and (o.bytes or MANY) >= MANY
+  if o.many then require("task").all { opens(o.from, o.from_way), opens(o.to, o.to_way) } end
+end
+
 local function rules_of(o)
   return {
     what = o.to.nas:cannot(("take the files of %s from %s"):format(hands.name(o.from), o.from.nas.name)), links = M.links_of(o),
@@ -182,7 +191,7 @@ function M.run(options)
   if o.paths and #o.paths == 0 then return { bytes = 0, files = 0, unsupported = {}, notes = {} } end
   if o.direct then return require("carry.direct").run(o) end
   suit(o)
-  o.many = not o.paths and (o.bytes or MANY) >= MANY
+  open_lanes(o)
   local _collector <close> = light_collector()
   local source = require("carry.source").open(o, rules_of(o))
   local _ <close> = defer(source.close)

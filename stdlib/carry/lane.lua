@@ -5,6 +5,8 @@ local M = {}
 
 local lanes = setmetatable({}, { __mode = "k" }) ---@type table<docker.Nas, ssh.OpenSsh|false>
 
+local opening = {} ---@type table<docker.Nas, true>
+
 -- A login that needs an answer would fail, and NASes count failed logins.
 local SILENT = { publickey = true, agent = true }
 
@@ -52,7 +54,12 @@ end
 function M.of(nas)
   local session = nas.session
   if not session or session.transport == "openssh" then return nil end
-  if lanes[nas] == nil then lanes[nas] = try(open, nas) or false end
+  while opening[nas] do require("task").sleep(0.02) end -- another tree's copy asks, too
+  if lanes[nas] == nil then
+    opening[nas] = true
+    local _ <close> = defer(function() opening[nas] = nil end)
+    lanes[nas] = try(open, nas) or false
+  end
   return lanes[nas] or nil
 end
 

@@ -110,10 +110,14 @@ local function measure(f)
   local carry = require "carry"
   require("task").map(f.trees, function(tree)
     if not tree.moves then return end
-    tree.way_from = carry.way(M.carried(f.from, tree, "from"), { images = images_for(f, "from") })
-    tree.way_to = carry.way(M.carried(f.to, tree, "to"), { images = images_for(f, "to"), target = true })
-    local size = size_of(f, tree)
-    tree.bytes, tree.files = size.bytes, size.files
+    require("task").all {
+      function()
+        tree.way_from = carry.way(M.carried(f.from, tree, "from"), { images = images_for(f, "from") })
+        local size = size_of(f, tree)
+        tree.bytes, tree.files = size.bytes, size.files
+      end,
+      function() tree.way_to = carry.way(M.carried(f.to, tree, "to"), { images = images_for(f, "to"), target = true }) end,
+    }
   end, { limit = 4 })
 end
 

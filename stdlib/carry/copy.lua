@@ -176,10 +176,10 @@ local passing = 0
 local function light_collector()
   if passing == 0 then collectgarbage "generational" end
   passing = passing + 1
-  return defer(function()
+  return function()
     passing = passing - 1
     if passing == 0 then collectgarbage "incremental" end
-  end)
+  end
 end
 
 ---@async
@@ -192,9 +192,12 @@ function M.run(options)
   if o.direct then return require("carry.direct").run(o) end
   suit(o)
   open_lanes(o)
-  local _collector <close> = light_collector()
   local source = require("carry.source").open(o, rules_of(o))
-  local _ <close> = defer(source.close)
+  local relieve = light_collector()
+  local _ <close> = defer(function()
+    relieve()
+    source.close()
+  end)
   paced(o, source)
   local v = (o.to_way.kind == "engine" and into_archive or into_command)(o, source)
   local reader = source.reader

@@ -138,6 +138,9 @@ end
 
 local ALIKE = "^(%S %d+ %d+ %d+) %d+ %S* (%d+ %S+) %S*\0(.*)$" -- without links, inode and ctime
 
+-- A file that has no hash was not read: nobody knows.
+local function unlike(hash, other, record) return hash ~= other or (not hash and record:byte() == 102) end -- 102: a file
+
 -- Whether records cannot differ in anything that two NASes can have alike.
 local function same(a, b)
   local x, y, z = a:match(ALIKE)
@@ -152,7 +155,7 @@ local function doubtful(o, links_from, links_to)
   local fine_from, fine_to = from.attributes, to.attributes
   for path, a in pairs(from.entries) do
     local b = to.entries[path]
-    if not b or not same(a, b) or links_from[path] ~= links_to[path] or (mine and theirs and (not mine[path] or mine[path] ~= theirs[path]))
+    if not b or not same(a, b) or links_from[path] ~= links_to[path] or (mine and theirs and unlike(mine[path], theirs[path], a))
       or (fine_from and fine_to and fine_from[path] ~= fine_to[path]) then
       out[path] = true
     end
@@ -180,9 +183,8 @@ function M.compare(o)
       if (a or b):byte() ~= 115 then say(path, a and "only in the source" or "only in the target") end
     else
       local words = differs(M.record(a), M.record(b), rules)
-      local hash = hashed and hashed[path]
       if links_from[path] ~= links_to[path] then words[#words + 1] = "hard link" end
-      if hashed and (hash ~= o.hashes_to[path] or (not hash and a:byte() == 102)) then words[#words + 1] = "content" end -- 102: a file
+      if hashed and unlike(hashed[path], o.hashes_to[path], a) then words[#words + 1] = "content" end
       if from.attributes and to.attributes and from.attributes[path] ~= to.attributes[path] then words[#words + 1] = "attributes" end
       if #words > 0 then say(path, table.concat(words, ", ")) end
     end

@@ -38,7 +38,7 @@ local function harmless(answer)
   for line in answer.stderr:gmatch "[^\n]+" do
     if not line:find("No such file or directory", 1, true) and not line:find "^%x+:error:%x+:" then return false end
   end
-  return true
+  return answer.stderr ~= ""
 end
 
 local function run(tree, way, text, options)

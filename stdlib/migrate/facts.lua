@@ -135,12 +135,12 @@ end
 
 local function stored_of(f)
   local store = require "compose.store"
-  local from, err = try(store.read, f.from, f.project)
-  local to, second = try(store.read, f.to, f.project)
-  for _, e in ipairs { err, second } do
-    if e and e.code ~= "folder_denied" then error(e, 0) end
-  end
-  return { from = from, to = to, from_denied = err, to_denied = second }
+  local from, to = table.unpack(require("task").map({ f.from, f.to }, function(nas)
+    local stored, err = try(store.read, nas, f.project)
+    if err and err.code ~= "folder_denied" then error(err, 0) end
+    return { stored = stored, denied = err }
+  end))
+  return { from = from.stored, to = to.stored, from_denied = from.denied, to_denied = to.denied }
 end
 
 ---What the target has; `planned`: volumes and paths that a plan makes already.

@@ -1,8 +1,9 @@
 -- The data of what moves: copied while it is written to, then, frozen, the rest of it, and compared. What was found on the way is kept
 -- for this process alone: another one that goes on copies and compares all of it again.
--- Dependencies: carry, migrate.ahead, task.
+-- Dependencies: carry, migrate.ahead, migrate.copies, task.
 local ahead = require "migrate.ahead"
 local carry = require "carry"
+local copies = require "migrate.copies"
 local task = require "task"
 
 local M = {}
@@ -30,8 +31,6 @@ local AHEAD = 1 -- copies that are begun beside the one whose turn it is
 ---@field there? carry.Manifest of the target, before its hashes
 ---@field hashes_from? carry.Hashes of the warm copy
 ---@field hashes_to? carry.Hashes
-
-local function debug(args, what) require("core.log").debug("migrate", ("%s: %s"):format(args.key, what)) end
 
 local memory = {} -- id of a job -> key of a tree -> migrate.OpenTree
 
@@ -84,64 +83,6 @@ local function both(a, b)
   return results[1], results[2]
 end
 
-local function copier(t, args, options, log)
-  local human = require("units").human_size
-  return function(paths, frozen, bytes)
-    return carry.copy {
-      from = t.from, from_way = t.from_way, to = t.to, to_way = t.to_way, paths = paths, frozen = frozen, bandwidth = options.bandwidth,
-      direct = options.direct or nil, bytes = bytes,
-      progress = function(bytes) log(("%s: %s"):format(args.key, human(bytes))) end,
-    }
-  end
-end
-
-local function add(sum, copied)
-  sum.bytes, sum.files = sum.bytes + copied.bytes, sum.files + copied.files
-  for _, item in ipairs(copied.unsupported or {}) do sum.unsupported[#sum.unsupported + 1] = item end
-  for _, note in ipairs(copied.notes or {}) do sum.notes[#sum.notes + 1] = note end
-end
-
-local function new_sum()
-  local json = require "json"
-  return { bytes = 0, files = 0, unsupported = json.array {}, notes = json.array {} }
-end
-
--- What is written or removed in a folder changes the folder's own times.
-local function with_folders(d)
-  local seen, out = {}, table.move(d.changed, 1, #d.changed, 1, {})
-  for _, path in ipairs(d.changed) do seen[path] = true end
-  for _, list in ipairs { d.changed, d.removed } do
-    for _, path in ipairs(list) do
-      local above = path ~= "." and (path:match "^(.*)/[^/]*$" or ".")
-      if above and not seen[above] then
-        seen[above], out[#out + 1] = true, above
-      end
-    end
-  end
-  d.changed = out
-end
-
-local function apply_delta(t, d, copy, sum, frozen)
-  with_folders(d)
-  if #d.removed > 0 then carry.remove(t.to, t.to_way, d.removed) end
-  if #d.changed > 0 then add(sum, copy(d.changed, frozen)) end
-end
-
--- All of it; of what an earlier try left on the target only what differs. Returns what there was on the source before.
-local function fill(t, args, copy, sum, frozen)
-  debug(args, "listing")
-  local source, there = both(function() return carry.manifest(t.from, t.from_way) end, function()
-    return t.to_way.warm and t.from_way.warm and carry.manifest(t.to, t.to_way)
-  end)
-  debug(args, "copying")
-  if not there or there.count <= 1 then
-    add(sum, copy(nil, frozen, source.bytes))
-  else
-    apply_delta(t, carry.delta(there, source), copy, sum, frozen)
-  end
-  return source
-end
-
 local function hash_warm(t)
   t.hashes_from, t.hashes_to = both(function() return carry.hash(t.from, t.from_way) end, function()
     t.there = carry.manifest(t.to, t.to_way)
@@ -151,25 +92,25 @@ end
 
 local function copy_warm(run, step, log)
   local args, options = step.args.tree, step.args
-  local t, sum = M.open(run, step, args), new_sum()
-  local copy = copier(t, args, options, log)
-  local before = fill(t, args, copy, sum, false)
+  local t, sum = M.open(run, step, args), copies.new_sum()
+  local copy = copies.copier(t, args, options, log)
+  local before = copies.fill(t, args, copy, sum, false)
   for _ = 1, ROUNDS do
     local after = carry.manifest(t.from, t.from_way)
     local d = carry.delta(before, after)
     if #d.changed + #d.removed == 0 then break end
-    debug(args, ("%d have changed"):format(#d.changed))
+    copies.debug(args, ("%d have changed"):format(#d.changed))
     before = after
-    apply_delta(t, d, copy, sum, false)
+    copies.apply_delta(t, d, copy, sum, false)
     if d.bytes < SMALL and #d.changed < FEW then break end
   end
   if options.verify ~= "size" then
     log(args.key .. ": hashing")
-    debug(args, "hashing")
+    copies.debug(args, "hashing")
     hash_warm(t)
   end
   t.manifest, t.empty = before, before.count <= 1
-  debug(args, "copied")
+  copies.debug(args, "copied")
   return sum
 end
 
@@ -213,15 +154,15 @@ end
 ---@param options table
 ---@return {bytes: integer, files: integer, unsupported: table[], notes: string[]}
 function M.delta(run, step, args, options)
-  local t, sum = M.open(run, step, args), new_sum()
-  local copy = copier(t, args, options, run.log)
+  local t, sum = M.open(run, step, args), copies.new_sum()
+  local copy = copies.copier(t, args, options, run.log)
   if t.manifest then
     t.after = carry.manifest(t.from, t.from_way)
     t.delta = carry.delta(t.manifest, t.after)
-    debug(args, ("copying the rest (%d)"):format(#t.delta.changed))
-    apply_delta(t, t.delta, copy, sum, true)
+    copies.debug(args, ("copying the rest (%d)"):format(#t.delta.changed))
+    copies.apply_delta(t, t.delta, copy, sum, true)
   else
-    t.after = fill(t, args, copy, sum, true)
+    t.after = copies.fill(t, args, copy, sum, true)
   end
   t.empty = t.after.count <= 1
   return sum

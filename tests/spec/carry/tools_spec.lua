@@ -52,6 +52,16 @@ describe("carry's scripts", function()
     end)
   end)
 
+  it("take a hash tool that fails for a failure, though its output goes through a pipe", function()
+    with_tree(function(tree, way)
+      for _, paths in ipairs { false, { "plain" } } do
+        local tools = { xargs = "xargs", sum = "lines", gnu = "tar", openssl = "false" }
+        local _, err = try(carry.hash, tree, way(tools), { paths = paths or nil })
+        h.eq(err and err.code, "hash_failed")
+      end
+    end)
+  end)
+
   it("remove what is named, and nothing beside the tree", function()
     with_tree(function(tree, way, root)
       fs.write(root .. "/../kept", "x")

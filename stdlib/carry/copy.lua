@@ -3,6 +3,7 @@ local hands = require "carry.hands"
 
 local M = {}
 
+local MANY = 16 << 20 -- bytes that are worth a login
 local STEP = 1 << 20 -- bytes between two words of progress
 
 local INTO = 'export LC_ALL=C TZ=UTC0 EXTRACT_UNSAFE_SYMLINKS=1; mkdir -p "$1" && cd "$1" || exit 97; shift; '
@@ -70,7 +71,7 @@ end
 local function into_tar(o, source)
   local task = require "task"
   local tools = require("carry.way").tools(o.to, o.to_way)
-  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO, many = not o.paths })
+  local child = hands.spawn(o.to, o.to_way, 'exec "$@"', extract_argv(tools), { writes = true, front = INTO, many = o.many })
   local broken
   local ears = task.spawn(function()
     local _, err = try(function()
@@ -152,12 +153,33 @@ local function suit(o)
   o.sparse = to ~= nil and to.gnu ~= nil
 end
 
+-- Whether a whole tree takes connections of its own; these are opened at once.
+local function open_lanes(o)
+  local function opens(tree, way)
+    return function() return way.kind == "shell" and require("carry.lane").of(rawget(tree.nas, "reads_from") or tree.nas) or false end
+  end
+  o.many = not o.paths and (o.bytes or MANY) >= MANY
+  if o.many then require("task").all { opens(o.from, o.from_way), opens(o.to, o.to_way) } end
+end
+
 local function rules_of(o)
   return {
     what = o.to.nas:cannot(("take the files of %s from %s"):format(hands.name(o.from), o.from.nas.name)), links = M.links_of(o),
     plain = o.plain, folders = o.plain, only = o.from_way.name,
     prefix = o.to_way.kind == "engine" and require("carry.archive").PREFIX or nil,
   }
+end
+
+-- What passes is garbage at once, while the lists of whole trees stay: to go through all of these for every few blocks cost a fifth of
+-- a copy.
+local passing = 0
+local function light_collector()
+  if passing == 0 then collectgarbage "generational" end
+  passing = passing + 1
+  return function()
+    passing = passing - 1
+    if passing == 0 then collectgarbage "incremental" end
+  end
 end
 
 ---@async
@@ -169,8 +191,13 @@ function M.run(options)
   if o.paths and #o.paths == 0 then return { bytes = 0, files = 0, unsupported = {}, notes = {} } end
   if o.direct then return require("carry.direct").run(o) end
   suit(o)
+  open_lanes(o)
   local source = require("carry.source").open(o, rules_of(o))
-  local _ <close> = defer(source.close)
+  local relieve = light_collector()
+  local _ <close> = defer(function()
+    relieve()
+    source.close()
+  end)
   paced(o, source)
   local v = (o.to_way.kind == "engine" and into_archive or into_command)(o, source)
   local reader = source.reader

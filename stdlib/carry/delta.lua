@@ -131,28 +131,55 @@ local function shown(path)
   return (path:gsub("[%c\\]", function(c) return ("\\x%02x"):format(c:byte()) end))
 end
 
+local ALIKE = "^(%S %d+ %d+ %d+) %d+ %S* (%d+ %S+) %S*\0(.*)$" -- without links, inode and ctime
+
+-- A file that has no hash was not read: nobody knows.
+local function unlike(hash, other, record) return hash ~= other or (not hash and record:byte() == 102) end -- 102: a file
+
+-- Whether records cannot differ in anything that two NASes can have alike.
+local function same(a, b)
+  local x, y, z = a:match(ALIKE)
+  local u, v, w = b:match(ALIKE)
+  return x == u and y == v and z == w
+end
+
+-- Paths that may differ: what is told of them is a matter of rules.
+local function doubtful(o, links_from, links_to)
+  local from, to, out = o.manifest_from, o.manifest_to, {}
+  local mine, theirs = o.hashes_from, o.hashes_to
+  local fine_from, fine_to = from.attributes, to.attributes
+  for path, a in pairs(from.entries) do
+    local b = to.entries[path]
+    if not b or not same(a, b) or links_from[path] ~= links_to[path] or (mine and theirs and unlike(mine[path], theirs[path], a))
+      or (fine_from and fine_to and fine_from[path] ~= fine_to[path]) then
+      out[path] = true
+    end
+  end
+  for path in pairs(to.entries) do
+    if not from.entries[path] then out[path] = true end
+  end
+  return sorted(out)
+end
+
 ---@param o carry.CompareOptions
 ---@return string[]
 ---@return integer
 function M.compare(o)
   local from, to, max = o.manifest_from, o.manifest_to, o.max or 100
   local rules, links_from, links_to = rules_of(from, to), groups(from), groups(to)
-  local out, count = {}, 0
+  local hashed, out, count = o.hashes_from and o.hashes_to and o.hashes_from, {}, 0
   local function say(path, words)
     count = count + 1
     if count <= max then out[count] = ("%s: %s"):format(shown(path), words) end
   end
-  local all = {}
-  for path in pairs(from.entries) do all[path] = true end
-  for path in pairs(to.entries) do all[path] = true end
-  for _, path in ipairs(sorted(all)) do
+  for _, path in ipairs(doubtful(o, links_from, links_to)) do
     local a, b = from.entries[path], to.entries[path]
     if not a or not b then
       if (a or b):byte() ~= 115 then say(path, a and "only in the source" or "only in the target") end
     else
       local words = differs(M.record(a), M.record(b), rules)
       if links_from[path] ~= links_to[path] then words[#words + 1] = "hard link" end
-      if o.hashes_from and o.hashes_to and o.hashes_from[path] ~= o.hashes_to[path] then words[#words + 1] = "content" end
+      if hashed and unlike(hashed[path], o.hashes_to[path], a) then words[#words + 1] = "content" end
       if from.attributes and to.attributes and from.attributes[path] ~= to.attributes[path] then words[#words + 1] = "attributes" end
       if #words > 0 then say(path, table.concat(words, ", ")) end
     end

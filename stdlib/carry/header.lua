@@ -16,25 +16,25 @@ function M.number(field)
   return digits == "" and 0 or tonumber(digits, 8)
 end
 
-local byte = string.byte
-
-local function sum(block)
-  local total = 0
-  for run in block:gmatch "[^\0]+" do
-    local n = #run
-    for i = 1, n - 7, 8 do
-      local a, b, c, d, e, f, g, h = byte(run, i, i + 7)
-      total = total + a + b + c + d + e + f + g + h
-    end
-    for i = n - n % 8 + 1, n do total = total + byte(run, i) end
-  end
-  return total
-end
+local EIGHT = "<" .. ("i8"):rep(8)
+local ODD = 0x00FF00FF00FF00FF -- every other byte of eight: 64 words can be added in 16 bits each
 
 ---Whether its checksum is right.
 ---@param block string 512 bytes
 ---@return boolean
-function M.is_whole(block) return sum(block:sub(1, 148)) + sum(block:sub(157)) + 256 == M.number(block:sub(149, 156)) end
+function M.is_whole(block)
+  local sums, unpack, m = 0, string.unpack, ODD
+  for at = 1, 449, 64 do
+    local a, b, c, d, e, f, g, h = unpack(EIGHT, block, at)
+    if a | b | c | d | e | f | g | h ~= 0 then
+      sums = sums + (a & m) + (a >> 8 & m) + (b & m) + (b >> 8 & m) + (c & m) + (c >> 8 & m) + (d & m) + (d >> 8 & m)
+        + (e & m) + (e >> 8 & m) + (f & m) + (f >> 8 & m) + (g & m) + (g >> 8 & m) + (h & m) + (h >> 8 & m)
+    end
+  end
+  local total = (sums & 0xFFFF) + (sums >> 16 & 0xFFFF) + (sums >> 32 & 0xFFFF) + (sums >> 48)
+  local a, b, c, d, e, f, g, h = block:byte(149, 156) -- the field itself counts as spaces
+  return total - (a + b + c + d + e + f + g + h) + 256 == M.number(block:sub(149, 156))
+end
 
 local function text_of(block, from, to)
   return (block:sub(from, to):match "^[^\0]*")

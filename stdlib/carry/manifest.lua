@@ -38,22 +38,26 @@ end
 ---@return carry.Manifest
 function M.empty(loses) return { entries = {}, linked = {}, loses = loses, count = 0, bytes = 0 } end
 
+local function put(tree, m, path, text, links, size)
+  if path:sub(1, 2) == "./" then path = path:sub(3) end
+  if #path > PATH_MAX or m.count >= ENTRIES_MAX then
+    fail(tree, "tree_too_large", #path > PATH_MAX and "a path in it is longer than 32 KiB" or "it has more than two million entries")
+  end
+  if m.entries[path] then return end -- renamed while it was listed
+  m.entries[path] = text
+  m.count = m.count + 1
+  if text:byte() == 102 then -- a file
+    m.bytes = m.bytes + size
+    if links ~= "1" then m.linked[#m.linked + 1] = path end
+  end
+end
+
 ---@param tree carry.Tree
 ---@param m carry.Manifest
 ---@param path string as find prints it
 ---@param r table fields of carry.Record
 function M.add(tree, m, path, r)
-  path = path:gsub("^%./", "")
-  if #path > PATH_MAX or m.count >= ENTRIES_MAX then
-    fail(tree, "tree_too_large", #path > PATH_MAX and "a path in it is longer than 32 KiB" or "it has more than two million entries")
-  end
-  if m.entries[path] then return end -- renamed while it was listed
-  m.entries[path] = RECORD:format(r.type, r.mode, r.uid, r.gid, r.links, r.inode, r.size, r.mtime, r.ctime, r.target)
-  m.count = m.count + 1
-  if r.type == "f" then
-    m.bytes = m.bytes + r.size
-    if r.links ~= "1" then m.linked[#m.linked + 1] = path end
-  end
+  put(tree, m, path, RECORD:format(r.type, r.mode, r.uid, r.gid, r.links, r.inode, r.size, r.mtime, r.ctime, r.target), r.links, r.size)
 end
 
 -- Nine digits behind the point, whatever find prints.
@@ -61,6 +65,9 @@ local function time(seconds, fraction)
   return ("%s.%s"):format(seconds, (fraction .. "000000000"):sub(1, 9))
 end
 
+-- As GNU find prints it: nearly the record itself, with the path and the target behind.
+local NINE = "%.%d%d%d%d%d%d%d%d%d"
+local WHOLE = "^(%a %d+ %d+ %d+ (%d+) %d+:%d+ (%d+) %-?%d+" .. NINE .. ")%d* (%-?%d+" .. NINE .. ")%d*\0([^\0]*)\0([^\0]*)\0()"
 local FOUND = "^(%a) (%d+) (%d+) (%d+) (%d+) (%d+:%d+) (%d+) (%-?%d+)%.?(%d*) (%-?%d+)%.?(%d*)$"
 
 -- Cuts what comes into records: parse(text, from) -> where the next one begins, nil when there is no whole one.
@@ -82,6 +89,11 @@ end
 
 local function find_parser(tree, m)
   return function(text, at)
+    local head, count, bytes, ctime, path, target, stop = text:match(WHOLE, at)
+    if head then
+      put(tree, m, path, head .. " " .. ctime .. "\0" .. target, count, tonumber(bytes))
+      return stop
+    end
     local a = text:find("\0", at, true)
     local b = a and text:find("\0", a + 1, true)
     local c = b and text:find("\0", b + 1, true)

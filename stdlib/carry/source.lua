@@ -131,7 +131,7 @@ local function by_commands(o, source, list)
       if not child then
         index = index + 1
         if not list[index] then return nil end
-        child = hands.spawn(o.from, o.from_way, 'exec "$@"', list[index][1], { many = not o.paths })
+        child = hands.spawn(o.from, o.from_way, 'exec "$@"', list[index][1], { many = o.many })
         feeder = task.spawn(function() pcall(feed, child, list[index][2]) end)
       end
       local bytes = child.read()

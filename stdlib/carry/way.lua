@@ -32,6 +32,7 @@ find / -maxdepth 0 -print0 >/dev/null 2>&1 && echo print0=1
 for t in $(at sha256sum); do $t -z /dev/null >/dev/null 2>&1 && echo "sha256sum=$t" sum=zero && break; done
 if sha256sum /dev/null >/dev/null 2>&1; then echo sum=lines
 elif openssl dgst -sha256 -r /dev/null >/dev/null 2>&1; then echo sum=openssl; fi
+for t in $(at openssl); do $t dgst -sha256 -r /dev/null >/dev/null 2>&1 && echo "openssl=$t" && break; done
 command -v getfattr >/dev/null && echo getfattr=1
 :]==]
 

@@ -105,10 +105,14 @@ local function measure(f)
   local carry = require "carry"
   require("task").map(f.trees, function(tree)
     if not tree.moves then return end
-    tree.way_from = carry.way(M.carried(f.from, tree, "from"), { images = images_for(f, "from") })
-    tree.way_to = carry.way(M.carried(f.to, tree, "to"), { images = images_for(f, "to"), target = true })
-    local size = size_of(f, tree)
-    tree.bytes, tree.files = size.bytes, size.files
+    require("task").all {
+      function()
+        tree.way_from = carry.way(M.carried(f.from, tree, "from"), { images = images_for(f, "from") })
+        local size = size_of(f, tree)
+        tree.bytes, tree.files = size.bytes, size.files
+      end,
+      function() tree.way_to = carry.way(M.carried(f.to, tree, "to"), { images = images_for(f, "to"), target = true }) end,
+    }
   end, { limit = 4 })
 end
 
@@ -126,12 +130,12 @@ end
 
 local function stored_of(f)
   local store = require "compose.store"
-  local from, err = try(store.read, f.from, f.project)
-  local to, second = try(store.read, f.to, f.project)
-  for _, e in ipairs { err, second } do
-    if e and e.code ~= "folder_denied" then error(e, 0) end
-  end
-  return { from = from, to = to, from_denied = err, to_denied = second }
+  local from, to = table.unpack(require("task").map({ f.from, f.to }, function(nas)
+    local stored, err = try(store.read, nas, f.project)
+    if err and err.code ~= "folder_denied" then error(err, 0) end
+    return { stored = stored, denied = err }
+  end))
+  return { from = from.stored, to = to.stored, from_denied = from.denied, to_denied = to.denied }
 end
 
 ---What the target has; `planned`: volumes and paths that a plan makes already.

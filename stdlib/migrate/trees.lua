@@ -1,13 +1,16 @@
 -- The data of what moves: copied while it is written to, then, frozen, the rest of it, and compared. What was found on the way is kept
 -- for this process alone: another one that goes on copies and compares all of it again.
--- Dependencies: carry, task.
+-- Dependencies: carry, migrate.ahead, migrate.copies, task.
+local ahead = require "migrate.ahead"
 local carry = require "carry"
+local copies = require "migrate.copies"
 local task = require "task"
 
 local M = {}
 
 M.HELPER = "qnap-docker.helper" -- label of the containers that a copy works through
 local ROUNDS, SMALL, FEW = 3, 1 << 20, 200 -- a further round while written to: at most so many; not for less than so many bytes, entries
+local AHEAD = 1 -- copies that are begun beside the one whose turn it is
 
 ---A tree in a plan. JSON.
 ---@class migrate.TreeArgs
@@ -80,83 +83,66 @@ local function both(a, b)
   return results[1], results[2]
 end
 
-local function copier(t, args, options, log)
-  local human = require("units").human_size
-  return function(paths, frozen)
-    return carry.copy {
-      from = t.from, from_way = t.from_way, to = t.to, to_way = t.to_way, paths = paths, frozen = frozen, bandwidth = options.bandwidth,
-      direct = options.direct or nil,
-      progress = function(bytes) log(("%s: %s"):format(args.key, human(bytes))) end,
-    }
-  end
+local function hash_warm(t)
+  t.hashes_from, t.hashes_to = both(function() return carry.hash(t.from, t.from_way) end, function()
+    t.there = carry.manifest(t.to, t.to_way)
+    return carry.hash(t.to, t.to_way)
+  end)
 end
 
-local function add(sum, copied)
-  sum.bytes, sum.files = sum.bytes + copied.bytes, sum.files + copied.files
-  for _, item in ipairs(copied.unsupported or {}) do sum.unsupported[#sum.unsupported + 1] = item end
-  for _, note in ipairs(copied.notes or {}) do sum.notes[#sum.notes + 1] = note end
-end
-
-local function new_sum()
-  local json = require "json"
-  return { bytes = 0, files = 0, unsupported = json.array {}, notes = json.array {} }
-end
-
--- What is written or removed in a folder changes the folder's own times.
-local function with_folders(d)
-  local seen, out = {}, table.move(d.changed, 1, #d.changed, 1, {})
-  for _, path in ipairs(d.changed) do seen[path] = true end
-  for _, list in ipairs { d.changed, d.removed } do
-    for _, path in ipairs(list) do
-      local above = path ~= "." and (path:match "^(.*)/[^/]*$" or ".")
-      if above and not seen[above] then
-        seen[above], out[#out + 1] = true, above
-      end
-    end
-  end
-  d.changed = out
-end
-
-local function apply_delta(t, d, copy, sum, frozen)
-  with_folders(d)
-  if #d.removed > 0 then carry.remove(t.to, t.to_way, d.removed) end
-  if #d.changed > 0 then add(sum, copy(d.changed, frozen)) end
-end
-
--- All of it; of what an earlier try left on the target only what differs.
-local function fill(t, source, copy, sum, frozen)
-  local there = t.to_way.warm and t.from_way.warm and carry.manifest(t.to, t.to_way)
-  if not there or there.count <= 1 then return add(sum, copy(nil, frozen)) end
-  apply_delta(t, carry.delta(there, source), copy, sum, frozen)
-end
-
----Copies a tree while it is written to, and again what changed meanwhile.
----@async
----@param run plan.Run
----@param step plan.Step
----@param args migrate.TreeArgs
----@param options table of the step: bandwidth, direct, verify
----@return {bytes: integer, files: integer, unsupported: table[], notes: string[]}
-function M.precopy(run, step, args, options)
-  local t, sum = M.open(run, step, args), new_sum()
-  local copy = copier(t, args, options, run.log)
-  local before = carry.manifest(t.from, t.from_way)
-  fill(t, before, copy, sum, false)
+local function copy_warm(run, step, log)
+  local args, options = step.args.tree, step.args
+  local t, sum = M.open(run, step, args), copies.new_sum()
+  local copy = copies.copier(t, args, options, log)
+  local before = copies.fill(t, args, copy, sum, false)
   for _ = 1, ROUNDS do
     local after = carry.manifest(t.from, t.from_way)
     local d = carry.delta(before, after)
     if #d.changed + #d.removed == 0 then break end
+    copies.debug(args, ("%d have changed"):format(#d.changed))
     before = after
-    apply_delta(t, d, copy, sum, false)
+    copies.apply_delta(t, d, copy, sum, false)
     if d.bytes < SMALL and #d.changed < FEW then break end
   end
   if options.verify ~= "size" then
-    run.log(args.key .. ": hashing")
-    t.there = carry.manifest(t.to, t.to_way)
-    t.hashes_from, t.hashes_to = both(
-      function() return carry.hash(t.from, t.from_way) end, function() return carry.hash(t.to, t.to_way) end)
+    log(args.key .. ": hashing")
+    copies.debug(args, "hashing")
+    hash_warm(t)
   end
   t.manifest, t.empty = before, before.count <= 1
+  copies.debug(args, "copied")
+  return sum
+end
+
+-- What is copied next. A limited link is not shared, and copies past this machine write to one list of keys.
+local function next_copies(run, step)
+  if step.args.bandwidth or step.args.direct then return { step } end
+  local out, here = {}, false
+  for _, s in ipairs(run.plan.steps) do
+    here = here or s.id == step.id
+    if here and s.op == step.op and #out <= AHEAD then out[#out + 1] = s end
+  end
+  return out
+end
+
+---Copies a tree while it is written to, and again what changed meanwhile. The next one is begun, too.
+---@async
+---@param run plan.Run
+---@param step plan.Step of a warm copy
+---@return {bytes: integer, files: integer, unsupported: table[], notes: string[]}
+function M.precopy(run, step)
+  local done = false
+  local _ <close> = defer(function()
+    if not done then ahead.stop(run.id) end
+  end)
+  for _, s in ipairs(next_copies(run, step)) do
+    local key = s.args.tree.key
+    if s.id == step.id or not M.is_warm(run, s.args.tree) then
+      ahead.begin(run.id, key, function(log) return copy_warm(run, s, log) end)
+    end
+  end
+  local sum = ahead.take(run.id, step.args.tree.key, run.log)
+  done = true
   return sum
 end
 
@@ -168,14 +154,15 @@ end
 ---@param options table
 ---@return {bytes: integer, files: integer, unsupported: table[], notes: string[]}
 function M.delta(run, step, args, options)
-  local t, sum = M.open(run, step, args), new_sum()
-  local copy = copier(t, args, options, run.log)
-  t.after = carry.manifest(t.from, t.from_way)
+  local t, sum = M.open(run, step, args), copies.new_sum()
+  local copy = copies.copier(t, args, options, run.log)
   if t.manifest then
+    t.after = carry.manifest(t.from, t.from_way)
     t.delta = carry.delta(t.manifest, t.after)
-    apply_delta(t, t.delta, copy, sum, true)
+    copies.debug(args, ("copying the rest (%d)"):format(#t.delta.changed))
+    copies.apply_delta(t, t.delta, copy, sum, true)
   else
-    fill(t, t.after, copy, sum, true)
+    t.after = copies.fill(t, args, copy, sum, true)
   end
   t.empty = t.after.count <= 1
   return sum

@@ -72,6 +72,7 @@ local function options_of(settings)
     o[#o + 1] = option
   end
   if way then o[#o + 1] = "ProxyCommand=" .. way end
+  if settings.ciphers then o[#o + 1] = "Ciphers=" .. settings.ciphers end
   if settings.no_agent then o[#o + 1] = "IdentityAgent=none" end
   if settings.agent_socket then o[#o + 1] = "IdentityAgent=" .. quoted(settings.agent_socket) end
   local argv = { "ssh", "-T" }
@@ -98,6 +99,21 @@ function M.argv(settings, command)
     table.move(words, 1, #words, #argv + 1, argv)
   end
   return argv
+end
+
+---The ciphers that ssh would offer, by all that is said of that host.
+---@async
+---@param settings ssh.Settings
+---@return string[]? nil: there is no ssh to call, or none that tells
+function M.ciphers(settings)
+  local argv = M.argv(settings)
+  table.insert(argv, 2, "-G")
+  local result = try(function() return require("proc").run { argv = argv, timeout = 10 } end)
+  local line = result and result.code == 0 and ("\n" .. result.stdout):match "\nciphers ([^\n]+)"
+  if not line then return nil end
+  local out = {}
+  for name in line:gmatch "[^,]+" do out[#out + 1] = name end
+  return out
 end
 
 ---Whether there is an ssh to call.

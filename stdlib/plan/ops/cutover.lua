@@ -59,7 +59,7 @@ local told_to_stop = {} -- id of a job -> ids of containers
 local function warm_again(run, args)
   for _, id in ipairs(args.copies or {}) do
     for _, step in ipairs(run.plan.steps) do
-      if step.id == id and not trees.is_warm(run, step.args.tree) then trees.precopy(run, step, step.args.tree, step.args) end
+      if step.id == id and not trees.is_warm(run, step.args.tree) then trees.precopy(run, step) end
     end
   end
 end

@@ -171,8 +171,16 @@ M.files = {
   apply = function(nas, step, run)
     local args = step.args
     local source = run.options.nas_of(args.from)
-    local answer = require("nas.shell").read(source, {
-      at = args.root, text = LIST, args = { args.root, args.models and "1" or "0" }, max_output = 64 << 20,
+    local carry = require "carry"
+    local from, to = { nas = source, path = args.root }, { nas = nas, path = args.to }
+    local answer, from_way, to_way = table.unpack(require("task").all {
+      function()
+        return require("nas.shell").read(source, {
+          at = args.root, text = LIST, args = { args.root, args.models and "1" or "0" }, max_output = 64 << 20,
+        })
+      end,
+      function() return carry.way(from, { kinds = { "shell" } }) end,
+      function() return carry.way(to, { kinds = { "shell" }, target = true }) end,
     })
     if answer.status ~= 0 then
       Error {
@@ -181,13 +189,7 @@ M.files = {
       }
     end
     shell(nas, ("take the files of project '%s'"):format(args.project), { at = args.to, text = CLAIM, args = { args.to, run.id } })
-    local carry = require "carry"
-    local from, to = { nas = source, path = args.root }, { nas = nas, path = args.to }
-    local copied = carry.copy {
-      from = from, from_way = carry.way(from, { kinds = { "shell" } }), to = to, to_way = carry.way(to, { kinds = { "shell" },
-        target = true }),
-      paths = lines(answer.stdout),
-    }
+    local copied = carry.copy { from = from, from_way = from_way, to = to, to_way = to_way, paths = lines(answer.stdout) }
     return { bytes = copied.bytes, files = copied.files }
   end,
   undo = function(nas, step, _, run)
@@ -236,8 +238,8 @@ M.helpers = {
 
 ---Data while it is written to. args: tree (migrate.TreeArgs), bandwidth, direct, verify
 M.precopy = {
-  apply = function(_, step, run) return trees.precopy(run, step, step.args.tree, step.args) end,
-  undo = function() end, -- the volume, or the path, goes as a whole
+  apply = function(_, step, run) return trees.precopy(run, step) end,
+  undo = function(_, _, _, run) require("migrate.ahead").stop(run.id) end, -- the volume, or the path, goes as a whole
 }
 
 local function within(run, args, fn)

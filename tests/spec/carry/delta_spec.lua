@@ -84,14 +84,16 @@ describe("two trees", function()
     local list = compare(
       {
         a = { "f644" }, b = { "f644" }, c = { "l777", target = "x" }, d = { "d755" }, e = { "f644" }, ["f\n"] = { "f644" }, s = { "s755" },
+        unread = { "f644" },
       },
       {
         a = { "f600", uid = 5, mtime = "4.0" }, b = { "f644" }, c = { "l777", target = "y" }, d = { "f644" }, g = { "f644" },
-        ["f\n"] = { "f644", size = 9 },
+        ["f\n"] = { "f644", size = 9 }, unread = { "f644" },
       },
-      { hashes_from = { b = "1" }, hashes_to = { b = "2" } }
+      { hashes_from = { a = "1", b = "1", ["f\n"] = "1" }, hashes_to = { a = "1", b = "2", ["f\n"] = "1" } }
     )
-    h.eq(list, "a: mode, owner, mtime\nb: content\nc: link\nd: kind\ne: only in the source\nf\\x0a: size\ng: only in the target")
+    h.eq(list, "a: mode, owner, mtime\nb: content\nc: link\nd: kind\ne: only in the source\nf\\x0a: size\ng: only in the target\n"
+      .. "unread: content")
   end)
 
   it("are not told apart by what a way loses", function()

@@ -3,8 +3,10 @@ local carry = require "carry"
 local fs = require "fs"
 local proc = require "proc"
 
-local NAMES = { "plain", "-dash", "new\nline", "\255\254", "back\\slash", " sp ", "d/deep/x", "d/*" }
+local NAMES = { "plain", "-dash", "new\nline", "new\nback\\slash", "\255\254", "back\\slash", " sp ", "d/deep/x", "d/*" }
 local STAT = { xargs = "xargs", print0 = "1", stat = "stat", sum = "lines", gnu = "tar" }
+local OPENSSL = { xargs = "xargs", sum = "lines", gnu = "tar", openssl = "openssl" }
+local ONLY_OPENSSL = { xargs = "xargs", sum = "openssl", gnu = "tar", openssl = "openssl" }
 local FIND = { xargs = "xargs", printf = "1", find = "find", sum = "zero", gnu = "tar" }
 
 local function with_tree(fn)
@@ -23,7 +25,7 @@ describe("carry's scripts", function()
     with_tree(function(tree, way)
       local a, b = carry.manifest(tree, way(FIND)), carry.manifest(tree, way(STAT))
       h.eq(a.entries, b.entries)
-      h.eq(a.count, 14)
+      h.eq(a.count, 15)
       h.eq(a.linked, { "d/deep/x", "hard" })
       local link = require("carry.delta").record(a.entries.link)
       h.eq(link.type .. link.target, "lto\nthere")
@@ -36,15 +38,27 @@ describe("carry's scripts", function()
       local by_zero = carry.hash(tree, way(FIND))
       h.eq(carry.hash(tree, way(STAT)), by_zero)
       h.eq(carry.hash(tree, way { gnu = "tar", xargs = "xargs" }), by_zero)
+      h.eq(carry.hash(tree, way(OPENSSL)), by_zero)
+      h.eq(carry.hash(tree, way(ONLY_OPENSSL)), by_zero)
       local sum = require("core.seal").sha256()
       sum:update "new\nline"
       h.eq(by_zero["new\nline"], sum:hex())
       h.eq(by_zero.link, nil)
-      local some = { ["-dash"] = by_zero["-dash"], ["\255\254"] = by_zero["\255\254"] }
-      for _, tools in ipairs { FIND, STAT, { gnu = "tar", xargs = "xargs" } } do
-        h.eq(carry.hash(tree, way(tools), { paths = { "-dash", "d", "\255\254", "link" } }), some)
+      local some = { ["-dash"] = by_zero["-dash"], ["\255\254"] = by_zero["\255\254"], ["new\nline"] = by_zero["new\nline"] }
+      for _, tools in ipairs { FIND, STAT, { gnu = "tar", xargs = "xargs" }, OPENSSL, ONLY_OPENSSL } do
+        h.eq(carry.hash(tree, way(tools), { paths = { "-dash", "d", "\255\254", "link", "new\nline", "gone" } }), some)
       end
       h.eq(carry.hash(tree, way(FIND), { paths = { "d" } }), {})
+    end)
+  end)
+
+  it("take a hash tool that fails for a failure, though its output goes through a pipe", function()
+    with_tree(function(tree, way)
+      for _, paths in ipairs { false, { "plain" } } do
+        local tools = { xargs = "xargs", sum = "lines", gnu = "tar", openssl = "false" }
+        local _, err = try(carry.hash, tree, way(tools), { paths = paths or nil })
+        h.eq(err and err.code, "hash_failed")
+      end
     end)
   end)
 

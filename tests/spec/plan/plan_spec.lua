@@ -349,3 +349,38 @@ describe("steps beside each other", function()
     h.eq(seen, { "s1", "s2", "-s2", "s3", "-s3", "-s1" })
   end)
 end)
+
+describe("plan.made: what is being created as the user interrupts", function()
+  local task = require "task"
+
+  -- Whether the engine's answer was waited for.
+  local function waited(op, args)
+    local answered
+    local function create()
+      task.sleep(0.02)
+      answered = true
+      return { ref = "1", Name = "1", id = "1" }
+    end
+    local nas = {
+      create = create, create_network = create, create_volume = create,
+      volume = function() return { exists = function() return false end } end,
+      image = function() return { inspect = function() return { Id = "1" } end } end,
+    }
+    local step = { id = "s1", args = args }
+    local t = task.spawn(function()
+      require("plan.ops." .. op:match "^%l+")[op:match "%l+$"].apply(nas, step, { results = {}, labels = function() return {} end })
+    end)
+    task.sleep(0)
+    t:cancel()
+    pcall(t.wait, t)
+    return answered
+  end
+
+  it("is answered first, so that taking it back sees it", function()
+    h.ok(waited("migrate.network", { body = { Name = "n" } }), "network")
+    h.ok(waited("migrate.volume", { options = { name = "v" } }), "volume")
+    for _, op in ipairs { "cutover.create", "container.create", "compose.create" } do
+      h.ok(waited(op, { name = "c", body = { Image = "i", HostConfig = {} } }), op)
+    end
+  end)
+end)

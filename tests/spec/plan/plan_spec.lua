@@ -366,9 +366,9 @@ describe("plan.made: what is being created as the user interrupts", function()
       volume = function() return { exists = function() return false end } end,
       image = function() return { inspect = function() return { Id = "1" } end } end,
     }
-    local step = { id = "s1", args = args }
     local t = task.spawn(function()
-      require("plan.ops." .. op:match "^%l+")[op:match "%l+$"].apply(nas, step, { results = {}, labels = function() return {} end })
+      require("plan.ops." .. op:match "^%l+")[op:match "%l+$"].apply(nas, { id = "s1", args = args },
+        { results = {}, labels = function() return {} end })
     end)
     task.sleep(0)
     t:cancel()

@@ -354,7 +354,7 @@ describe("plan.made: what is being created as the user interrupts", function()
   local task = require "task"
 
   -- Whether the engine's answer was waited for.
-  local function waited(op, args)
+  local function waited(apply, args)
     local answered
     local function create()
       task.sleep(0.02)
@@ -367,8 +367,7 @@ describe("plan.made: what is being created as the user interrupts", function()
       image = function() return { inspect = function() return { Id = "1" } end } end,
     }
     local t = task.spawn(function()
-      require("plan.ops." .. op:match "^%l+")[op:match "%l+$"].apply(nas, { id = "s1", args = args },
-        { results = {}, labels = function() return {} end })
+      apply(nas, { id = "s1", args = args }, { results = {}, labels = function() return {} end })
     end)
     task.sleep(0)
     t:cancel()
@@ -377,10 +376,12 @@ describe("plan.made: what is being created as the user interrupts", function()
   end
 
   it("is answered first, so that taking it back sees it", function()
-    h.ok(waited("migrate.network", { body = { Name = "n" } }), "network")
-    h.ok(waited("migrate.volume", { options = { name = "v" } }), "volume")
-    for _, op in ipairs { "cutover.create", "container.create", "compose.create" } do
-      h.ok(waited(op, { name = "c", body = { Image = "i", HostConfig = {} } }), op)
+    local move = require "plan.ops.migrate"
+    h.ok(waited(move.network.apply, { body = { Name = "n" } }), "network")
+    h.ok(waited(move.volume.apply, { options = { name = "v" } }), "volume")
+    for _, room in ipairs { "cutover", "container", "compose" } do
+      h.ok(waited(require("plan.ops." .. room).create.apply, { name = "c", body = { Image = "i", HostConfig = {} } }), room)
     end
+    h.ok(waited(function(nas) require("carry").helper({ nas = nas, volume = "v" }, { kind = "engine", image = "i" }) end), "helper")
   end)
 end)

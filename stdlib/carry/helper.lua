@@ -1,5 +1,5 @@
 -- The container that carry works through where the account has no shell: no network, no log, nothing of the NAS but the tree.
--- Dependencies: carry.
+-- Dependencies: carry, task.
 local M = {}
 
 -- As much as tar needs to give files their owners, modes, times, device numbers and capabilities.
@@ -38,12 +38,14 @@ end
 ---@return string? id
 function M.make(tree, way, options)
   if way.kind == "shell" then return nil end
-  local c = tree.nas:create(M.config(tree, way, options), { name = options.name })
+  local nas, shield = tree.nas, require("task").shield
+  -- Answered although interrupted: one that came to be a moment later would stay.
+  local c = shield(nas.create, nas, M.config(tree, way, options), { name = options.name })
   tree.helper = c.id
   if way.kind == "helper" then
     local ok, err = pcall(c.start, c)
     if not ok then
-      pcall(c.remove, c, { force = true, volumes = true })
+      pcall(shield, c.remove, c, { force = true, volumes = true })
       error(err, 0)
     end
     require("carry.way").tools(tree, way)

@@ -70,7 +70,7 @@ function M.keep(nas, step, run)
   if not old then
     local labels = run:labels(step)
     labels[M.OF] = step.args.volume
-    nas:create_volume { name = name, labels = labels }
+    require("plan.made").surely(nas.create_volume, nas, { name = name, labels = labels })
   end
   pour(nas, step, run, step.args.volume, name)
   run.log(("what it held is in volume %s"):format(name))

@@ -1,4 +1,4 @@
--- What a step of a run created: known by its labels, and by nothing else.
+-- What a step of a run created: known by its labels, and by nothing else. Dependencies: task.
 local M = {}
 
 ---A copy of a body that bears the labels of a step.
@@ -12,6 +12,15 @@ function M.labelled(body, labels)
     copy.Labels[key] = value
   end
   return copy
+end
+
+---Has an engine create something, and waits for its answer, even when interrupted: it goes on with a request that nobody waits for any
+---more, and what is taken back meanwhile would leave what it makes a moment later.
+---@async
+---@param fn function
+---@return any ...
+function M.surely(fn, ...)
+  return require("task").shield(fn, ...)
 end
 
 ---The container that a step of a run made.

@@ -54,7 +54,7 @@ M.create = {
     local body = made.labelled(args.body, run:labels(step))
     fill_in(body, run)
     body.Labels[IMAGE] = body.Labels[IMAGE] or nas:image(body.Image):inspect().Id
-    local container = nas:create(body, { name = args.name, platform = args.platform })
+    local container = made.surely(nas.create, nas, body, { name = args.name, platform = args.platform })
     local ok, err = pcall(connect, nas, container.id, args.connects)
     if not ok then -- half a container would be in the way of the next try
       local _ <close> = defer(function() remove(nas, container.id) end)

@@ -38,8 +38,8 @@ M.create = {
   end,
   check = made.find,
   apply = function(nas, step, run)
-    local args = step.args
-    local container = nas:create(made.labelled(args.body, run:labels(step)), { name = args.name, platform = args.platform })
+    local args, body = step.args, made.labelled(step.args.body, run:labels(step))
+    local container = made.surely(nas.create, nas, body, { name = args.name, platform = args.platform })
     return { id = container.id, warnings = container.warnings }
   end,
   undo = function(nas, step, _, run)

@@ -36,7 +36,7 @@ M.create = {
     for _, tree in ipairs(args.trees or {}) do
       if tree.to.volume and trees.must_stay_empty(run, tree) then require("migrate.body").keep_empty(body, tree.to.volume) end
     end
-    local container = nas:create(body, { name = args.name, platform = args.platform })
+    local container = made.surely(nas.create, nas, body, { name = args.name, platform = args.platform })
     for _, tree in ipairs(args.trees or {}) do trees.clear_filled(run, step, tree) end
     return { id = container.id, warnings = container.warnings }
   end,

@@ -1,6 +1,7 @@
 -- Operations that bring what moves onto the target, before anything is stopped; and its data. Their steps name the target, args.from the
 -- profile of the source. What was made is known by the job's label (volumes, networks, containers) or by a mark of the job beside it
 -- (paths). What a container that ran here has written to stays, whatever is taken back.
+local made = require "plan.made"
 local trees = require "migrate.trees"
 
 local M = {}
@@ -61,7 +62,7 @@ M.network = {
     return record and { id = record.Id }
   end,
   apply = function(nas, step, run)
-    return { id = nas:create_network(require("plan.made").labelled(step.args.body, run:labels(step))).ref }
+    return { id = made.surely(nas.create_network, nas, made.labelled(step.args.body, run:labels(step))).ref }
   end,
   undo = function(nas, step, _, run)
     local record = by_label(nas:networks {}, run, step)
@@ -86,7 +87,7 @@ M.volume = {
     end
     options.labels = options.labels or {}
     for key, value in pairs(run:labels(step)) do options.labels[key] = value end
-    return { name = nas:create_volume(options).Name }
+    return { name = made.surely(nas.create_volume, nas, options).Name }
   end,
   undo = function(nas, step, _, run)
     local record = by_label((nas:volumes {}), run, step)

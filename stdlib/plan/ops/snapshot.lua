@@ -23,7 +23,7 @@ end
 -- Never started: the engine mounts the volumes of a container that does not run, too. It makes the new volume with its labels.
 local function make_helper(nas, args)
   local at = require("compose.volume_copy").AT .. "/" .. args.at:match "[^/]+$"
-  nas:create({
+  require("plan.made").surely(nas.create, nas, {
     Image = args.image, Cmd = { "true" }, Labels = { [snapshots.HELPER] = args.to },
     HostConfig = {
       NetworkMode = "none",

@@ -374,3 +374,39 @@ describe("steps beside each other", function()
     h.eq(seen, { "s1", "s2", "-s2", "s3", "-s3", "-s1" })
   end)
 end)
+
+describe("plan.made: what is being created as the user interrupts", function()
+  local task = require "task"
+
+  -- Whether the engine's answer was waited for.
+  local function waited(apply, args)
+    local answered
+    local function create()
+      task.sleep(0.02)
+      answered = true
+      return { ref = "1", Name = "1", id = "1" }
+    end
+    local nas = {
+      create = create, create_network = create, create_volume = create,
+      volume = function() return { exists = function() return false end } end,
+      image = function() return { inspect = function() return { Id = "1" } end } end,
+    }
+    local t = task.spawn(function()
+      apply(nas, { id = "s1", args = args }, { results = {}, labels = function() return {} end })
+    end)
+    task.sleep(0)
+    t:cancel()
+    pcall(t.wait, t)
+    return answered
+  end
+
+  it("is answered first, so that taking it back sees it", function()
+    local move = require "plan.ops.migrate"
+    h.ok(waited(move.network.apply, { body = { Name = "n" } }), "network")
+    h.ok(waited(move.volume.apply, { options = { name = "v" } }), "volume")
+    for _, room in ipairs { "cutover", "container", "compose" } do
+      h.ok(waited(require("plan.ops." .. room).create.apply, { name = "c", body = { Image = "i", HostConfig = {} } }), room)
+    end
+    h.ok(waited(function(nas) require("carry").helper({ nas = nas, volume = "v" }, { kind = "engine", image = "i" }) end), "helper")
+  end)
+end)

@@ -3,6 +3,7 @@
 
 #include "bind/convert.h"
 #include "bind/modules.h"
+#include "ssh/version.h"
 
 #define BLOB_CAP (64u << 10)
 #define MAX_FILES 32
@@ -124,6 +125,8 @@ static int l_fingerprint(lua_State *L) {
 int luaopen_qd_known_hosts(lua_State *L) {
   static const luaL_Reg functions[] = {{"lookup", l_lookup}, {"append", l_append},           {"replace", l_replace},
                                        {"remove", l_remove}, {"fingerprint", l_fingerprint}, {NULL, NULL}};
+  qd_error err = QD_ERROR_INIT;
+  qd_check(L, qd_ssh_ready(&err), &err);
   luaL_newlib(L, functions);
   return 1;
 }

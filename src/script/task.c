@@ -39,7 +39,7 @@ qd_job *qd__task_job(const qd_task *t) { return t->job; }
 
 // ---- ops and await
 
-static void pump(void *rt);
+static void pump(void *ctx);
 
 static void make_ready(qd_task *t) {
   if (t->finished || !qd_list_empty(&t->ready_link)) return;

@@ -43,6 +43,10 @@ function sys.platform() end
 ---@return string?
 function sys.exe() end
 
+---What may be started as connection holder.
+---@return string?
+function sys.program() end
+
 ---@param bits? integer
 ---@return integer
 function sys.umask(bits) end

@@ -175,15 +175,15 @@ local function start(nas, id)
   local container = nas:container(id)
   local record = container:inspect()
   if record.State.Running then return end
-  local _, err = try(container.start, container)
+  local _, err = made.surely(try, container.start, container) -- the source must not be started while the engine goes on with this
   if err then error(require("create.container").explain(nas, err), 0) end
 end
 
--- What the job made there and runs.
+-- What the job made there and runs. A list tells "created" of one that is just being started; inspect and stop wait for that start.
 local function stop_all(nas, run)
   local list = nas:containers { all = true, filters = { label = { LABEL .. "=" .. run.id } } }
   require("task").map(list, function(c)
-    if (c.Labels or {})[trees.HELPER] or c.State == "created" then return end
+    if (c.Labels or {})[trees.HELPER] then return end
     local container = nas:container(c.Id)
     policy(container, container:inspect(), { Name = "no" })
     container:stop()

@@ -297,6 +297,24 @@ describe("cutover.source", function()
   end)
 end)
 
+describe("cutover.start", function()
+  it("is taken back although a list says that nothing was started yet", function()
+    local stopped = {}
+    require("plan.ops.cutover").start.undo({
+      containers = function()
+        return { { Id = "1", State = "created" }, { Id = "2", State = "running", Labels = { ["qnap-docker.helper"] = "x" } } }
+      end,
+      container = function(_, id)
+        return {
+          inspect = function() return { HostConfig = { RestartPolicy = { Name = "no" } } } end,
+          stop = function() stopped[#stopped + 1] = id end,
+        }
+      end,
+    }, {}, {}, { id = "j" })
+    h.eq(stopped, { "1" })
+  end)
+end)
+
 describe("cutover.measured", function()
   it("counts from the first stop to the last start", function()
     local m = require("plan.ops.cutover").measured({ frozen = "s1", started = "s2", healthy = "s3", copies = { "s0" } },

@@ -328,7 +328,7 @@ describe("steps beside each other", function()
       p:add {
         target = "here", id = f.id, depends = f.depends, follows = f.follows, group = f.group, object = { kind = "thing", name = f.id },
         apply = function()
-          if f.waits then require("task").sleep(0.02) end
+          while f.waits and not table.concat(seen, " "):find(f.waits, 1, true) do require("task").sleep(0.001) end
           seen[#seen + 1] = f.id
           if f.fails then Error { category = "fail", code = "no", message = "no " .. f.id } end
         end,
@@ -343,14 +343,14 @@ describe("steps beside each other", function()
   end
 
   it("each as soon as those in front of it are done", function()
-    h.eq(run { { id = "s1", waits = true }, { id = "s2" }, { id = "s3", depends = { "s1" } }, { id = "s4", depends = { "s2" } } },
+    h.eq(run { { id = "s1", waits = "s4" }, { id = "s2" }, { id = "s3", depends = { "s1" } }, { id = "s4", depends = { "s2" } } },
       { "s2", "s4", "s1", "s3" })
   end)
 
   it("a failure takes back its group, the last first, and leaves the others", function()
     local seen, result = run {
       { id = "s1", group = "a" }, { id = "s2", group = "b" }, { id = "s3", group = "a", depends = { "s1" }, fails = true },
-      { id = "s4", group = "a", depends = { "s3" } }, { id = "s5", group = "b", depends = { "s2" }, waits = true },
+      { id = "s4", group = "a", depends = { "s3" } }, { id = "s5", group = "b", depends = { "s2" }, waits = "-s1" },
     }
     h.eq(seen, { "s1", "s2", "s3", "-s3", "-s1", "s5" })
     h.eq(#result.failed, 1)

@@ -53,6 +53,7 @@ local function body(rec, fn, ...)
   local id = core.id()
   running[id] = rec
   local results = table.pack(xpcall(fn, traced, ...))
+  core.settle()
   if not results[1] then cancel_children(rec) end
   end_children(rec)
   running[id] = nil

@@ -17,9 +17,9 @@ struct qd_host {
   bool signals;
 };
 
-static void on_interrupt(void *ctx, int count) {
+static void on_interrupt(void *ctx, int count, bool ends) {
   (void)count;
-  qd_rt_interrupt(ctx);
+  qd_rt_interrupt(ctx, ends);
 }
 
 qd_host *qd_host_new(const qd_host_options *options) {

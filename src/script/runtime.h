@@ -2,6 +2,8 @@
 #ifndef QD_SCRIPT_RUNTIME_H
 #define QD_SCRIPT_RUNTIME_H
 
+#include <signal.h>
+
 #include "script/cover.h"
 #include "script/script.h"
 
@@ -15,6 +17,9 @@ struct qd_rt {
   qd_list all;          // every unfinished task
   int live;             // of them
   qd_task *root;        // task 0, cancelled by the first interrupt
+  qd_task *front;       // what Ctrl-C means instead, while `session` is set; NULL: nothing
+  bool session;         // Ctrl-C does not end the program (the REPL's)
+  volatile sig_atomic_t stopping;  // Lua code of `front` is to raise: 1 once, 2 until it ended
   size_t memory;        // bytes that Lua holds
   size_t memory_limit;  // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
   qd_cover *cover;      // NULL unless lines are counted
@@ -28,10 +33,11 @@ int qd_rt_free(qd_rt *rt);
 // Starts the function on top of rt->L as a task (pops it) and turns the loop until it and all others ended.
 // The function's integer result is the exit code; a failure that escaped it is printed and gives its category's code.
 int qd_rt_run(qd_rt *rt);
-// First call: cancels task 0 (clean-up has 2 s). Second: also interrupts running Lua code and skips clean-up.
-void qd_rt_interrupt(qd_rt *rt);
-// The part that must not wait for the loop: called inside the signal handler; at the second signal it stops Lua code
-// that never gives control back. rt is a qd_rt.
+// First call: cancels task 0 (clean-up has 2 s). Second: also interrupts running Lua code and skips clean-up. In a session, a Ctrl-C
+// (`ends` false) means the task in front alone.
+void qd_rt_interrupt(qd_rt *rt, bool ends);
+// The part that must not wait for the loop: called inside the signal handler; at the second signal (in a session at the first) it
+// stops Lua code that never gives control back. rt is a qd_rt.
 void qd_rt_interrupt_now(void *rt, int count);
 
 // script/task.c

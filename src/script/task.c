@@ -434,6 +434,13 @@ static int l_front(lua_State *L) {
   return 0;
 }
 
+// task.background(handle): Ctrl-C does not mean its code, though the task in front started it
+static int l_background(lua_State *L) {
+  qd_task *t = check_task(L, 1);
+  if (!t->finished && lua_gethook(t->co) == look_for_stop) lua_sethook(t->co, NULL, 0, 0);
+  return 0;
+}
+
 // task.settle(): the running task's function has ended; a Ctrl-C that was meant for it is dealt with
 static int l_settle(lua_State *L) {
   qd_rt_of(L)->stopping = 0;
@@ -494,6 +501,7 @@ int luaopen_qd_task(lua_State *L) {
                                        {"restore_deadline", l_restore_deadline},
                                        {"session", l_session},
                                        {"front", l_front},
+                                       {"background", l_background},
                                        {"settle", l_settle},
                                        {"sleep", l_sleep},
                                        {"now", l_now},

@@ -43,7 +43,13 @@ function M.read(text, env)
   local fn, more = compile(text, env)
   if fn then return { kind = "chunk", fn = fn, expression = more } end
   if more:find "<eof>$" then return { kind = "incomplete", why = more } end
-  return { kind = "error", why = (more:gsub("^repl:", "")) }
+  return { kind = "error", why = (more:gsub("^repl:(%d+):", "line %1:")) }
+end
+
+---@param why string
+---@return Error
+function M.syntax_error(why)
+  return require("errors").new { category = "usage", code = "bad_syntax", message = "this is no Lua", why = why }
 end
 
 return M

@@ -254,6 +254,12 @@ function Container:__index(key)
   return method
 end
 
+-- For completion: every method, those of files that are not loaded yet among them.
+function Container.__methods()
+  for key in pairs(HOMES) do local _ = Container.__index(Container, key) end
+  return Container
+end
+
 ---@param Nas docker.Nas
 function M.install(Nas)
   ---Containers as the engine lists them. Without `all`, those that run.

@@ -82,15 +82,23 @@ local function in_string(text, start, around)
   return found, word
 end
 
+-- The table behind a value; nil where there is none, or only a function would know.
+local function behind(value)
+  local meta = debug.getmetatable(value)
+  if type(meta) ~= "table" then return nil end
+  local methods = rawget(meta, "__methods")
+  local next_one = methods and methods() or rawget(meta, "__index")
+  return type(next_one) == "table" and next_one ~= value and next_one or nil
+end
+
+local DEEPEST = 10 -- tables behind tables
+
 -- A field without a question to the NAS: tables and the tables behind them.
 local function field(value, key)
-  for _ = 1, 10 do
-    local meta = debug.getmetatable(value)
+  for _ = 1, DEEPEST do
     if type(value) == "table" and rawget(value, key) ~= nil then return rawget(value, key) end
-    if not meta then return nil end
-    local names = rawget(meta, "__methods")
-    if names then value = names() else value = rawget(meta, "__index") end
-    if type(value) ~= "table" then return nil end
+    value = behind(value)
+    if value == nil then return nil end
   end
 end
 
@@ -125,7 +133,7 @@ M.resolve = resolve
 -- Names below a value, methods alone behind a colon.
 local function members(value, methods_only)
   local out, seen = {}, {}
-  for _ = 1, 10 do
+  for _ = 1, DEEPEST do
     if type(value) == "table" then
       for key, item in next, value do
         local fits = type(key) == "string" and key:find "^[%a_][%w_]*$" and key:sub(1, 2) ~= "__"
@@ -135,11 +143,8 @@ local function members(value, methods_only)
         end
       end
     end
-    local meta = debug.getmetatable(value)
-    if not meta then break end
-    local names = rawget(meta, "__methods")
-    if names then value = names() else value = rawget(meta, "__index") end
-    if type(value) ~= "table" then break end
+    value = behind(value)
+    if value == nil then break end
   end
   table.sort(out, function(a, b) return a[1] < b[1] end)
   return out
@@ -193,7 +198,7 @@ function M.find(text, around)
   if called then path, separator, word = called, sep, rest end
   if not path then
     word = text:match "[%a_]?[%w_]*$"
-    if word == "" and text:find "%S" then return {}, "" end
+    if word == "" and text:find "%S" or text:sub(-#word - 1, -#word - 1):find "[.:]" then return {}, word end
     return globals(around.env, word), word
   end
   local value = resolve(path, around.env)

@@ -20,12 +20,15 @@ end
 ---@field expression? boolean its results are what was asked for
 ---@field why? string of an error
 
+-- A string that is not closed stays so on the next line, too.
+local function is_incomplete(why) return why:find "<eof>$" and not why:find "unfinished string near" end
+
 -- `return x` first, so that an expression shows what it is. Statements end with a call that keeps their locals; those that end with a
 -- `return` of their own cannot have one.
 local function compile(text, env)
-  local fn = load("return " .. text, NAME, "t", env)
+  local fn, why = load("return " .. text, NAME, "t", env)
   if fn then return fn, true end
-  local why
+  if is_incomplete(why) then return nil, why end
   fn, why = load(text, NAME, "t", env)
   if not fn then return nil, why end
   local keeping = load(text .. "\n;(...)()", NAME, "t", env)
@@ -42,7 +45,7 @@ function M.read(text, env)
   if not text:find "%S" or (text:find "^%s*%-%-[^%[]" and not text:find "\n") then return { kind = "empty" } end
   local fn, more = compile(text, env)
   if fn then return { kind = "chunk", fn = fn, expression = more } end
-  if more:find "<eof>$" then return { kind = "incomplete", why = more } end
+  if is_incomplete(more) then return { kind = "incomplete", why = more } end
   return { kind = "error", why = (more:gsub("^repl:(%d+):", "line %1:")) }
 end
 

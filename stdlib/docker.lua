@@ -37,11 +37,7 @@ function Nas:__index(key)
   return method
 end
 
--- For completion: every method, those of files that are not loaded yet among them.
-function Nas.__methods()
-  for key in pairs(HOMES) do local _ = Nas.__index(Nas, key) end
-  return Nas
-end
+Nas.__homes = HOMES -- for completion
 
 function Nas:__tostring() return "docker on " .. self.name end
 

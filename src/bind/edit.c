@@ -113,8 +113,8 @@ static int l_close(lua_State *L) {
 }
 
 int luaopen_qd_edit(lua_State *L) {
-  static const luaL_Reg methods[] = {{"begin", l_begin}, {"feed", l_feed}, {"complete", l_complete}, {"active", l_active},
-                                     {"above", l_above}, {"resize", l_resize}, {"stop", l_stop}, {"history", l_history},
+  static const luaL_Reg methods[] = {{"begin", l_begin}, {"feed", l_feed},     {"complete", l_complete}, {"active", l_active},
+                                     {"above", l_above}, {"resize", l_resize}, {"stop", l_stop},         {"history", l_history},
                                      {"close", l_close}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", l_close}, {"__close", l_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", l_open}, {NULL, NULL}};

@@ -12,17 +12,17 @@ typedef struct qd_task qd_task;
 struct qd_rt {
   qd_loop *loop;
   lua_State *L;
-  qd_task *cur;         // the task that runs now; never derived from L (user coroutines)
-  qd_list ready;        // tasks to resume, in order
-  qd_list all;          // every unfinished task
-  int live;             // of them
-  qd_task *root;        // task 0, cancelled by the first interrupt
-  qd_task *front;       // what Ctrl-C means instead, while `session` is set; NULL: nothing
-  bool session;         // Ctrl-C does not end the program (the REPL's)
+  qd_task *cur;                    // the task that runs now; never derived from L (user coroutines)
+  qd_list ready;                   // tasks to resume, in order
+  qd_list all;                     // every unfinished task
+  int live;                        // of them
+  qd_task *root;                   // task 0, cancelled by the first interrupt
+  qd_task *front;                  // what Ctrl-C means instead, while `session` is set; NULL: nothing
+  bool session;                    // Ctrl-C does not end the program (the REPL's)
   volatile sig_atomic_t stopping;  // Lua code of `front` is to raise: 1 once, 2 until it ended
-  size_t memory;        // bytes that Lua holds
-  size_t memory_limit;  // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
-  qd_cover *cover;      // NULL unless lines are counted
+  size_t memory;                   // bytes that Lua holds
+  size_t memory_limit;             // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
+  qd_cover *cover;                 // NULL unless lines are counted
 };
 
 // Lua state with the given core modules preloaded (NULL-terminated, names without "core."), embedded sources and

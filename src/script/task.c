@@ -9,7 +9,7 @@
 #include "script/runtime.h"
 
 #define STOP_EVERY 1000  // instructions between two looks whether Ctrl-C was pressed
-#define SHIELD_MS 2000  // what clean-up may take, all of it together, once a task was cancelled
+#define SHIELD_MS 2000   // what clean-up may take, all of it together, once a task was cancelled
 
 struct qd_task {
   qd_list ready_link;  // linked while queued

@@ -23,7 +23,7 @@ static void pass(place *at, wchar_t c) {
   }
   if (c == L'\t') cells = TAB_STOP - at->column % TAB_STOP;
   if (cells < 0) cells = c < L' ' || c == 0x7f ? CONTROL_CELLS : c > 0xffff ? 8 : 7;  // ^X, \U+10ffff, \U+ffff
-  if (cells > 1 && c != L'\t' && at->column + cells > at->columns) {  // a wide one goes to the next row whole
+  if (cells > 1 && c != L'\t' && at->column + cells > at->columns) {                  // a wide one goes to the next row whole
     at->row++;
     at->column = 0;
   }

@@ -13,11 +13,11 @@
 // What the caller wants of the editor when it gives it the turn.
 typedef enum {
   QD__BEGIN,
-  QD__GO_ON,     // bytes were added, or a completion answered
-  QD__ABOVE,     // show `above`
+  QD__GO_ON,  // bytes were added, or a completion answered
+  QD__ABOVE,  // show `above`
   QD__RESIZED,
-  QD__STOP,      // leave the line
-  QD__QUIT,      // leave the thread
+  QD__STOP,  // leave the line
+  QD__QUIT,  // leave the thread
 } qd__order;
 
 #define QD__SUSPEND (QD_EDIT_COMPLETE + 1)  // an event that the caller never sees: Ctrl-Z
@@ -30,10 +30,10 @@ struct qd_edit {
   pthread_cond_t changed;
   bool editors_turn;
   qd__order order;
-  int event;        // qd_edit_event or QD__SUSPEND
-  bool active;      // a line is edited
-  bool stopping;    // the editor is to see the end of its input
-  bool abandoned;   // the line ends by Ctrl-C
+  int event;       // qd_edit_event or QD__SUSPEND
+  bool active;     // a line is edited
+  bool stopping;   // the editor is to see the end of its input
+  bool abandoned;  // the line ends by Ctrl-C
   char *prompt;
   qd_buf input;     // bytes not used yet
   qd_buf text;      // of the last event

@@ -76,13 +76,13 @@ void qd__edit_bind(qd_edit *e) {
     action (*fn)(EditLine *el, wint_t key);
   } OWN[] = {{L"qd-complete", complete}, {L"qd-abandon", abandon}, {L"qd-suspend", suspend}, {L"qd-paste", paste}};
   static const wchar_t *const KEYS[][2] = {
-      {L"\t", L"qd-complete"},        {L"^C", L"qd-abandon"},           {L"^Z", L"qd-suspend"},
-      {L"\033[200~", L"qd-paste"},    {L"^R", L"em-inc-search-prev"},   {L"^S", L"em-inc-search-next"},
-      {L"^U", L"vi-kill-line-prev"},  {L"^W", L"ed-delete-prev-word"},  {L"^L", L"ed-clear-screen"},
+      {L"\t", L"qd-complete"},         {L"^C", L"qd-abandon"},          {L"^Z", L"qd-suspend"},
+      {L"\033[200~", L"qd-paste"},     {L"^R", L"em-inc-search-prev"},  {L"^S", L"em-inc-search-next"},
+      {L"^U", L"vi-kill-line-prev"},   {L"^W", L"ed-delete-prev-word"}, {L"^L", L"ed-clear-screen"},
       {L"\033[A", L"ed-prev-history"}, {L"\033[B", L"ed-next-history"}, {L"\033[C", L"ed-next-char"},
-      {L"\033[D", L"ed-prev-char"},   {L"\033[H", L"ed-move-to-beg"},   {L"\033[F", L"ed-move-to-end"},
+      {L"\033[D", L"ed-prev-char"},    {L"\033[H", L"ed-move-to-beg"},  {L"\033[F", L"ed-move-to-end"},
       {L"\033OA", L"ed-prev-history"}, {L"\033OB", L"ed-next-history"}, {L"\033OC", L"ed-next-char"},
-      {L"\033OD", L"ed-prev-char"},   {L"\033OH", L"ed-move-to-beg"},   {L"\033OF", L"ed-move-to-end"},
+      {L"\033OD", L"ed-prev-char"},    {L"\033OH", L"ed-move-to-beg"},  {L"\033OF", L"ed-move-to-end"},
       {L"\033[1~", L"ed-move-to-beg"}, {L"\033[4~", L"ed-move-to-end"}, {L"\033[3~", L"ed-delete-next-char"},
       {L"\033[1;5C", L"em-next-word"}, {L"\033[1;5D", L"ed-prev-word"}, {L"\033[1;3C", L"em-next-word"},
       {L"\033[1;3D", L"ed-prev-word"},

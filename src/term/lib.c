@@ -10,10 +10,10 @@ static bool ready;
 
 // The first symbol that is not there; NULL: all are.
 static const char *load(void *handle) {
-#define QD_LOAD(name)                          \
-  do {                                         \
-    void *symbol = dlsym(handle, #name);       \
-    if (!symbol) return #name;                 \
+#define QD_LOAD(name)                                  \
+  do {                                                 \
+    void *symbol = dlsym(handle, #name);               \
+    if (!symbol) return #name;                         \
     memcpy(&qd__libedit.name, &symbol, sizeof symbol); \
   } while (0);
   QD__EDIT_FUNCTIONS(QD_LOAD)

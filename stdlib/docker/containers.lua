@@ -244,6 +244,7 @@ local HOMES = {
   logs = "logs", attach = "session", exec = "exec", archive_head = "archive", archive_get = "archive", archive_put = "archive",
   commit = "commit",
 }
+Container.__homes = HOMES -- for completion
 
 function Container:__index(key)
   local method = rawget(Container, key)
@@ -252,12 +253,6 @@ function Container:__index(key)
     method = rawget(Container, key)
   end
   return method
-end
-
--- For completion: every method, those of files that are not loaded yet among them.
-function Container.__methods()
-  for key in pairs(HOMES) do local _ = Container.__index(Container, key) end
-  return Container
 end
 
 ---@param Nas docker.Nas

@@ -19,8 +19,11 @@ end
 local function function_of(session, text)
   if text == "" then usage("no function is named", ":doc docker.connect") end
   local value = require("repl.complete").resolve(text, session.env)
-  if value == nil then value = value_of(session, text) end
-  if type(value) ~= "function" then usage(("'%s' is no function"):format(text)) end
+  if value == nil then
+    local ok, found = pcall(value_of, session, text)
+    value = ok and found or nil
+  end
+  if type(value) ~= "function" then usage(("'%s' is no function"):format(text), ":doc docker.connect") end
   local doc = require("repl.docs").of(value)
   if not doc then usage(("'%s' has no source in Lua"):format(text)) end
   return doc

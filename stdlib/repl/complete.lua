@@ -82,12 +82,15 @@ local function in_string(text, start, around)
   return found, word
 end
 
--- The table behind a value; nil where there is none, or only a function would know.
+-- The table behind a value; nil where there is none, or only a function would know. Where methods have files of their own, those are
+-- loaded; a stand-in says whose methods it has.
 local function behind(value)
   local meta = debug.getmetatable(value)
   if type(meta) ~= "table" then return nil end
-  local methods = rawget(meta, "__methods")
-  local next_one = methods and methods() or rawget(meta, "__index")
+  local class = rawget(meta, "__class") or meta
+  local homes = rawget(class, "__homes")
+  for key in pairs(homes or {}) do local _ = class.__index(class, key) end
+  local next_one = homes and class or rawget(meta, "__index")
   return type(next_one) == "table" and next_one ~= value and next_one or nil
 end
 

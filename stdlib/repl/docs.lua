@@ -38,7 +38,8 @@ function M.of(fn)
   local info = debug.getinfo(fn, "S")
   local lines, path = lines_of(info.source)
   if not lines or not lines[info.linedefined] then return nil end
-  local doc = { signature = signature_of(lines[info.linedefined]), lines = {}, source = {}, place = ("%s:%d"):format(path, info.linedefined) }
+  local place = ("%s:%d"):format(path, info.linedefined)
+  local doc = { signature = signature_of(lines[info.linedefined]), lines = {}, source = {}, place = place }
   local at = info.linedefined - 1
   while lines[at] and lines[at]:find "^%s*%-%-" do
     table.insert(doc.lines, 1, (lines[at]:gsub("^%s*%-+%s?", "")))

@@ -10,8 +10,8 @@ local MOST = 6 -- lines of the way
 local function own_frames(traceback)
   local out = {}
   for line in (traceback or ""):gmatch "[^\n]+" do
-    local theirs = line:find "^%s*repl:" or (line:find "^%s*[^%[]" and not line:find "^%s*qd:" and not line:find "/stdlib/" and line:find ":%d+:")
-    if theirs and #out < MOST then out[#out + 1] = "  " .. line:gsub("^%s+", "") end
+    local ours = line:find "^%s*%[" or line:find "^%s*qd:" or line:find "/stdlib/" or line:find "/lua/repl%.lua:"
+    if not ours and line:find ":%d+:" and #out < MOST then out[#out + 1] = "  " .. line:gsub("^%s+", "") end
   end
   return out
 end

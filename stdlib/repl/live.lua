@@ -53,16 +53,16 @@ function Connection:facts() return self.nas and self.nas.engine:facts() or {} en
 function M.new(profile, open)
   local connection = setmetatable({ open = open or function() return docker.connect(profile) end }, Connection)
   local nas = docker.from_engine(connection, profile)
-  local methods = getmetatable(nas).__index
+  local class = getmetatable(nas)
   -- The login belongs to whichever connection there is.
   nas.answered, nas.connection = true, connection
   return setmetatable(nas, {
     __index = function(self, key)
       if key == "session" or key == "route" then return connection:get()[key] end
-      return methods(self, key)
+      return class.__index(self, key)
     end,
     __tostring = function() return "docker on " .. profile.name end,
-    __methods = getmetatable(nas).__methods,
+    __class = class,
   })
 end
 

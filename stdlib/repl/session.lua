@@ -1,4 +1,5 @@
--- What lives from one chunk to the next: variables, results, the NAS, settings, tasks beside the prompt. Errors end a chunk and nothing else.
+-- What lives from one chunk to the next: variables, results, the NAS, settings, tasks beside the prompt. Errors end a chunk and nothing
+-- else.
 -- Dependencies: core.task, task, repl.*.
 local core_task = require "core.task"
 local reader = require "repl.reader"

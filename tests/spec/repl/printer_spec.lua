@@ -42,17 +42,21 @@ describe("repl.printer", function()
 
   it("lets values speak for themselves, calls nothing else", function()
     h.eq(tree(setmetatable({}, { __tostring = function() return "myself" end })), "myself")
-    h.eq(tree(setmetatable({ a = 1 }, { __index = function() error "asked" end, __pairs = function() error "asked" end })), "{ a = 1 }")
+    local function refuse() error "asked" end
+    h.eq(tree(setmetatable({ a = 1 }, { __index = refuse, __pairs = refuse })), "{ a = 1 }")
     h.eq(tree(require("json").null), "null")
   end)
 
   it("shows records as a table, the telling fields first", function()
-    local out = printer.table({ { Id = "sha256:0123456789abcdef", Size = 2048, Names = { "/web" } }, { Id = "b", Size = 1, Names = {} } }, view())
+    local web, other = { Id = "sha256:0123456789abcdef", Size = 2048, Names = { "/web" } }, { Id = "b", Size = 1, Names = {} }
+    local out = printer.table({ web, other }, view())
     h.eq(out, "Id            Names  Size\n0123456789ab  web    2KiB\nb                    1B\n2 rows\n")
   end)
 
   it("takes only lists of records for tables", function()
-    for _, value in ipairs { { 1, 2 }, { { 1 }, { 2 } }, { { a = 1 }, 2 }, { {}, {} }, { x = { a = 1 } } } do h.eq(printer.table(value, view()), nil) end
+    for _, value in ipairs { { 1, 2 }, { { 1 }, { 2 } }, { { a = 1 }, 2 }, { {}, {} }, { x = { a = 1 } } } do
+      h.eq(printer.table(value, view()), nil)
+    end
     h.eq(printer.table("text", view()), nil)
   end)
 

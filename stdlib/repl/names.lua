@@ -1,47 +1,21 @@
 -- Names of what the NAS has, for completion: at most 5 s old, at most 300 ms waited for, and nothing is ever asked of the user.
--- Dependencies: task.
+-- Dependencies: task, cli.candidates.
 local M = {}
 
 local LIMIT, FRESH = 0.3, 5 -- seconds
-
-local ASK = {
-  containers = function(nas)
-    local out = {}
-    for i, c in ipairs(nas:containers { all = true }) do out[i] = { (c.Names[1] or c.Id):gsub("^/", ""), ("%s (%s)"):format(c.Image, c.State) } end
-    return out
-  end,
-  images = function(nas)
-    local out = {}
-    for _, image in ipairs(nas:images {}) do
-      for _, tag in ipairs(type(image.RepoTags) == "table" and image.RepoTags or {}) do
-        if not tag:find "<none>" then out[#out + 1] = { tag } end
-      end
-    end
-    return out
-  end,
-  volumes = function(nas)
-    local out = {}
-    for i, volume in ipairs((nas:volumes {})) do out[i] = { volume.Name, volume.Driver } end
-    return out
-  end,
-  networks = function(nas)
-    local out = {}
-    for i, network in ipairs(nas:networks {}) do out[i] = { network.Name, network.Driver } end
-    return out
-  end,
-}
 
 ---@param session repl.Session
 ---@return fun(kind: string): repl.Candidate[]
 function M.of(session)
   local cache = {}
   return function(kind)
-    if kind == "profiles" then return require("cli.candidates").profiles { word = "", flags = {}, words = {} } end
+    local candidates = require "cli.candidates"
+    if kind == "profiles" then return candidates.profiles { word = "", flags = {}, words = {} } end
     local now, key = require("ui").clock(), kind .. "@" .. tostring(session.profile and session.profile.name)
     local kept = cache[key]
     if kept and now - kept.at < FRESH then return kept.list end
     local task = require "task"
-    local ok, list = pcall(task.deadline, LIMIT, function() return ASK[kind](session:quiet_nas()) end)
+    local ok, list = pcall(task.deadline, LIMIT, function() return candidates.lists[kind](session:quiet_nas()) end)
     if not ok and task.cancelled() then error(list, 0) end
     list = ok and list or {}
     table.sort(list, function(a, b) return a[1] < b[1] end)

@@ -17,7 +17,8 @@ local MOST_BYTES = 4096 -- of a string inside a table
 ---@field style ui.Style
 ---@field now integer seconds since the epoch
 
-local SIZES = { size = true, sizerw = true, sizerootfs = true, memory = true, virtualsize = true, layerssize = true, bytes = true, memtotal = true }
+local SIZES = {}
+for name in ("size sizerw sizerootfs memory virtualsize layerssize bytes memtotal"):gmatch "%a+" do SIZES[name] = true end
 
 -- What a field says in words: a size, or how long ago.
 local function in_words(key, value, view)
@@ -122,7 +123,9 @@ end
 ---@return string without a newline at its end
 function M.tree(value, view) return tree(value, view, 0, {}) end
 
-local FIRST = { "Id", "ID", "id", "Name", "Names", "name", "Repository", "RepoTags", "Image", "State", "Status", "state", "Size", "Created" }
+local FIRST = {
+  "Id", "ID", "id", "Name", "Names", "name", "Repository", "RepoTags", "Image", "State", "Status", "state", "Size", "Created",
+}
 
 -- The field of a record in a cell.
 local function cell(key, value, view)

@@ -16,7 +16,8 @@ describe("repl.history", function()
 
   it("leaves out what begins with a space and what gives a secret", function()
     for _, text in ipairs {
-      " x = 1", "", 'config["api_key"] = "abc"', "password = 'hunter2'", 'nas:create { Env = { "DB_PASSWORD=hunter2" } }', 'login { token = "abc" }',
+      " x = 1", "", 'config["api_key"] = "abc"',
+      "password = 'hunter2'", 'nas:create { Env = { "DB_PASSWORD=hunter2" } }', 'login { token = "abc" }',
       "p = ui.password 'x'",
     } do h.eq({ text, history.keeps(text) }, { text, false }) end
     for _, text in ipairs { "x = 1", "key = f(x)", 'nas:container "monkey"', "for k, v in pairs(t) do print(k) end" } do

@@ -41,24 +41,25 @@ Nas.__homes = HOMES -- for completion
 
 function Nas:__tostring() return "docker on " .. self.name end
 
----Raises where the NAS may not be changed: its profile is read_only, or what is asked is only to be shown (`dry`).
+---Raises where a NAS may not be changed: its profile is read_only, or what is asked is only to be shown (`dry`).
+---@param nas docker.Nas
 ---@param what? string headline of the failure: "cannot start container 'web' on nas1"
 ---@param line? string what would be done, for `dry`
 ---@raise conflict "read_only_profile", "only_planned"
-function Nas:check_writable(what, line)
-  if self.profile and self.profile.read_only then
+function M.check_writable(nas, what, line)
+  if nas.profile and nas.profile.read_only then
     Error {
-      category = "conflict", code = "read_only_profile", message = what or ("%s is not changed"):format(self.name),
-      why = ("the profile '%s' is read_only"):format(self.name), profile = self.name,
-      hint = ("qnap-docker profile edit %s --set read_only=false"):format(self.name),
+      category = "conflict", code = "read_only_profile", message = what or ("%s is not changed"):format(nas.name),
+      why = ("the profile '%s' is read_only"):format(nas.name), profile = nas.name,
+      hint = ("qnap-docker profile edit %s --set read_only=false"):format(nas.name),
     }
   end
-  local dry = rawget(self, "dry")
+  local dry = rawget(nas, "dry")
   if dry then
     dry(what, line)
     Error {
-      category = "conflict", code = "only_planned", message = what or ("%s is not changed"):format(self.name),
-      why = "dry mode is on: the step was shown, not done", profile = self.name,
+      category = "conflict", code = "only_planned", message = what or ("%s is not changed"):format(nas.name),
+      why = "dry mode is on: the step was shown, not done", profile = nas.name,
     }
   end
 end
@@ -144,7 +145,7 @@ function Nas:request(options)
     dry(options.what, request_line(options))
     return { status = 204, headers = {}, body = { Id = "planned" } }
   elseif not reads(options) then
-    self:check_writable(options.what)
+    M.check_writable(self, options.what)
   end
   return through(self, "request", options)
 end
@@ -155,7 +156,7 @@ end
 ---@return docker.Stream
 function Nas:stream(options)
   if not reads(options) then
-    self:check_writable(options.what, request_line(options))
+    M.check_writable(self, options.what, request_line(options))
   end
   return through(self, "stream", options)
 end
@@ -166,7 +167,7 @@ end
 ---@return docker.Stream
 function Nas:hijack(options)
   if not reads(options) then
-    self:check_writable(options.what, request_line(options))
+    M.check_writable(self, options.what, request_line(options))
   end
   return through(self, "hijack", options)
 end

@@ -37,8 +37,8 @@ int qd_rt_run(qd_rt *rt);
 // (`ends` false) means the task in front alone.
 void qd_rt_interrupt(qd_rt *rt, bool ends);
 // The part that must not wait for the loop: called inside the signal handler; at the second signal (in a session at the first) it
-// stops Lua code that never gives control back. rt is a qd_rt.
-void qd_rt_interrupt_now(void *rt, int count);
+// stops Lua code that never gives control back. arg is a qd_rt.
+void qd_rt_interrupt_now(void *arg, int count);
 
 // script/task.c
 int luaopen_qd_task(lua_State *L);

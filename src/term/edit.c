@@ -88,6 +88,21 @@ static bool next_char(qd_edit *e, wchar_t *out) {
   return false;
 }
 
+wchar_t *qd__edit_widen(const char *text) {
+  size_t left = strlen(text);
+  wchar_t *out = qd_xcalloc(left + 1, sizeof *out);
+  for (size_t n = 0; left > 0;) {
+    mbstate_t state = {0};
+    size_t size = mbrtowc(out + n, text, left, &state);
+    bool bad = size > left;  // no character, or half of one
+    if (bad) out[n] = L'\0';
+    if (!bad) n++;
+    text += bad ? 1 : size;
+    left -= bad ? 1 : size;
+  }
+  return out;
+}
+
 qd_edit *qd__edit_of(EditLine *el) {
   void *e = NULL;
   (void)qd__libedit.el_get(el, EL_CLIENTDATA, &e);
@@ -157,9 +172,9 @@ static void set_pasting(bool on) {
 // One line, from the prompt to what ended it.
 static qd_edit_event edit_line(qd_edit *e) {
   e->abandoned = false;
-  if (e->insert) (void)qd__libedit.el_wpush(e->el, e->insert);
-  free(e->insert);
-  e->insert = NULL;
+  wchar_t *begin = qd__edit_widen(e->insert);
+  if (*begin) qd__libedit.el_wpush(e->el, begin);
+  free(begin);
   set_pasting(true);
   int n = 0;
   const wchar_t *line = qd__libedit.el_wgets(e->el, &n);
@@ -242,30 +257,11 @@ void qd_edit_free(qd_edit *e) {
   free(e);
 }
 
-// UTF-8 as wide characters; what is not UTF-8 is left out. The caller frees.
-static wchar_t *widen(qd_slice text) {
-  wchar_t *out = qd_xcalloc(text.n + 1, sizeof *out);
-  size_t n = 0;
-  for (size_t i = 0; i < text.n;) {
-    unsigned char c = (unsigned char)text.p[i];
-    size_t size = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
-    if (size == 0 || i + size > text.n) {
-      i++;
-      continue;
-    }
-    unsigned long value = size == 1 ? c : c & (0x7fU >> size);
-    for (size_t k = 1; k < size; k++) value = value << 6 | ((unsigned char)text.p[i + k] & 0x3fU);
-    if (value != 0) out[n++] = (wchar_t)value;
-    i += size;
-  }
-  return out;
-}
-
 qd_edit_event qd_edit_begin(qd_edit *e, const char *prompt, qd_slice text) {
   free(e->prompt);
   e->prompt = qd_xstrdup(prompt);
   free(e->insert);
-  e->insert = text.n > 0 ? widen(text) : NULL;
+  e->insert = qd_xstrndup(text.p, text.n);
   e->active = true;
   return give(e, QD__BEGIN);
 }
@@ -278,7 +274,7 @@ qd_edit_event qd_edit_feed(qd_edit *e, qd_slice bytes) {
 qd_edit_event qd_edit_complete(qd_edit *e, size_t remove, qd_slice insert) {
   e->remove = remove;
   free(e->insert);
-  e->insert = widen(insert);
+  e->insert = qd_xstrndup(insert.p, insert.n);
   return give(e, QD__GO_ON);
 }
 

@@ -35,16 +35,18 @@ struct qd_edit {
   bool stopping;   // the editor is to see the end of its input
   bool abandoned;  // the line ends by Ctrl-C
   char *prompt;
-  qd_buf input;     // bytes not used yet
-  qd_buf text;      // of the last event
-  size_t cursor;    // in `text`
-  size_t remove;    // a completion: characters in front of the cursor
-  wchar_t *insert;  // a completion, or what the line begins with; owned
+  qd_buf input;   // bytes not used yet
+  qd_buf text;    // of the last event
+  size_t cursor;  // in `text`
+  size_t remove;  // a completion: characters in front of the cursor
+  char *insert;   // a completion, or what the line begins with; owned
   qd_slice above;
 };
 
 // The editor that libedit's callbacks are called for.
 qd_edit *qd__edit_of(EditLine *el);
+// On the editor's stack: UTF-8 as wide characters; what is not UTF-8 is left out. The caller frees.
+wchar_t *qd__edit_widen(const char *text);
 // keys.c: what the keys do beyond libedit's own bindings. Called once, on the editor's stack.
 void qd__edit_bind(qd_edit *e);
 // On the editor's stack: gives the turn back with `event` until the caller wants to go on. false: the line is to be left.

@@ -16,10 +16,10 @@ static action complete(EditLine *el, wint_t key) {
   e->remove = 0;
   if (!qd__edit_report(e, QD_EDIT_COMPLETE)) return CC_NORM;
   if (e->remove > 0) qd__libedit.el_deletestr(el, (int)e->remove);
-  bool inserted = e->insert && *e->insert && qd__libedit.el_winsertstr(el, e->insert) == 0;
-  free(e->insert);
-  e->insert = NULL;
-  return inserted || e->remove > 0 ? CC_REFRESH : CC_NORM;
+  wchar_t *insert = qd__edit_widen(e->insert);
+  if (*insert) (void)qd__libedit.el_winsertstr(el, insert);
+  free(insert);
+  return CC_REFRESH;
 }
 
 // Ctrl-C: the line stays to be seen, with ^C behind it, and ends by libedit's own way of ending lines.
@@ -43,29 +43,36 @@ static action suspend(EditLine *el, wint_t key) {
   return CC_NORM;
 }
 
-// The terminal marks what is pasted: its ends of lines are text, and so is a Tab.
-static action paste(EditLine *el, wint_t key) {
+// Up to the mark of its end, without it. The caller frees.
+static wchar_t *read_paste(EditLine *el) {
   static const wchar_t END[] = L"\033[201~";
-  (void)key;
-  wchar_t *text = NULL;
+  enum { LENGTH = sizeof END / sizeof *END - 1 };
   size_t n = 0;
-  size_t room = 0;
+  size_t room = 256;
+  wchar_t *text = qd_xcalloc(room, sizeof *text);
   for (wchar_t c; n < PASTE_CAP && qd__libedit.el_wgetc(el, &c) == 1;) {
-    if (n + 1 >= room) text = qd_xrealloc(text, (room = room ? room * 2 : 256) * sizeof *text);
-    text[n++] = c == L'\r' ? L'\n' : c;
+    if (n + 1 >= room) text = qd_xrealloc(text, (room *= 2) * sizeof *text);
+    text[n++] = c;
     text[n] = L'\0';
-    size_t end = sizeof END / sizeof *END - 1;
-    if (n < end || wcscmp(text + n - end, END) != 0) continue;
-    text[n -= end] = L'\0';
+    if (n < LENGTH || wcscmp(text + n - LENGTH, END) != 0) continue;
+    text[n - LENGTH] = L'\0';
     break;
   }
-  size_t kept = 0;
-  for (size_t i = 0; i < n; i++) {
-    if (text[i] >= L' ' || text[i] == L'\n' || text[i] == L'\t') text[kept++] = text[i] == L'\x7f' ? L' ' : text[i];
+  return text;
+}
+
+// The terminal marks what is pasted: its ends of lines are text, and so is a Tab. Other control characters are left out.
+static action paste(EditLine *el, wint_t key) {
+  (void)key;
+  wchar_t *text = read_paste(el);
+  size_t n = 0;
+  for (const wchar_t *p = text; *p; p++) {
+    wchar_t c = *p == L'\r' ? L'\n' : *p;
+    if ((c >= L' ' && c != 0x7f) || c == L'\n' || c == L'\t') text[n++] = c;
   }
-  while (kept > 0 && text[kept - 1] == L'\n') kept--;  // Enter is the user's
-  if (text) text[kept] = L'\0';
-  if (kept > 0) (void)qd__libedit.el_winsertstr(el, text);
+  while (n > 0 && text[n - 1] == L'\n') n--;  // Enter is the user's
+  text[n] = L'\0';
+  if (n > 0) (void)qd__libedit.el_winsertstr(el, text);
   free(text);
   return CC_REFRESH;
 }

@@ -91,7 +91,7 @@ local function check_writable(nas)
       why = "a plan is made by reading alone",
     }
   end
-  nas:check_writable(nil, "a command on the NAS")
+  require("docker").check_writable(nas, nil, "a command on the NAS")
 end
 
 ---Starts a command on the NAS itself.

@@ -142,7 +142,7 @@ function M.write(nas, script)
       why = "a plan is made by reading alone",
     }
   end
-  nas:check_writable(nil, ("a script in %s"):format(script.at))
+  require("docker").check_writable(nas, nil, ("a script in %s"):format(script.at))
   local answer = run(nas, script, WRITES)
   denied(nas, script, answer)
   return answer

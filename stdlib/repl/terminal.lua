@@ -11,6 +11,7 @@ local STDIN, MOST = 0, 4096
 ---@field editor core.edit.Editor
 ---@field complete fun(text: string, cursor: integer): repl.Completion
 ---@field partial string what was printed above and is no whole line yet
+---@field inside boolean what a chunk printed last did not end its line
 local Terminal = {}
 Terminal.__index = Terminal
 
@@ -33,18 +34,31 @@ local function divert(self)
   local methods = getmetatable(io.stdout).__index
   local write, io_write, tty_write, plain_print = methods.write, io.write, tty.write, print
   local function editing() return self.editor:active() end
+  local function note(bytes) self.inside = bytes ~= "" and bytes:sub(-1) ~= "\n" or bytes == "" and self.inside end
   function methods.write(file, ...)
-    if not editing() or file ~= io.stdout and file ~= io.stderr then return write(file, ...) end
-    above(self, table.concat { ... })
+    if file ~= io.stdout and file ~= io.stderr then return write(file, ...) end
+    local bytes = table.concat { ... }
+    if not editing() then
+      note(bytes)
+      return write(file, bytes)
+    end
+    above(self, bytes)
     return file
   end
   io.write = function(...) return io.output():write(...) end -- luacheck: ignore
   function tty.write(fd, bytes)
-    if not editing() or not tty.isatty(fd) then return tty_write(fd, bytes) end
+    if not tty.isatty(fd) then return tty_write(fd, bytes) end
+    if not editing() then
+      note(bytes)
+      return tty_write(fd, bytes)
+    end
     above(self, bytes)
   end
   _G.print = function(...)
-    if not editing() then return plain_print(...) end
+    if not editing() then
+      self.inside = false
+      return plain_print(...)
+    end
     local words = table.pack(...)
     for i = 1, words.n do words[i] = tostring(words[i]) end
     above(self, table.concat(words, "\t") .. "\n")
@@ -57,7 +71,7 @@ end
 ---@return repl.Terminal
 ---@raise unsupported "no_libedit"
 function M.open(complete)
-  local self = setmetatable({ editor = core_edit.open(), complete = complete, partial = "" }, Terminal)
+  local self = setmetatable({ editor = core_edit.open(), complete = complete, partial = "", inside = false }, Terminal)
   self.restore = divert(self)
   self.watch = require("task").spawn(function()
     while true do
@@ -97,6 +111,7 @@ function Terminal:read(prompt, text)
     self.editor:stop()
     flush(self)
   end)
+  if self.inside then io.stdout:write "\n" end
   local event, line, cursor = self.editor:begin(prompt, text)
   while true do
     if event == "more" then

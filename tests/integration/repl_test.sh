@@ -153,6 +153,10 @@ fresh
 enter 'error "boom"' && sees 'error: line 1: boom' && enter 'x = = 1' && sees 'this is no Lua' && enter 'undeclared' && sees 'is not declared'
 enter "setmetatable({}, { __tostring = function() error 'no words' end })" && sees 'no words' && last_line "$at"
 
+it "a prompt begins a line, whatever was printed in front of it"
+fresh
+enter 'io.write("no" .. "thing ends this")' && sees $'\nnothing ends this\n' && last_line "$at"
+
 it "completion of globals, fields and methods"
 fresh
 type_in 'str' && press Tab && last_line "$at string" && type_in '.for' && press Tab && last_line "$at string.format"

@@ -77,17 +77,18 @@ end_tmux() {
   finish
 }
 trap end_tmux EXIT
+"${T[@]}" new-session -d -s held 'exec cat' # the server stays while sessions come and go
 
 # start [ARGUMENTS]: a REPL in a terminal of 80x24; its exit code is shown at its end.
 start() {
-  "${T[@]}" kill-session 2>/dev/null
-  "${T[@]}" new-session -d -x 80 -y 24 "EDITOR='${EDITOR:-}' '$QD_PROGRAM' repl $*; echo \"left: \$?\"; exec cat" || return
+  "${T[@]}" kill-session -t repl 2>/dev/null
+  "${T[@]}" new-session -d -s repl -x 80 -y 24 "EDITOR='${EDITOR:-}' '$QD_PROGRAM' repl $*; echo \"left: \$?\"; exec cat" || return
   sees "$at"
 }
-press() { "${T[@]}" send-keys "$@"; }
-type_in() { "${T[@]}" send-keys -l -- "$1"; }
+press() { "${T[@]}" send-keys -t repl "$@"; }
+type_in() { "${T[@]}" send-keys -t repl -l -- "$1"; }
 enter() { type_in "$1" && press Enter; }
-look() { screen=$("${T[@]}" capture-pane -p); }
+look() { screen=$("${T[@]}" capture-pane -t repl -p); }
 # sees TEXT: the screen shows it, 20 seconds at most.
 sees() {
   local tries=0
@@ -155,7 +156,7 @@ enter "setmetatable({}, { __tostring = function() error 'no words' end })" && se
 
 it "a prompt begins a line, whatever was printed in front of it"
 fresh
-enter 'io.write("no" .. "thing ends this")' && sees $'\nnothing ends this\n' && last_line "$at"
+enter 'do io.write("no" .. "thing ends this") end' && sees $'\nnothing ends this\n' && last_line "$at"
 
 it "completion of globals, fields and methods"
 fresh
@@ -188,15 +189,15 @@ it "a resize keeps the line"
 fresh
 line="$at aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd eeeeeeeeee"
 type_in "${line#"$at "}" && last_line "$line"
-"${T[@]}" resize-window -x 40 -y 20
+"${T[@]}" resize-window -t repl -x 40 -y 20
 type_in Z && line=${line}Z && last_line "${line:40}" && expect "the line wraps once" [ "$(grep -c "$at" <<<"$screen")" = 1 ]
-"${T[@]}" resize-window -x 100 -y 24
+"${T[@]}" resize-window -t repl -x 100 -y 24
 type_in Y && last_line "${line}Y"
 
 it "what is pasted is one piece, line ends and Tabs among it"
 fresh
 printf 'do\n\tlocal z = 5\n\tpasted = z\nend' >"$WORK/paste"
-"${T[@]}" load-buffer "$WORK/paste" && "${T[@]}" paste-buffer -p && sees 'pasted = z' && press Enter && enter 'pasted' && sees '= 5'
+"${T[@]}" load-buffer "$WORK/paste" && "${T[@]}" paste-buffer -t repl -p && sees 'pasted = z' && press Enter && enter 'pasted' && sees '= 5'
 
 it "sshd is killed: a call fails, the next one connects again, and what was made before stays good"
 fresh
@@ -240,21 +241,21 @@ start "$WORK/script.lua"
 sees '_1 = 10' && enter 'y' && sees '= 5'
 
 it "Ctrl-Z gives the terminal to the shell, and fg brings the line back"
-"${T[@]}" kill-session 2>/dev/null
-"${T[@]}" new-session -d -x 80 -y 24 "PS1='shell> ' exec bash --norc -i" && last_line 'shell>'
+"${T[@]}" kill-session -t repl 2>/dev/null
+"${T[@]}" new-session -d -s repl -x 80 -y 24 "PS1='shell> ' exec bash --norc -i" && last_line 'shell>'
 enter "'$QD_PROGRAM' repl" && last_line "$at" && type_in 'half' && last_line "$at half" && press C-z && last_line 'shell>'
 enter 'stty -a | grep -o " echo\b"' && sees ' echo' && enter fg && last_line "$at half" && type_in ' = 1' && press C-c && last_line "$at"
 
 it "the terminal goes away: nothing is left behind"
-pid=$("${T[@]}" list-panes -F '#{pane_pid}' | xargs -I {} pgrep -P {} -f 'qnap-docker repl')
-"${T[@]}" kill-session
+pid=$("${T[@]}" list-panes -t repl -F '#{pane_pid}' | xargs -I {} pgrep -P {} -f 'qnap-docker repl')
+"${T[@]}" kill-session -t repl
 expect "process $pid should end" wait_for test ! -e "/proc/$pid"
 
 it "SIGTERM leaves, and the terminal is as it was"
 start
 type_in 'half a line'
 last_line "$at half a line"
-kill -TERM "$("${T[@]}" list-panes -F '#{pane_pid}' | xargs -I {} pgrep -P {} -f 'qnap-docker repl')" && sees 'left: 130'
+kill -TERM "$("${T[@]}" list-panes -t repl -F '#{pane_pid}' | xargs -I {} pgrep -P {} -f 'qnap-docker repl')" && sees 'left: 130'
 type_in 'echoed' && sees echoed
 
 it "history lasts, in a file of one's own"

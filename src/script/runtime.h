@@ -41,6 +41,8 @@ void qd_rt_interrupt(qd_rt *rt, bool ends);
 void qd_rt_interrupt_now(void *arg, int count);
 
 // script/task.c
+// A hook: raises where Ctrl-C wants the task in front stopped. Other hooks that take its place call it.
+void qd__look_for_stop(lua_State *L, lua_Debug *ar);
 int luaopen_qd_task(lua_State *L);
 // script/loader.c: searchers, strict globals, prelude.
 void qd__loader_install(lua_State *L);

@@ -286,7 +286,7 @@ void qd_rt_interrupt(qd_rt *rt, bool ends) {
 
 // The hook of the task in front and of all that it starts (they inherit it). The first Ctrl-C raises once, so that clean-up runs; the
 // second raises again and again.
-static void look_for_stop(lua_State *L, lua_Debug *ar) {
+void qd__look_for_stop(lua_State *L, lua_Debug *ar) {
   qd_rt *rt = qd_rt_of(L);
   if (!rt->stopping) return;
   if (rt->stopping == 1) rt->stopping = 0;
@@ -302,7 +302,7 @@ void qd_rt_interrupt_now(void *arg, int count) {
   }
   if (!rt->front) return;
   rt->stopping = count >= 2 ? 2 : 1;
-  if (rt->cur == rt->front) lua_sethook(rt->cur->co, look_for_stop, LUA_MASKCOUNT, STOP_EVERY);  // where another hook was in its place
+  if (rt->cur == rt->front) lua_sethook(rt->cur->co, qd__look_for_stop, LUA_MASKCOUNT, STOP_EVERY);  // where another hook was in its place
 }
 
 // ---- core.task: the primitives under stdlib/task.lua
@@ -427,7 +427,7 @@ static int l_session(lua_State *L) {
 static int l_front(lua_State *L) {
   qd_rt *rt = qd_rt_of(L);
   rt->front = lua_isnoneornil(L, 1) ? NULL : check_task(L, 1);
-  if (rt->front && !lua_gethook(rt->front->co)) lua_sethook(rt->front->co, look_for_stop, LUA_MASKCOUNT, STOP_EVERY);
+  if (rt->front && !lua_gethook(rt->front->co)) lua_sethook(rt->front->co, qd__look_for_stop, LUA_MASKCOUNT, STOP_EVERY);
   if (rt->front) return 0;
   rt->stopping = 0;
   qd_interrupt_forget();
@@ -437,7 +437,7 @@ static int l_front(lua_State *L) {
 // task.background(handle): Ctrl-C does not mean its code, though the task in front started it
 static int l_background(lua_State *L) {
   qd_task *t = check_task(L, 1);
-  if (!t->finished && lua_gethook(t->co) == look_for_stop) lua_sethook(t->co, NULL, 0, 0);
+  if (!t->finished && lua_gethook(t->co) == qd__look_for_stop) lua_sethook(t->co, NULL, 0, 0);
   return 0;
 }
 

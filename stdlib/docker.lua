@@ -13,8 +13,8 @@ local M = {}
 ---@field hint? string API version remembered from last time
 ---@field last_seen? number when it was remembered to have answered, seconds since the epoch
 ---@field system_engine? boolean the NAS was seen to have a second engine, of QNAP's own packages
+---@field dry? fun(what?: string, line?: string) what would change the NAS is told to it instead of being done
 ---@field answered? boolean the engine has answered on this connection
----@field session? ssh.Session with SSH: the login below
 ---@field route? string with SSH: the way to the engine's socket ("streamlocal", "exec", "sudo")
 ---@field session? ssh.Session with SSH: the login, for what is asked of the NAS itself
 local Nas = {}
@@ -37,21 +37,44 @@ function Nas:__index(key)
   return method
 end
 
-function Nas:__tostring()
-  return "docker on " .. self.name
+Nas.__homes = HOMES -- for completion
+
+function Nas:__tostring() return "docker on " .. self.name end
+
+---Raises where a NAS may not be changed: its profile is read_only, or what is asked is only to be shown (`dry`).
+---@param nas docker.Nas
+---@param what? string headline of the failure: "cannot start container 'web' on nas1"
+---@param line? string what would be done, for `dry`
+---@raise conflict "read_only_profile", "only_planned"
+function M.check_writable(nas, what, line)
+  if nas.profile and nas.profile.read_only then
+    Error {
+      category = "conflict", code = "read_only_profile", message = what or ("%s is not changed"):format(nas.name),
+      why = ("the profile '%s' is read_only"):format(nas.name), profile = nas.name,
+      hint = ("qnap-docker profile edit %s --set read_only=false"):format(nas.name),
+    }
+  end
+  local dry = rawget(nas, "dry")
+  if dry then
+    dry(what, line)
+    Error {
+      category = "conflict", code = "only_planned", message = what or ("%s is not changed"):format(nas.name),
+      why = "dry mode is on: the step was shown, not done", profile = nas.name,
+    }
+  end
 end
 
--- A profile that is marked read_only changes nothing, whoever asks.
-local function check_read_only(self, options)
+local function reads(options)
   local method = options.method or "GET"
-  if not self.profile or not self.profile.read_only or method == "GET" or method == "HEAD" then
-    return
-  end
-  Error {
-    category = "conflict", code = "read_only_profile", message = options.what or ("%s is not changed"):format(self.name),
-    why = ("the profile '%s' is read_only"):format(self.name), profile = self.name,
-    hint = ("qnap-docker profile edit %s --set read_only=false"):format(self.name),
-  }
+  return method == "GET" or method == "HEAD"
+end
+
+-- "POST /containers/web/restart?t=5"
+local function request_line(options)
+  local query = {}
+  for key, value in pairs(options.query or {}) do query[#query + 1] = key .. "=" .. tostring(value) end
+  table.sort(query)
+  return options.method .. " " .. options.path .. (query[1] and "?" .. table.concat(query, "&") or "")
 end
 
 local QUIET = 300 -- seconds in which a new last_seen is not worth a write
@@ -117,7 +140,13 @@ end
 ---@param options docker.Request
 ---@return docker.Response
 function Nas:request(options)
-  check_read_only(self, options)
+  local dry = rawget(self, "dry")
+  if dry and not reads(options) then
+    dry(options.what, request_line(options))
+    return { status = 204, headers = {}, body = { Id = "planned" } }
+  elseif not reads(options) then
+    M.check_writable(self, options.what)
+  end
   return through(self, "request", options)
 end
 
@@ -126,7 +155,9 @@ end
 ---@param options docker.Request
 ---@return docker.Stream
 function Nas:stream(options)
-  check_read_only(self, options)
+  if not reads(options) then
+    M.check_writable(self, options.what, request_line(options))
+  end
   return through(self, "stream", options)
 end
 
@@ -135,7 +166,9 @@ end
 ---@param options docker.Request
 ---@return docker.Stream
 function Nas:hijack(options)
-  check_read_only(self, options)
+  if not reads(options) then
+    M.check_writable(self, options.what, request_line(options))
+  end
   return through(self, "hijack", options)
 end
 

@@ -53,6 +53,7 @@ local function body(rec, fn, ...)
   local id = core.id()
   running[id] = rec
   local results = table.pack(xpcall(fn, traced, ...))
+  core.settle()
   if not results[1] then
     results[2] = traced(results[2]) -- where memory ran out, nobody was asked
     cancel_children(rec)
@@ -67,13 +68,14 @@ local function body(rec, fn, ...)
   report_failure(rec)
 end
 
-local function start(owned, fn, ...)
-  local parent = running[core.id()]
+local function start_below(parent, owned, fn, ...)
   local rec = setmetatable({ parent = parent, children = {}, owned = owned }, Task)
   rec.handle = core.start(body, rec, fn, ...)
   parent.children[rec] = true
   return rec
 end
+
+local function start(owned, fn, ...) return start_below(running[core.id()], owned, fn, ...) end
 
 -- Task 0: called by the host inside its own coroutine. Returns the exit code. With `tell`, an error that fn raises is printed.
 function M._root(tell, fn, ...)
@@ -104,6 +106,11 @@ function Task:wait()
   if not self.ok then error(self.err, 0) end
   return table.unpack(self.results, 1, self.results.n)
 end
+
+---Starts fn(...) as a child of this task instead of the caller's: it may outlive the caller.
+---@param fn function
+---@return task.Task
+function Task:spawn(fn, ...) return start_below(self, false, fn, ...) end
 
 ---Asks the task and its children to stop; their next wait raises `cancelled`.
 function Task:cancel()
@@ -238,6 +245,9 @@ end
 ---Why the running task was cancelled, when the failure of a child did it.
 ---@return any error nil otherwise
 function M.failure() return running[core.id()].failure end
+
+---@return task.Task that runs
+function M.current() return running[core.id()] end
 
 ---@return boolean whether the running task was cancelled
 function M.cancelled() return core.cancelled() end

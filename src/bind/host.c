@@ -48,9 +48,9 @@ const char *qd_version(void) { return QD_VERSION; }
 
 static atomic_flag signals_taken = ATOMIC_FLAG_INIT;
 
-static void on_interrupt(void *ctx, int count) {
+static void on_interrupt(void *ctx, int count, bool ends) {
   (void)count;
-  qd_rt_interrupt(ctx);
+  qd_rt_interrupt(ctx, ends);
 }
 
 // What the caller's struct has, and zero for what it is too old to know. false: it comes from a newer header, or was not filled in.

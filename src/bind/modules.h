@@ -9,6 +9,7 @@
   X(agent)            \
   X(compose)          \
   X(docker)           \
+  X(edit)             \
   X(fs)               \
   X(json)             \
   X(known_hosts)      \

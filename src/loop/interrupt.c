@@ -19,8 +19,9 @@ enum { ENDING = 3, ALL = sizeof SIGNALS / sizeof *SIGNALS };
 static struct {
   uv_async_t *async;
   volatile sig_atomic_t count;
+  volatile sig_atomic_t ends;  // one of them was not SIGINT
   int told;
-  void (*fn)(void *ctx, int count);
+  void (*fn)(void *ctx, int count, bool ends);
   void (*at_once)(void *ctx, int count);
   void *ctx;
   void (*last_resort)(void);
@@ -48,7 +49,10 @@ static void on_signal(int signo) {
     for (int i = 0; i < ALL; i++)
       if (SIGNALS[i] == signo) state.pending[i] = 1;
   }
-  if (signo == SIGINT || signo == SIGTERM || (signo == SIGHUP && !state.claimed)) count_one();
+  if (signo == SIGINT || signo == SIGTERM || (signo == SIGHUP && !state.claimed)) {
+    if (signo != SIGINT) state.ends = 1;
+    count_one();
+  }
   if (state.async) (void)uv_async_send(state.async);
   errno = saved;
 }
@@ -56,7 +60,7 @@ static void on_signal(int signo) {
 static void on_async(uv_async_t *async) {
   (void)async;
   if (!state.claimed) {
-    while (state.told < state.count) state.fn(state.ctx, ++state.told);
+    while (state.told < state.count) state.fn(state.ctx, ++state.told, state.ends);
     return;
   }
   for (int i = 0; i < ALL; i++) {
@@ -79,12 +83,11 @@ static void give_back(int from, int to) {
   for (int i = from; i < to; i++) (void)sigaction(SIGNALS[i], &state.before[i], NULL);
 }
 
-void qd_interrupt_install(qd_loop *loop, void (*fn)(void *ctx, int count), void (*at_once)(void *ctx, int count), void *ctx) {
+void qd_interrupt_install(qd_loop *loop, void (*fn)(void *ctx, int count, bool ends), void (*at_once)(void *ctx, int count), void *ctx) {
   state.async = qd_xcalloc(1, sizeof *state.async);
   if (uv_async_init(qd_loop_uv(loop), state.async, on_async) != 0) abort();
   uv_unref((uv_handle_t *)state.async);
-  state.count = 0;
-  state.told = 0;
+  qd_interrupt_forget();
   state.claimed = 0;
   state.fn = fn;
   state.at_once = at_once;
@@ -98,6 +101,11 @@ void qd_interrupt_remove(void) {
   give_back(0, ENDING);
   uv_close((uv_handle_t *)state.async, qd_uv_close_free);
   state.async = NULL;
+}
+
+void qd_interrupt_forget(void) {
+  state.count = state.told = 0;
+  state.ends = 0;
 }
 
 void qd_interrupt_last_resort(void (*fn)(void)) { state.last_resort = fn; }
@@ -118,5 +126,5 @@ void qd_interrupt_release(void) {
   give_back(ENDING, ALL);
   state.claimed = 0;
   state.claim = NULL;
-  state.count = state.told = 0;  // those were passed on; the next one is ours again, and the first
+  qd_interrupt_forget();  // those were passed on
 }

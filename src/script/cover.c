@@ -43,7 +43,7 @@ static source *find(qd_cover *c, const char *name) {
   return &c->sources[c->count++];
 }
 
-static void on_line(lua_State *L, lua_Debug *ar) {
+static void count_line(lua_State *L, lua_Debug *ar) {
   if (!lua_getinfo(L, "Sl", ar) || strncmp(ar->source, MARK, strlen(MARK)) != 0 || ar->currentline < 0) return;
   source *s = find(qd_rt_of(L)->cover, ar->source + strlen(MARK));
   if (ar->currentline >= s->lines) {
@@ -53,6 +53,11 @@ static void on_line(lua_State *L, lua_Debug *ar) {
     s->lines = lines;
   }
   s->hit[ar->currentline] = 1;
+}
+
+static void on_line(lua_State *L, lua_Debug *ar) {
+  count_line(L, ar);
+  qd__look_for_stop(L, ar);
 }
 
 qd_cover *qd__cover_new(lua_State *L) {

@@ -49,7 +49,7 @@ static int panic(lua_State *L) {
 static void on_log(void *ctx, const char *line, size_t n) { qd_rt_write(ctx, 2, (qd_slice){line, n}); }
 
 static void on_knock(void *rt) {
-  if (atomic_exchange(&((qd_rt *)rt)->interrupts, 0) > 0) qd_rt_interrupt(rt);
+  if (atomic_exchange(&((qd_rt *)rt)->interrupts, 0) > 0) qd_rt_interrupt(rt, true);
 }
 
 qd_rt *qd_rt_new(const qd_rt_config *config) {

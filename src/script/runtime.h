@@ -2,6 +2,8 @@
 #ifndef QD_SCRIPT_RUNTIME_H
 #define QD_SCRIPT_RUNTIME_H
 
+#include <signal.h>
+
 #include "base/context.h"
 #include "script/cover.h"
 #include "script/script.h"
@@ -45,6 +47,9 @@ struct qd_rt {
   atomic_int interrupts;    // asked for by other threads
   char *program;            // what to start as connection holder; NULL: nothing, or with is_program this very program
   qd_context context;
+  qd_task *front;                  // what Ctrl-C means instead of all jobs, while `session` is set; NULL: nothing
+  bool session;                    // Ctrl-C does not end the program (the REPL's)
+  volatile sig_atomic_t stopping;  // Lua code of `front` is to raise: 1 once, 2 until it ended
   size_t memory;        // bytes that Lua holds
   size_t memory_limit;  // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
   qd_cover *cover;      // NULL unless lines are counted
@@ -76,17 +81,19 @@ void qd_job_interrupt(qd_job *job);
 void qd_job_deinit(qd_job *job);
 // A failure of the runtime's own: kept, and told where the job tells.
 void qd_job_fail(qd_job *job, const char *message);
-// All jobs.
-void qd_rt_interrupt(qd_rt *rt);
+// All jobs. In a session, a Ctrl-C (`ends` false) means the task in front alone.
+void qd_rt_interrupt(qd_rt *rt, bool ends);
 // Cancels all jobs and waits until they have ended; what ignores that for longer than clean-up may take is stopped. Not on a shared loop.
 void qd_rt_end_jobs(qd_rt *rt);
 // From any thread.
 void qd_rt_ask_interrupt(qd_rt *rt);
-// The part that must not wait for the loop: called inside the signal handler; at the second signal it stops Lua code
-// that never gives control back. rt is a qd_rt.
-void qd_rt_interrupt_now(void *rt, int count);
+// The part that must not wait for the loop: called inside the signal handler; at the second signal (in a session at the first) it
+// stops Lua code that never gives control back. arg is a qd_rt.
+void qd_rt_interrupt_now(void *arg, int count);
 
 // script/task.c
+// A hook: raises where Ctrl-C wants the task in front stopped. Other hooks that take its place call it.
+void qd__look_for_stop(lua_State *L, lua_Debug *ar);
 int luaopen_qd_task(lua_State *L);
 int luaopen_qd_job(lua_State *L);  // job.c
 qd_job *qd__task_job(const qd_task *t);

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "loop/interrupt.h"
 #include "script/runtime.h"
 
-#define ROUNDS 64       // of tasks resumed before the descriptors are looked at
-#define SHIELD_MS 2000  // what clean-up may take, all of it together, once a task was cancelled
+#define ROUNDS 64        // of tasks resumed before the descriptors are looked at
+#define STOP_EVERY 1000  // instructions between two looks whether Ctrl-C was pressed
+#define SHIELD_MS 2000   // what clean-up may take, all of it together, once a task was cancelled
 
 struct qd_task {
   qd_list ready_link;  // linked while queued
@@ -258,7 +260,7 @@ static void run_ready(qd_rt *rt) {
     (void)qd_loop_run_deferred(rt->loop);
   }
   rt->turning = false;
-  if (atomic_load_explicit(&rt->interrupts, memory_order_relaxed) > 0 && atomic_exchange(&rt->interrupts, 0) > 0) qd_rt_interrupt(rt);
+  if (atomic_load_explicit(&rt->interrupts, memory_order_relaxed) > 0 && atomic_exchange(&rt->interrupts, 0) > 0) qd_rt_interrupt(rt, true);
 }
 
 static void tell_ends(qd_rt *rt) {
@@ -322,6 +324,19 @@ static void stop_now(lua_State *L, lua_Debug *ar) {
   (void)qd_raise(L, &err);
 }
 
+// The loop turns, so nothing computes: the task in front waits and is cancelled, the second time without its clean-up.
+static void interrupt_front(qd_rt *rt) {
+  qd_task *t = rt->front;
+  if (!t) return;
+  if (!t->cancelled) {
+    rt->stopping = 0;
+    task_cancel(t);
+    return;
+  }
+  t->shield_until = 0;
+  if (t->waiting) qd_op_cancel(t->waiting, QD_CANCELLED);
+}
+
 // As stop_now, once clean-up has had its time.
 static void stop_late(lua_State *L, lua_Debug *ar) {
   qd_task *t = qd_rt_of(L)->cur;
@@ -330,7 +345,7 @@ static void stop_late(lua_State *L, lua_Debug *ar) {
 }
 
 void qd_rt_end_jobs(qd_rt *rt) {
-  qd_rt_interrupt(rt);
+  qd_rt_interrupt(rt, true);
   for (qd_list *n = rt->all.next; n != &rt->all; n = n->next) {
     qd_task *t = QD_CONTAINER_OF(n, qd_task, all_link);
     task_cancel(t);
@@ -358,7 +373,11 @@ void qd_job_interrupt(qd_job *job) {
   }
 }
 
-void qd_rt_interrupt(qd_rt *rt) {
+void qd_rt_interrupt(qd_rt *rt, bool ends) {
+  if (rt->session && !ends) {
+    interrupt_front(rt);
+    return;
+  }
   for (qd_list *n = rt->jobs.next; n != &rt->jobs; n = n->next) qd_job_interrupt(QD_CONTAINER_OF(n, qd_job, link));
 }
 
@@ -367,9 +386,25 @@ void qd_rt_ask_interrupt(qd_rt *rt) {
   qd_loop_knock(rt->loop);
 }
 
-void qd_rt_interrupt_now(void *rt, int count) {
+// The hook of the task in front and of all that it starts (they inherit it). The first Ctrl-C raises once, so that clean-up runs; the
+// second raises again and again.
+void qd__look_for_stop(lua_State *L, lua_Debug *ar) {
+  qd_rt *rt = qd_rt_of(L);
+  if (!rt->stopping) return;
+  if (rt->stopping == 1) rt->stopping = 0;
+  stop_now(L, ar);
+}
+
+void qd_rt_interrupt_now(void *arg, int count) {
+  qd_rt *rt = arg;
   // lua_sethook is the one call that lua.c, too, makes from a handler.
-  if (count >= 2 && ((qd_rt *)rt)->cur) lua_sethook(((qd_rt *)rt)->cur->co, stop_now, LUA_MASKCOUNT, 100);
+  if (!rt->session) {
+    if (count >= 2 && rt->cur) lua_sethook(rt->cur->co, stop_now, LUA_MASKCOUNT, 100);
+    return;
+  }
+  if (!rt->front) return;
+  rt->stopping = count >= 2 ? 2 : 1;
+  if (rt->cur == rt->front) lua_sethook(rt->cur->co, qd__look_for_stop, LUA_MASKCOUNT, STOP_EVERY);  // where another hook was in its place
 }
 
 // ---- core.task: the primitives under stdlib/task.lua
@@ -481,6 +516,39 @@ static int l_now(lua_State *L) {
   return 1;
 }
 
+// task.session(on): from now on Ctrl-C means the task in front, not the program
+static int l_session(lua_State *L) {
+  qd_rt *rt = qd_rt_of(L);
+  rt->session = lua_toboolean(L, 1);
+  rt->front = NULL;
+  rt->stopping = 0;
+  return 0;
+}
+
+// task.front(handle): what Ctrl-C stops, before it ran first; task.front(nil): it ended, and what came is forgotten
+static int l_front(lua_State *L) {
+  qd_rt *rt = qd_rt_of(L);
+  rt->front = lua_isnoneornil(L, 1) ? NULL : check_task(L, 1);
+  if (rt->front && !lua_gethook(rt->front->co)) lua_sethook(rt->front->co, qd__look_for_stop, LUA_MASKCOUNT, STOP_EVERY);
+  if (rt->front) return 0;
+  rt->stopping = 0;
+  qd_interrupt_forget();
+  return 0;
+}
+
+// task.background(handle): Ctrl-C does not mean its code, though the task in front started it
+static int l_background(lua_State *L) {
+  qd_task *t = check_task(L, 1);
+  if (!t->finished && lua_gethook(t->co) == qd__look_for_stop) lua_sethook(t->co, NULL, 0, 0);
+  return 0;
+}
+
+// task.settle(): the running task's function has ended; a Ctrl-C that was meant for it is dealt with
+static int l_settle(lua_State *L) {
+  qd_rt_of(L)->stopping = 0;
+  return 0;
+}
+
 typedef struct sleep_op {
   qd_op base;
   qd_timer *timer;
@@ -558,6 +626,10 @@ int luaopen_qd_task(lua_State *L) {
                                        {"shield", l_shield},
                                        {"deadline", l_deadline},
                                        {"restore_deadline", l_restore_deadline},
+                                       {"session", l_session},
+                                       {"front", l_front},
+                                       {"background", l_background},
+                                       {"settle", l_settle},
                                        {"sleep", l_sleep},
                                        {"now", l_now},
                                        {"fault", l_fault},

@@ -85,11 +85,13 @@ end
 
 -- The profile's promise holds for commands, too: those of the engine are refused below.
 local function check_writable(nas)
-  if not (nas.profile and nas.profile.read_only) and not rawget(nas, "only_reads") then return end
-  Error {
-    category = "conflict", code = "read_only_profile", message = ("%s is not changed"):format(nas.name), profile = nas.name,
-    why = ("the profile '%s' is read_only"):format(nas.name), hint = ("qnap-docker profile edit %s --set read_only=false"):format(nas.name),
-  }
+  if rawget(nas, "only_reads") then
+    Error {
+      category = "internal", code = "plan_would_write", message = ("%s is not changed"):format(nas.name), profile = nas.name,
+      why = "a plan is made by reading alone",
+    }
+  end
+  require("docker").check_writable(nas, nil, "a command on the NAS")
 end
 
 ---Starts a command on the NAS itself.

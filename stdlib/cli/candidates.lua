@@ -110,14 +110,47 @@ local function asking(fn)
   end
 end
 
-local function containers(filters)
-  return asking(function(engine)
+---What an engine has, as candidates.
+---@type table<string, fun(engine: docker.Nas, filters?: table): {[1]: string, [2]?: string}[]>
+M.lists = {
+  containers = function(engine, filters)
     local out = {}
     for i, c in ipairs(engine:containers { all = true, filters = filters }) do
       local name = (c.Names[1] or c.Id):gsub("^/", "")
       out[i] = { name, ("%s (%s)"):format(c.Image, c.State) }
     end
     return out
+  end,
+  images = function(engine)
+    local out = {}
+    for _, image in ipairs(engine:images {}) do
+      for _, tag in ipairs(type(image.RepoTags) == "table" and image.RepoTags or {}) do
+        if not tag:find "<none>" then
+          out[#out + 1] = { tag }
+        end
+      end
+    end
+    return out
+  end,
+  volumes = function(engine)
+    local out = {}
+    for i, volume in ipairs((engine:volumes {})) do
+      out[i] = { volume.Name, volume.Driver }
+    end
+    return out
+  end,
+  networks = function(engine)
+    local out = {}
+    for i, network in ipairs(engine:networks {}) do
+      out[i] = { network.Name, network.Driver }
+    end
+    return out
+  end,
+}
+
+local function containers(filters)
+  return asking(function(engine)
+    return M.lists.containers(engine, filters)
   end)
 end
 
@@ -125,34 +158,9 @@ M.containers = containers(nil)
 M["containers.running"] = containers { status = { running = true } }
 M["containers.paused"] = containers { status = { paused = true } }
 M["containers.stopped"] = containers { status = { exited = true, created = true } }
-
-M.images = asking(function(engine)
-  local out = {}
-  for _, image in ipairs(engine:images {}) do
-    for _, tag in ipairs(type(image.RepoTags) == "table" and image.RepoTags or {}) do
-      if not tag:find "<none>" then
-        out[#out + 1] = { tag }
-      end
-    end
-  end
-  return out
-end)
-
-M.volumes = asking(function(engine)
-  local out = {}
-  for i, volume in ipairs((engine:volumes {})) do
-    out[i] = { volume.Name, volume.Driver }
-  end
-  return out
-end)
-
-M.networks = asking(function(engine)
-  local out = {}
-  for i, network in ipairs(engine:networks {}) do
-    out[i] = { network.Name, network.Driver }
-  end
-  return out
-end)
+M.images = asking(M.lists.images)
+M.volumes = asking(M.lists.volumes)
+M.networks = asking(M.lists.networks)
 
 -- Compose projects that a NAS has containers of.
 M["compose.projects"] = asking(function(engine)

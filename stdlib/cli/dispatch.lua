@@ -51,6 +51,15 @@ local function leading(argv, from, base, group)
   return st, #argv - #st.words + 1
 end
 
+-- On a terminal, which NAS commands mean that name none.
+local function default_nas()
+  local p = require("ui").is_tty "stderr" and try(function()
+    local name = require("profile").default()
+    return name and require("profile").get(name)
+  end)
+  return p and ("\nCommands work on %s (%s), the default profile; qnap-docker repl opens a prompt there.\n"):format(p.name, p.host) or ""
+end
+
 -- Which command argv means, and everything the user said in front of it.
 local function locate_words(argv)
   local st, at = leading(argv, 1)
@@ -112,7 +121,7 @@ function M.resolve(argv)
     elseif group ~= "" then
       return { unasked = not st.flags.help, show = function() return help.group(group, width()) end }
     end
-    return { unasked = not st.flags.help, show = function() return help.overview(width()) end }
+    return { unasked = not st.flags.help, show = function() return help.overview(width()) .. (st.flags.help and "" or default_nas()) end }
   end
   local spec = registry.load(entry)
   local parsed = parse.parse(spec, arguments(argv, at, implied), st)

@@ -244,6 +244,7 @@ local HOMES = {
   logs = "logs", attach = "session", exec = "exec", archive_head = "archive", archive_get = "archive", archive_put = "archive",
   commit = "commit",
 }
+Container.__homes = HOMES -- for completion
 
 function Container:__index(key)
   local method = rawget(Container, key)

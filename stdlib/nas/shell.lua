@@ -141,13 +141,8 @@ function M.write(nas, script)
       category = "internal", code = "plan_would_write", message = ("%s is not changed"):format(nas.name), profile = nas.name,
       why = "a plan is made by reading alone",
     }
-  elseif nas.profile and nas.profile.read_only then
-    Error {
-      category = "conflict", code = "read_only_profile", message = ("%s is not changed"):format(nas.name), profile = nas.name,
-      why = ("the profile '%s' is read_only"):format(nas.name),
-      hint = ("qnap-docker profile edit %s --set read_only=false"):format(nas.name),
-    }
   end
+  require("docker").check_writable(nas, nil, ("a script in %s"):format(script.at))
   local answer = run(nas, script, WRITES)
   denied(nas, script, answer)
   return answer

@@ -3,7 +3,11 @@ local profile = require "profile"
 
 local M = {}
 
-local function run(path)
+---Opens a file in $VISUAL, $EDITOR or vi, and waits.
+---@async
+---@param path string
+---@raise fail "editor_failed"
+function M.open(path)
   local editor = os.getenv "VISUAL" or os.getenv "EDITOR" or "vi"
   local result = require("proc").interactive { argv = { "sh", "-c", editor .. ' "$1"', "sh", path } } -- EDITOR may hold arguments
   if result.code ~= 0 then
@@ -46,7 +50,7 @@ function M.edit(ctx)
   fs.mkdir(profile.home(), { parents = true })
   fs.write(path, was)
   while true do
-    local _, failure = try(run, path)
+    local _, failure = try(M.open, path)
     local text = fs.read(path)
     if failure then
       fs.remove(path)

@@ -7,9 +7,13 @@
 
 typedef struct told {
   int count, signo;
+  bool ends;
 } told;
 
-static void on_count(void *ctx, int count) { ((told *)ctx)->count = count; }
+static void on_count(void *ctx, int count, bool ends) {
+  ((told *)ctx)->count = count;
+  ((told *)ctx)->ends = ends;
+}
 static void on_signal(void *ctx, int signo) { ((told *)ctx)->signo = signo; }
 
 static void on_close(uv_handle_t *handle) { (void)handle; }

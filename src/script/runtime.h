@@ -50,9 +50,9 @@ struct qd_rt {
   qd_task *front;                  // what Ctrl-C means instead of all jobs, while `session` is set; NULL: nothing
   bool session;                    // Ctrl-C does not end the program (the REPL's)
   volatile sig_atomic_t stopping;  // Lua code of `front` is to raise: 1 once, 2 until it ended
-  size_t memory;        // bytes that Lua holds
-  size_t memory_limit;  // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
-  qd_cover *cover;      // NULL unless lines are counted
+  size_t memory;                   // bytes that Lua holds
+  size_t memory_limit;             // 0 = none; beyond it Lua gets NULL and raises "not enough memory"
+  qd_cover *cover;                 // NULL unless lines are counted
 };
 
 typedef struct qd_rt_config {

@@ -218,6 +218,7 @@ function M.load(entry)
     error(why, 0)
   end
   local def = chunk()
+  def.group = def.group or entry.group -- a recipe's
   return require("cli.command").build(def, entry.words)
 end
 

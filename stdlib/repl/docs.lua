@@ -25,7 +25,7 @@ local function lines_of(source)
   return texts[path], path
 end
 
--- "function Nas:info() ---@endpoint GET /info" -> "info()"
+-- "function Nas:info() ---..." -> "info()"
 local function signature_of(line)
   local name, args = line:match "function%s+([%w_.:]+)%s*(%b())"
   if not name then name, args = line:match "([%w_]+)%s*=%s*function%s*(%b())" end

@@ -148,7 +148,7 @@ describe("every command", function()
       h.ok(not spec.def.summary:find "%.$", entry.name .. ": the summary ends with a full stop")
       for _, example in ipairs(spec.def.examples or {}) do
         local words = {}
-        for word in example[1]:gsub("[|>].*", ""):gsub("'([^']*)'", function(s)
+        for word in example[1]:gsub("[|<>].*", ""):gsub("'([^']*)'", function(s)
           return (s:gsub(" ", "\1"))
         end):gmatch "%S+" do
           words[#words + 1] = word:gsub("\1", " ")

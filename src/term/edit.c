@@ -196,7 +196,7 @@ static void *life(void *arg) {
     bool go_on = true;
     if (e->order == QD__BEGIN) {
       e->stopping = false;
-      e->event = edit_line(e);
+      e->event = (int)edit_line(e);
       e->active = false;
       go_on = e->order != QD__QUIT;
     }

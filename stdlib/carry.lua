@@ -63,6 +63,7 @@ local M = {}
 ---@field paths? string[] only these (of a Delta), folders without what is in them; from_way and to_way are warm. By the shell of the NAS a
 --- path is read through a symlink that a container puts above it meanwhile: let parts be copied frozen, or by the way "helper"
 ---@field frozen? boolean nobody writes to the source: what changes or vanishes all the same is an error, not the delta's business
+---@field manifest? carry.Manifest of the source, as it was a moment ago: a large whole tree goes in two streams then
 ---@field bytes? integer about so many will pass, where that is known
 ---@field progress? fun(bytes: integer, files: integer) now and then, and at the end; bytes of the stream so far
 ---@field bandwidth? integer bytes per second

@@ -165,7 +165,7 @@ end
 local function rules_of(o)
   return {
     what = o.to.nas:cannot(("take the files of %s from %s"):format(hands.name(o.from), o.from.nas.name)), links = M.links_of(o),
-    plain = o.plain, folders = o.plain, only = o.from_way.name,
+    plain = o.plain, folders = o.plain, only = o.from_way.name, parts = o.parts or nil,
     prefix = o.to_way.kind == "engine" and require("carry.archive").PREFIX or nil,
   }
 end
@@ -182,6 +182,42 @@ local function light_collector()
   end
 end
 
+-- Names for a second stream, where a whole tree is large and GNU's tar is on both sides.
+local function second_part(o)
+  if o.paths or o.parts or o.bandwidth or not o.manifest or o.from_way.name or o.plain then return nil end
+  local gnu = o.from_way.kind ~= "engine" and o.to_way.kind ~= "engine" and require("carry.way").tools(o.from, o.from_way).gnu
+  return gnu and require("carry.parts").of(o.manifest) or nil
+end
+
+local function joined(list)
+  local out = { bytes = 0, files = 0, unsupported = {}, notes = {} }
+  for _, r in ipairs(list) do
+    out.bytes, out.files = out.bytes + r.bytes, out.files + r.files
+    for _, key in ipairs { "unsupported", "notes" } do table.move(r[key], 1, #r[key], #out[key] + 1, out[key]) end
+  end
+  return out
+end
+
+-- The top folder gets its times back when both have written to it.
+local function in_two(o, names)
+  local bytes, files = {}, {}
+  require("core.log").debug("carry", ("%s goes in two streams"):format(hands.name(o.from)))
+  local function stream(within)
+    return function()
+      return M.run(setmetatable({
+        parts = { names = names, within = within },
+        progress = o.progress and function(b, f)
+          bytes[within], files[within] = b, f
+          o.progress((bytes[true] or 0) + (bytes[false] or 0), (files[true] or 0) + (files[false] or 0))
+        end,
+      }, { __index = o }))
+    end
+  end
+  local both = require("task").all { stream(false), stream(true) }
+  M.run(setmetatable({ paths = { "." }, progress = false }, { __index = o }))
+  return joined(both)
+end
+
 ---@async
 ---@param options carry.CopyOptions
 ---@return carry.Copied
@@ -191,6 +227,8 @@ function M.run(options)
   if o.paths and #o.paths == 0 then return { bytes = 0, files = 0, unsupported = {}, notes = {} } end
   if o.direct then return require("carry.direct").run(o) end
   suit(o)
+  local names = second_part(o)
+  if names then return in_two(o, names) end
   open_lanes(o)
   local source = require("carry.source").open(o, rules_of(o))
   local relieve = light_collector()

@@ -68,6 +68,13 @@ local function guard(self, path)
   self.good = folder
 end
 
+-- Two streams that are judged apart must not meet in a folder.
+local function in_part(self, path)
+  if self.parts and not require("carry.parts").holds(self.parts, path) then
+    refuse(self, "the archive holds what belongs to the other stream", path)
+  end
+end
+
 local function note_links(self, flag, path, link)
   if flag == "2" then
     if path == "." then refuse(self, "the archive makes a symlink of the tree itself") end
@@ -105,11 +112,13 @@ local function judged(self, block, flag, pax)
   local header_name = relative(self, header_of.name(block))
   local path = relative(self, pax["GNU.sparse.name"] or pax.path or self.meta.name or header_name)
   if self.only and path ~= self.only then refuse(self, "the archive holds more than the one file", path) end
+  in_part(self, path)
   guard(self, header_name)
   guard(self, path)
   local link = pax.linkpath or self.meta.link or header_of.target(block)
   if flag == "1" then
     link = relative(self, link)
+    in_part(self, link)
     guard(self, link)
   end
   note_links(self, flag, path, link)
@@ -247,6 +256,7 @@ function Reader:only_folders() return table.concat(self.folders) .. ZEROS .. ZER
 ---@field links? table<string, true> symlinks that are in the target's tree already
 ---@field several? boolean archives one behind another
 ---@field only? string the one name that it may hold
+---@field parts? {names: table<string, true>, within: boolean} of a tree in two streams: what this one may hold (carry.parts)
 ---@field plain? boolean for a tar that knows no extended headers
 ---@field prefix? string members get this folder in front
 ---@field folders? boolean they are kept for only_folders()
@@ -258,7 +268,7 @@ function Reader:only_folders() return table.concat(self.folders) .. ZEROS .. ZER
 function M.new(options)
   return setmetatable({
     what = options.what, links = options.links or {}, several = options.several, plain = options.plain, prefix = options.prefix,
-    only = options.only, folders = options.folders and {} or nil,
+    only = options.only, parts = options.parts, folders = options.folders and {} or nil,
     on_member = options.on_member, on_data = options.on_data, meta = {}, held = "", left = 0, size = 0, files = 0, bytes = 0,
   }, Reader)
 end

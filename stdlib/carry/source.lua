@@ -61,11 +61,21 @@ local function batches(o)
   return out
 end
 
+-- One of two streams of a tree. "./" keeps a name from being an option.
+local function with_part(argv, parts)
+  local names = require("compose.tables").sorted(parts.names)
+  if not parts.within then table.move({ "--anchored", "--no-wildcards" }, 1, 2, #argv + 1, argv) end
+  for _, name in ipairs(names) do argv[#argv + 1] = (parts.within and "./" or "--exclude=./") .. name end
+  if not parts.within then argv[#argv + 1] = "." end
+  return argv
+end
+
 -- Commands that make the stream, one after the other: {argv, input}.
 local function commands(o, tools)
   local one = o.from_way.name and "./" .. o.from_way.name or "."
   if tools.gnu then
     local argv = gnu_argv(o, tools)
+    if o.parts then return { { with_part(argv, o.parts) } } end
     if not o.paths then
       argv[#argv + 1] = one
       return { { argv } }

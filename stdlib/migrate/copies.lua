@@ -11,13 +11,13 @@ function M.debug(args, what) require("core.log").debug("migrate", ("%s: %s"):for
 ---@param args migrate.TreeArgs
 ---@param options table of the step: bandwidth, direct
 ---@param log fun(text: string)
----@return fun(paths?: string[], frozen: boolean, about?: integer): carry.Copied copy
+---@return fun(paths?: string[], frozen: boolean, manifest?: carry.Manifest): carry.Copied copy
 function M.copier(t, args, options, log)
   local human = require("units").human_size
-  return function(paths, frozen, about)
+  return function(paths, frozen, manifest)
     return carry.copy {
       from = t.from, from_way = t.from_way, to = t.to, to_way = t.to_way, paths = paths, frozen = frozen, bandwidth = options.bandwidth,
-      direct = options.direct or nil, bytes = about,
+      direct = options.direct or nil, manifest = manifest, bytes = manifest and manifest.bytes or nil,
       progress = function(bytes) log(("%s: %s"):format(args.key, human(bytes))) end,
     }
   end
@@ -80,7 +80,7 @@ function M.fill(t, args, copy, sum, frozen)
   })
   M.debug(args, "copying")
   if not there or there.count <= 1 then
-    add(sum, copy(nil, frozen, source.bytes))
+    add(sum, copy(nil, frozen, source))
   else
     M.apply_delta(t, carry.delta(there, source), copy, sum, frozen)
   end

@@ -34,6 +34,18 @@ it "by the shells all of it is kept"
 qd carry copy "$A:tree" "$B:tree" shell-shell --frozen
 expect_code 0 && expect_out 'left=socket d/sock' && expect_out 'files=32' && expect_out 'told=true' && same cat
 
+it "in two streams all of it is kept, too, and each stream keeps to its part"
+empty_target
+"$nas" sh "$A" "head -c 3000000 /dev/urandom >$V/big1; head -c 2000000 /dev/urandom >'$V/-big *2'; mkdir $V/sub; cp $V/big1 $V/sub" </dev/null
+qd --debug carry copy "$A:tree" "$B:tree" shell-shell --frozen --two
+expect_code 0 && expect_out 'left=socket d/sock' && expect_out 'told=true' && expect_err 'in two streams' && same cat
+empty_target
+qd carry copy "$A:tree" "$B:tree" helper-helper --frozen --two
+expect_code 0 && same coarse
+source_tree
+empty_target
+qd carry copy "$A:tree" "$B:tree" shell-shell --frozen
+
 it "every way goes with every other, and keeps all that it says it keeps"
 for pair in shell-helper helper-shell helper-helper shell-engine engine-shell engine-helper helper-engine engine-engine; do
   empty_target

@@ -53,6 +53,18 @@ describe("a tar stream on its way", function()
     h.eq(seen[7].path .. " " .. seen[7].mtime, "p 7.25")
   end)
 
+  it("refuses what belongs to the other of two streams", function()
+    local second = { names = { a = true }, within = true }
+    local first = { names = { a = true }, within = false }
+    local inside, outside = file("./a/x", "1") .. entries.END, file("./b", "1") .. entries.END
+    h.eq((pass(inside, { parts = second })), inside)
+    h.eq((pass(outside, { parts = first })), outside)
+    refuses(inside, { parts = first }, "the other stream")
+    refuses(outside, { parts = second }, "the other stream")
+    refuses(hard("./a/y", "./b") .. entries.END, { parts = second }, "the other stream")
+    refuses(link("./a", "/etc") .. entries.END, { parts = first }, "the other stream")
+  end)
+
   it("loses the ends of archives that follow each other, where several are expected", function()
     local two = file("./a", "1") .. entries.END .. ("\0"):rep(4096) .. file("./b", "2") .. entries.END
     h.eq((pass(two, { several = true }, 1000)), file("./a", "1") .. file("./b", "2") .. entries.END)

@@ -45,8 +45,10 @@ function VERBS.copy(ctx, from, to, kinds)
   return with(from, a ~= "" and a or nil, { file = flags.file }, function(source, from_way)
     return with(to, b ~= "" and b or nil, { file = flags.file, target = true }, function(target, to_way)
       local calls = 0
+      if flags.two then require("carry.parts").LEAST = 1 end -- a tree of any size
       local r = carry.copy {
         from = source, from_way = from_way, to = target, to_way = to_way, frozen = flags.frozen, direct = flags.direct,
+        manifest = flags.two and carry.manifest(source, from_way) or nil,
         bandwidth = flags.bandwidth, paths = flags.paths and list(flags.paths) or nil, progress = function() calls = calls + 1 end,
       }
       local left = {}
@@ -118,7 +120,7 @@ return {
   group = "other",
   args = { { "verb" }, { "word", variadic = true, optional = true } },
   flags = {
-    { "frozen" }, { "direct" }, { "file" }, { "target" }, { "warm" }, { "bandwidth", type = "int", value = "N" },
+    { "frozen" }, { "direct" }, { "file" }, { "target" }, { "two" }, { "warm" }, { "bandwidth", type = "int", value = "N" },
     { "paths", type = "string", value = "FILE" },
   },
   run = function(ctx)

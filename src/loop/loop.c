@@ -191,13 +191,17 @@ static void on_awake(uv_idle_t *awake) {
   qd_loop_linger(loop, -1);
 }
 
+void qd_loop_stay_awake(qd_loop *loop) {
+  if (loop->awake && !uv_is_closing((uv_handle_t *)loop->awake)) (void)uv_idle_start(loop->awake, on_awake);
+}
+
 void qd_loop_defer(qd_loop *loop, qd_defer *d, void (*fn)(void *ctx), void *ctx) {
   qd_list_remove(&d->link);
   d->fn = fn;
   d->ctx = ctx;
   qd_list_push(&loop->deferred, &d->link);
   (void)qd_loop_uv(loop);
-  if (!uv_is_closing((uv_handle_t *)loop->awake)) (void)uv_idle_start(loop->awake, on_awake);
+  qd_loop_stay_awake(loop);
 }
 
 void qd_defer_cancel(qd_defer *d) { qd_list_remove(&d->link); }

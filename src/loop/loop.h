@@ -50,6 +50,9 @@ typedef struct qd_defer {
   void *ctx;
 } qd_defer;
 void qd_loop_defer(qd_loop *loop, qd_defer *d, void (*fn)(void *ctx), void *ctx);
+// The turn under way does not sleep: there is something to do behind it. libuv looks at timers first and then waits for descriptors, so
+// what a timer made ready would wait for the next one.
+void qd_loop_stay_awake(qd_loop *loop);
 void qd_defer_init(qd_defer *d);
 void qd_defer_cancel(qd_defer *d);
 

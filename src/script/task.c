@@ -46,6 +46,7 @@ static void pump(void *ctx);
 static void make_ready(qd_task *t) {
   if (t->finished || !qd_list_empty(&t->ready_link)) return;
   qd_list_push(&t->rt->ready, &t->ready_link);
+  if (!t->rt->turning) qd_loop_stay_awake(t->rt->loop);
   if (qd_loop_is_shared(t->rt->loop) && !t->rt->turning) qd_loop_defer(t->rt->loop, &t->rt->pump, pump, t->rt);
 }
 

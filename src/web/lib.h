@@ -27,11 +27,11 @@
   X(curl_multi_info_read)     \
   X(curl_multi_cleanup)
 
-#define QD__CURL_FIELD(name) __typeof__(&name) name;
 typedef struct qd__curl_lib {
-  QD__CURL_FUNCTIONS(QD__CURL_FIELD)
+#define QD_MEMBER(name) __typeof__(&(name)) name;  // NOLINT(bugprone-macro-parentheses): it names the member
+  QD__CURL_FUNCTIONS(QD_MEMBER)
+#undef QD_MEMBER
 } qd__curl_lib;
-#undef QD__CURL_FIELD
 
 // NULL with `err` filled when libcurl is not installed here. From any thread.
 const qd__curl_lib *qd__curl_library(qd_error *err);

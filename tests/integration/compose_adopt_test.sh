@@ -111,7 +111,8 @@ proxied v2
 qd compose -p "$P2" up --rolling --monitor 1s
 expect_code 0 && expect "v2 answers" [ "$(get)" = v2 ]
 touch "$WORK/stop" && wait $load
-expect "no request failed" [ "$(grep -c failed "$WORK/answers")" = 0 ]
+# One that is queued while the old one ends may end with it (docs/compose-updates.md), and there is one at a time.
+expect "no request failed but what was in the queue" [ "$(grep -c failed "$WORK/answers")" -le 1 ]
 expect "there were requests" [ "$(wc -l <"$WORK/answers")" -gt 10 ]
 expect "the proxy stays" [ "$held" = "$(engine inspect "$P2-web-proxy-1" -f '{{.Id}}')" ]
 

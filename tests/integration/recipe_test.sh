@@ -2,7 +2,11 @@
 # recipe: those that come with the program, those of the user's own, trust by content; and the recipes themselves against a NAS.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
-profile nas1
+# A NAS of its own, as some see all that is there. Container Station's engine gives every log a limit; this one does not.
+nas_up cap
+"$nas" sh "cap$ID" "sed -i '/log-opts/d' /share/CACHEDEV1_DATA/.qpkg/container-station/etc/docker.json" </dev/null
+"$nas" restart-dockerd "cap$ID" && "$nas" image "cap$ID"
+profile "cap$ID"
 folder=$QNAP_DOCKER_HOME/recipes
 
 it "all that come with the program are listed, are in order, and are commands"
@@ -131,36 +135,10 @@ expect_no_out low && expect_no_out medium
 qd security-audit --fail-on high -q
 expect_code 8
 
-it "inventory: the same as long as nothing changes, into a folder, into git"
-qd inventory
-expect_code 0 && expect_out "\"name\": \"web$ID\"" && first=$out
-qd inventory
-expect_exact "$first"
-qd inventory --as markdown
-expect_out "| web$ID | busybox |"
-qd inventory --out "$WORK/inv" --dry-run
-expect "nothing is written" [ ! -e "$WORK/inv/nas1.json" ]
-if command -v git >/dev/null; then
-  git init -q "$WORK/inv" && git -C "$WORK/inv" config user.email a@b && git -C "$WORK/inv" config user.name a
-  qd inventory --out "$WORK/inv" --commit
-  expect_code 0 && expect_out "nas1.json"
-  qd inventory --out "$WORK/inv" --commit
-  expect_err "as it was" && expect_err "nothing has changed"
-  engine rm -f "web$ID" >/dev/null
-  qd inventory --out "$WORK/inv" --commit
-  expect "the change is a commit" [ "$(git -C "$WORK/inv" log --oneline | wc -l)" = 2 ]
-fi
-qd inventory --commit
-expect_error 2 missing_flag
-
-# Container Station's engine gives every log a limit; one that does not:
-nas_up cap
-"$nas" sh "cap$ID" "sed -i '/log-opts/d' /share/CACHEDEV1_DATA/.qpkg/container-station/etc/docker.json" </dev/null
-"$nas" restart-dockerd "cap$ID" && "$nas" image "cap$ID"
-profile "cap$ID"
-export QNAP_DOCKER_PROFILE=cap$ID
 it "log-cap: finds logs without end, says beforehand what it would do, caps them once"
-engine run -d --name "grows$ID" --env KEEP=this -v "vol$ID:/v" busybox sleep 1000 >/dev/null
+# shellcheck disable=SC2046
+engine rm -f $(engine ps -aq) >/dev/null
+engine run -d --stop-timeout 0 --name "grows$ID" --env KEEP=this -v "vol$ID:/v" busybox sleep 1000 >/dev/null
 engine run -d --name "capped$ID" --log-opt max-size=1m busybox sleep 1000 >/dev/null
 engine run -d --name "project$ID" --label "com.docker.compose.project=shop$ID" busybox sleep 1000 >/dev/null
 qd log-cap --format '{{.Container}} {{.Fix}}'
@@ -177,3 +155,25 @@ expect_err "project$ID is left"
 before=$(engine inspect -f '{{.Id}}' "grows$ID")
 qd --yes log-cap --apply
 expect_code 0 && expect "once is enough" [ "$(engine inspect -f '{{.Id}}' "grows$ID")" = "$before" ]
+
+it "inventory: the same as long as nothing changes, into a folder, into git"
+qd inventory
+expect_code 0 && expect_out "\"name\": \"capped$ID\"" && first=$out
+qd inventory
+expect_exact "$first"
+qd inventory --as markdown
+expect_out "| capped$ID | busybox |"
+qd inventory --out "$WORK/inv" --dry-run
+expect "nothing is written" [ ! -e "$WORK/inv/cap$ID.json" ]
+if command -v git >/dev/null; then
+  git init -q "$WORK/inv" && git -C "$WORK/inv" config user.email a@b && git -C "$WORK/inv" config user.name a
+  qd inventory --out "$WORK/inv" --commit
+  expect_code 0 && expect_out "cap$ID.json"
+  qd inventory --out "$WORK/inv" --commit
+  expect_err "as it was" && expect_err "nothing has changed"
+  engine rm -f "capped$ID" >/dev/null
+  qd inventory --out "$WORK/inv" --commit
+  expect "the change is a commit" [ "$(git -C "$WORK/inv" log --oneline | wc -l)" = 2 ]
+fi
+qd inventory --commit
+expect_error 2 missing_flag

@@ -352,7 +352,10 @@ describe("steps beside each other", function()
       { id = "s1", group = "a" }, { id = "s2", group = "b" }, { id = "s3", group = "a", depends = { "s1" }, fails = true },
       { id = "s4", group = "a", depends = { "s3" } }, { id = "s5", group = "b", depends = { "s2" }, waits = "-s1" },
     }
-    h.eq(seen, { "s1", "s2", "s3", "-s3", "-s1", "s5" })
+    local first = { table.remove(seen, 1), table.remove(seen, 1) } -- beside each other
+    table.sort(first)
+    h.eq(first, { "s1", "s2" })
+    h.eq(seen, { "s3", "-s3", "-s1", "s5" })
     h.eq(#result.failed, 1)
     h.ok(result.failed[1].err.undone)
   end)

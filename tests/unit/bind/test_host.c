@@ -538,7 +538,6 @@ QD_TEST(host, leaves_the_process_as_it_was) {
   (void)signal(SIGPIPE, SIG_DFL);
   struct sigaction before[32];
   for (int i = 1; i < 32; i++) (void)sigaction(i, NULL, &before[i]);
-  extern char **environ;
   char **variables = environ;
   char here[4096];
   cr_assert_not_null(getcwd(here, sizeof here));

@@ -65,7 +65,7 @@ local function lines_of(headers, kind)
   return out
 end
 
-local function host_of(url) return url:match "^%a+://([^/?#]*)" and url:match("^%a+://([^/?#]*)"):gsub("^.*@", "") or "the server" end
+local function host_of(url) return ((url:match "^%a+://([^/?#]*)" or "the server"):gsub("^.*@", "")) end
 
 local BY_STATUS = {
   [401] = "auth", [403] = "auth", [404] = "not_found", [408] = "timeout", [409] = "conflict", [410] = "not_found", [504] = "timeout",

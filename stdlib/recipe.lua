@@ -60,7 +60,7 @@ local function builtin(name)
   return { name = name, path = file, builtin = true, text = embedded.source(file), trust = "built-in", summary = row.summary }
 end
 
----All recipes, by name; one of the user's whose name a command has is left out, as it never runs by its name.
+---All recipes, by name. One of the user's whose name a command has is among them: it runs as a file alone.
 ---@return recipe.Recipe[]
 function M.list()
   local out = {}
@@ -103,7 +103,7 @@ function M.need_trust(recipe)
   Error {
     category = "auth", code = "not_trusted", message = ("the recipe %s is not trusted"):format(recipe.path),
     why = recipe.trust == "changed" and "it has changed since it was" or "a recipe may do to your NASes whatever you may",
-    hint = ("qnap-docker recipe trust %s shows it, and asks"):format(recipe.builtin and recipe.name or recipe.path),
+    hint = ("qnap-docker recipe trust %s shows it, and asks"):format(recipe.path),
   }
 end
 

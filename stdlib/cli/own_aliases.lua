@@ -86,7 +86,7 @@ end
 ---@raise config "bad_alias"
 ---@raise usage "alias_argument"
 function M.expand(name, rest)
-  local text = require("fs").exists(path()) and M.all()[name]
+  local text = M.all()[name]
   if not text then return nil end
   local words = M.split(text)
   if not words or #words == 0 then bad(name, "a quote in it is not closed, or there is nothing in it") end

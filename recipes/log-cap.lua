@@ -8,16 +8,10 @@ local function has_cap(log)
 end
 
 local function uncapped(nas)
-  local reader = require("plan").reader(nas)
-  local list = reader:containers { all = true }
-  local records = require("task").map(list, function(c)
-    return try(function() return reader:container(c.Id):inspect() end) or false -- one that went meanwhile
-  end)
   local out = {}
-  for _, c in ipairs(records) do
-    if c and not has_cap(c.HostConfig.LogConfig or {}) then out[#out + 1] = c end
+  for _, c in ipairs(require("listing.inspected").containers(nas, true)) do
+    if not has_cap(c.HostConfig.LogConfig or {}) then out[#out + 1] = c end
   end
-  table.sort(out, function(a, b) return a.Name < b.Name end)
   return out
 end
 

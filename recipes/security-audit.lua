@@ -70,14 +70,9 @@ local CHECKS = {
 }
 
 local function audit(nas, all)
-  local reader = require("plan").reader(nas)
-  local list = reader:containers { all = all }
-  local records = require("task").map(list, function(c)
-    return try(function() return reader:container(c.Id):inspect() end) or false -- one that went meanwhile
-  end)
   local rows = {}
-  for _, c in ipairs(records) do
-    for _, check in ipairs(c and CHECKS or {}) do
+  for _, c in ipairs(require("listing.inspected").containers(nas, all)) do
+    for _, check in ipairs(CHECKS) do
       check(c, function(risk, finding, fix)
         rows[#rows + 1] = { container = c.Name:sub(2), risk = risk, finding = finding, fix = fix }
       end)
